@@ -1,0 +1,74 @@
+// The contract between the engine and one kind of POS; a connector is exactly one folder beside this file.
+import type { z } from 'zod';
+import type { Formatted, Json, Kind } from '../catalog/item.ts';
+import type { HttpClient } from '../net/http-client.ts';
+
+/** The merged settings of a runnable config: plain params, and secrets by field name (decrypted, in memory only). */
+export interface ConnectorSettings {
+  params: Readonly<Record<string, unknown>>;
+  secrets: Readonly<Record<string, string>>;
+}
+
+/** One raw answer of the POS. The body is bytes in pieces: it is never held as one string. */
+export interface FetchedPage {
+  body: AsyncIterable<Uint8Array>;
+  /** Media type and the like, for the log; never secrets. */
+  meta: Readonly<Record<string, string | number | boolean | null>>;
+}
+
+/** Ends a fetch: whether it proved itself complete, and why not. */
+export interface FetchEnd {
+  complete: boolean;
+  reason?: string;
+}
+
+export interface FetchContext {
+  settings: ConnectorSettings;
+  http: HttpClient;
+  signal: AbortSignal;
+  /** The run's start, for as-of parameters; the only clock a connector gets. */
+  now: Date;
+}
+
+export interface FormatContext {
+  params: Readonly<Record<string, unknown>>;
+}
+
+/** One problem that `format` saw in the document around the items. */
+export interface DocumentProof {
+  /** Whether the document's end and its own error fields say that it is whole. */
+  complete: boolean;
+  reason?: string;
+  /** Kinds that the document answered at all; a kind that is absent is not looked at (nothing of it is removed). */
+  kindsPresent: readonly Kind[];
+}
+
+export interface Connector {
+  id: string;
+  /** Shown to people, e.g. 'QU POS'. */
+  title: string;
+  /** Raised when the mapping changes, so that equal payloads are formatted again. */
+  version: number;
+  /** Validates merged params (without secrets); drawn as the settings form. Unknown keys are refused. */
+  settings: z.ZodObject;
+  /** Names of params that make the identity of a source, in order, e.g. ['brand', 'establishment']. */
+  identity: readonly string[];
+  /** Names of fields that are secret; never in params. */
+  secretFields: readonly string[];
+  /** Origin of the base URL that the params lead to, e.g. 'https://pos.example:8443'; part of the source's identity. */
+  origin(params: Readonly<Record<string, unknown>>): string;
+  /** Top-level members of a JSON body that change without meaning; left out of the payload's address. */
+  volatileFields: readonly string[];
+  /** Absence from a complete answer means removal. */
+  removal: 'absence' | 'tombstone' | 'never';
+  /** I/O only. Yields pages, returns whether the fetch is complete. Throws TillsyncError (step 'fetch'). */
+  fetch(context: FetchContext): AsyncGenerator<FetchedPage, FetchEnd, void>;
+  /**
+   * Pure: no clock, no network, no database. Reads one page's bytes in pieces, yields what it finds in the payload's
+   * order, returns what the document proves about itself. Throws TillsyncError (step 'format') when the body is
+   * not what the POS should answer.
+   */
+  format(body: AsyncIterable<Uint8Array>, context: FormatContext): AsyncGenerator<Formatted, DocumentProof, void>;
+  /** The same for a document already parsed (the edge contract's format-integration-data). */
+  formatDocument(document: Json, context: FormatContext): Generator<Formatted, DocumentProof, void>;
+}
