@@ -68,7 +68,12 @@ const defaultStatus: Readonly<Record<ErrorStep, number>> = {
 };
 
 /** A person's input is unusable; exit code 2, HTTP 400. */
-export function inputError(code: string, message: string, hint: string, facts?: Record<string, unknown>): TillsyncError {
+export function inputError(
+  code: string,
+  message: string,
+  hint: string,
+  facts?: Record<string, unknown>,
+): TillsyncError {
   return new TillsyncError(message, { code, step: 'validation', hint, exitCode: 2, ...(facts ? { facts } : {}) });
 }
 

@@ -1,12 +1,5 @@
 // What an item is: its kinds, its fields, its key and the result of formatting one page.
-
-/** Any JSON value as parsed losslessly: numbers whose text a double cannot carry are JSON.rawJSON objects. */
-export type Json = null | boolean | number | string | Json[] | { [key: string]: Json } | RawNumber;
-
-/** A number kept as its source text (JSON.rawJSON); JSON.stringify writes it verbatim. */
-export interface RawNumber {
-  readonly rawJSON: string;
-}
+import type { Json } from '../json.ts';
 
 /** The three kinds of items, in the order in which they are saved. */
 export const kinds = ['products', 'modifiers', 'discounts'] as const;

@@ -1,6 +1,7 @@
 // The contract between the engine and one kind of POS; a connector is exactly one folder beside this file.
 import type { z } from 'zod';
-import type { Formatted, Json, Kind } from '../catalog/item.ts';
+import type { Formatted, Kind } from '../catalog/item.ts';
+import type { Json } from '../json.ts';
 import type { HttpClient } from '../net/http-client.ts';
 
 /** The merged settings of a runnable config: plain params, and secrets by field name (decrypted, in memory only). */

@@ -1,0 +1,190 @@
+// The door to PostgreSQL: a pool, one checked-out connection, transactions, and the seam every statement passes.
+import pg from 'pg';
+import { TillsyncError } from '../errors.ts';
+import { parseJson } from '../json.ts';
+import { databaseError } from './database-error.ts';
+
+export interface QueryResult<Row> {
+  rows: Row[];
+  /** Rows returned or affected. */
+  rowCount: number;
+}
+
+/** Anything that runs one statement. numeric and bigint come back as text, timestamptz as Date, jsonb without loss. */
+export interface Queryable {
+  query<Row = Record<string, unknown>>(statement: string, parameters?: readonly unknown[]): Promise<QueryResult<Row>>;
+}
+
+/** One connection, held for a while; statements on it run one after another. */
+export interface Connection extends Queryable {
+  /** For db/ only. */
+  readonly client: pg.PoolClient;
+  /** For db/copy.ts only: announces a statement to the seam. */
+  announce(statement: string): Promise<void>;
+}
+
+export interface TransactionOptions {
+  /** Milliseconds to wait for a lock before 55P03; default 10,000. */
+  lockTimeout?: number;
+  /** Milliseconds one statement may take; default 0 = no limit. */
+  statementTimeout?: number;
+  /** Sets tillsync.sync = '1', so that the foreign-write trigger lets our own writes pass. Default false. */
+  ownWrites?: boolean;
+}
+
+export interface Database extends Queryable {
+  readonly url: string;
+  /** As PostgreSQL's server_version_num, e.g. 180004. */
+  readonly serverVersion: number;
+  /** Runs `work` on one connection without a transaction. */
+  withConnection<T>(work: (connection: Connection) => Promise<T>): Promise<T>;
+  /** Runs `work` in one transaction: commits when it returns, rolls back when it throws. */
+  transaction<T>(work: (connection: Connection) => Promise<T>, options?: TransactionOptions): Promise<T>;
+  close(): Promise<void>;
+}
+
+export interface DatabaseOptions {
+  url: string;
+  /** Shown in pg_stat_activity; default 'tillsync'. */
+  applicationName?: string;
+  /** Size of the pool; default 10. Each run needs 2 and the heartbeat 1. */
+  max?: number;
+  /** Called before every statement (also BEGIN, COMMIT and COPY); throwing makes the connection fail there. For tests. */
+  onStatement?: (statement: string) => void | Promise<void>;
+  /** Set by `verify`, which reports an old server instead of refusing it. */
+  allowOldServer?: boolean;
+}
+
+const types: pg.CustomTypesConfig = {
+  getTypeParser(oid, format) {
+    if (oid === pg.types.builtins.JSON || oid === pg.types.builtins.JSONB) return parseJson;
+    return pg.types.getTypeParser(oid, format);
+  },
+};
+
+/**
+ * Opens a pool and proves the server: reachable and at least PostgreSQL 15.
+ * Throws TillsyncError (postgres_too_old, database_unreachable, …).
+ */
+export async function openDatabase(options: DatabaseOptions): Promise<Database> {
+  const pool = new pg.Pool({
+    connectionString: options.url,
+    application_name: options.applicationName ?? 'tillsync',
+    max: options.max ?? 10,
+    connectionTimeoutMillis: 10_000,
+    keepAlive: true,
+    types,
+  });
+  // A connection that dies while idle is dropped by the pool; the next statement gets a new one.
+  pool.on('error', () => undefined);
+
+  const announce = async (statement: string) => {
+    await options.onStatement?.(statement);
+  };
+
+  async function run<Row>(client: pg.ClientBase | pg.Pool, statement: string, parameters?: readonly unknown[]) {
+    await announce(statement);
+    try {
+      const result = await client.query(statement, parameters as unknown[] | undefined);
+      return { rows: result.rows as Row[], rowCount: result.rowCount ?? 0 };
+    } catch (error) {
+      throw databaseError(error);
+    }
+  }
+
+  async function withConnection<T>(work: (connection: Connection) => Promise<T>): Promise<T> {
+    let client: pg.PoolClient;
+    try {
+      client = await pool.connect();
+    } catch (error) {
+      throw databaseError(error);
+    }
+    let broken: Error | undefined;
+    const onError = (error: Error) => {
+      broken = error;
+    };
+    client.on('error', onError);
+    try {
+      return await work({
+        client,
+        announce,
+        query: (statement, parameters) => run(client, statement, parameters),
+      });
+    } catch (error) {
+      // A client in an unknown state (failed mid-COPY, lost connection) never goes back into the pool.
+      if (error instanceof Error && (!(error instanceof TillsyncError) || error.facts.connection === 'broken')) {
+        broken = error;
+      }
+      throw error;
+    } finally {
+      client.removeListener('error', onError);
+      client.release(broken);
+    }
+  }
+
+  async function transaction<T>(work: (connection: Connection) => Promise<T>, settings: TransactionOptions = {}) {
+    return await withConnection(async (connection) => {
+      await connection.query('begin');
+      let committing = false;
+      try {
+        await connection.query(
+          `select set_config('lock_timeout', $1, true), set_config('statement_timeout', $2, true),
+                  set_config('idle_in_transaction_session_timeout', '60000', true), set_config('tillsync.sync', $3, true)`,
+          [
+            String(settings.lockTimeout ?? 10_000),
+            String(settings.statementTimeout ?? 0),
+            settings.ownWrites ? '1' : '',
+          ],
+        );
+        const result = await work(connection);
+        committing = true;
+        await connection.query('commit');
+        return result;
+      } catch (error) {
+        if (!committing) {
+          try {
+            await connection.client.query('rollback');
+          } catch {
+            // The connection is gone, and its transaction with it; the first error is the one to report.
+          }
+        }
+        throw error;
+      }
+    });
+  }
+
+  const database: Database = {
+    url: options.url,
+    serverVersion: 0,
+    query: (statement, parameters) => run(pool, statement, parameters),
+    withConnection,
+    transaction,
+    close: () => pool.end(),
+  };
+  try {
+    const { rows } = await database.query<{ version: string }>(
+      `select current_setting('server_version_num') as version`,
+    );
+    const serverVersion = Number(rows[0]?.version);
+    if (serverVersion < 150000 && !options.allowOldServer) throw tooOld(serverVersion);
+    return { ...database, serverVersion };
+  } catch (error) {
+    await pool.end();
+    throw error;
+  }
+}
+
+/** The refusal of a server below PostgreSQL 15, with the reason. */
+export function tooOld(serverVersion: number): TillsyncError {
+  const major = Math.floor(serverVersion / 10000);
+  return new TillsyncError(
+    `This server is PostgreSQL ${major}; tillsync needs 15 or later, because only UNIQUE NULLS NOT DISTINCT keeps items without a path from being saved twice.`,
+    {
+      code: 'postgres_too_old',
+      step: 'sync',
+      effect: 'Nothing was changed in the database.',
+      hint: 'Upgrade the server, or leave out --database-url to use the embedded PostgreSQL 18.',
+      exitCode: 2,
+    },
+  );
+}

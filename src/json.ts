@@ -1,0 +1,42 @@
+// JSON without loss: numbers that a double cannot carry keep their source text, in and out.
+
+/** Any JSON value; numbers whose text a double cannot carry are JSON.rawJSON objects (JSON.stringify writes them verbatim). */
+export type Json = null | boolean | number | string | Json[] | { [key: string]: Json } | RawNumber;
+
+/** A number kept as its source text, e.g. 9007199254740993 or 1.10. */
+export interface RawNumber {
+  readonly rawJSON: string;
+}
+
+// In the language since ES2026, in Node 22+ and Deno 2+, not yet in the compiler's library.
+interface JsonWithSource {
+  rawJSON(text: string): RawNumber;
+  isRawJSON(value: unknown): value is RawNumber;
+  parse(text: string, reviver: (key: string, value: unknown, context: { source?: string }) => unknown): unknown;
+}
+const json = JSON as unknown as JsonWithSource;
+
+/** Whether a value is a number kept as text. */
+export function isRawNumber(value: unknown): value is RawNumber {
+  return json.isRawJSON(value);
+}
+
+/** A JSON number's text as a value: a plain number where that writes the same text, else the text itself. */
+export function numberFromSource(source: string): number | RawNumber {
+  const value = Number(source);
+  return String(value) === source ? value : json.rawJSON(source);
+}
+
+// Texts without such a number (the usual case) take the fast parser: 17+ significant digits, exponents, trailing zeros, -0.
+const lossyNumber = /\d{16}|\d\.\d{14}|\d[eE][+-]?\d|\.\d*0(?!\d)|-0(?!\.)/;
+
+/**
+ * Parses JSON text without losing digits. Throws SyntaxError on malformed text.
+ * Not for documents of many megabytes: those are read in a stream (catalog/read-json-stream.ts).
+ */
+export function parseJson(text: string): Json {
+  if (!lossyNumber.test(text)) return JSON.parse(text) as Json;
+  return json.parse(text, (_key, value, context) =>
+    typeof value === 'number' && context.source !== undefined ? numberFromSource(context.source) : value,
+  ) as Json;
+}
