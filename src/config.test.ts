@@ -1,0 +1,106 @@
+// Tests of the settings: defaults, .env, secrets from files, and refusals that name the variable.
+import { mkdtempSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { describe, expect, test } from 'vitest';
+import { readConfig } from './config.ts';
+import { TillsyncError } from './errors.ts';
+
+const emptyFolder = () => mkdtempSync(join(tmpdir(), 'tillsync-config-'));
+
+function refusal(environment: Record<string, string>): TillsyncError {
+  try {
+    readConfig(environment, emptyFolder());
+  } catch (error) {
+    if (error instanceof TillsyncError) return error;
+    throw error;
+  }
+  throw new Error('readConfig accepted the value');
+}
+
+describe('settings', () => {
+  test('an empty environment gives the documented defaults', () => {
+    const folder = emptyFolder();
+    expect(readConfig({}, folder)).toEqual({
+      databaseUrl: null,
+      dataDir: join(folder, '.tillsync'),
+      encryptionKey: null,
+      adminKey: null,
+      allowPrivateHosts: false,
+      corsOrigins: [],
+      leaseSeconds: 15,
+      port: 4600,
+      host: '127.0.0.1',
+      logLevel: 'info',
+      fetchTotalSeconds: 300,
+      fetchConnectSeconds: 10,
+      maxBodyBytes: 512 * 1024 * 1024,
+      planMemoryChanges: 50_000,
+      warnings: [],
+    });
+  });
+
+  test('the .env file of the working folder is read and the environment wins over it', () => {
+    const folder = emptyFolder();
+    writeFileSync(
+      join(folder, '.env'),
+      'TILLSYNC_PORT=5000\nTILLSYNC_HOST="0.0.0.0" # all\nTILLSYNC_LOG_LEVEL=debug\n',
+    );
+    const config = readConfig({ TILLSYNC_PORT: '6000', TILLSYNC_LOG_LEVEL: '' }, folder);
+    expect([config.port, config.host, config.logLevel]).toEqual([6000, '0.0.0.0', 'debug']);
+  });
+
+  test('a secret can come from a file, and the variable itself wins over the file', () => {
+    const folder = emptyFolder();
+    writeFileSync(join(folder, 'admin'), 'from-a-file-0123456789\n');
+    expect(readConfig({ TILLSYNC_ADMIN_KEY_FILE: 'admin' }, folder).adminKey).toBe('from-a-file-0123456789');
+    const both = { TILLSYNC_ADMIN_KEY_FILE: 'admin', TILLSYNC_ADMIN_KEY: 'from-the-environment' };
+    expect(readConfig(both, folder).adminKey).toBe('from-the-environment');
+  });
+
+  test('a secret file that is absent is refused by the name of its variable', () => {
+    const error = refusal({ TILLSYNC_ENCRYPTION_KEY_FILE: 'nowhere' });
+    expect(error.code).toBe('config_invalid');
+    expect(error.message).toBe('The file named by TILLSYNC_ENCRYPTION_KEY_FILE cannot be read (ENOENT).');
+  });
+
+  test.each([
+    ['TILLSYNC_PORT', 'abc', 'TILLSYNC_PORT must be a whole number from 0 to 65535, but it is "abc".'],
+    ['TILLSYNC_PORT', '70000', 'TILLSYNC_PORT must be a whole number from 0 to 65535, but it is "70000".'],
+    ['TILLSYNC_LEASE_SECONDS', '0', 'TILLSYNC_LEASE_SECONDS must be a whole number from 1 to 3600, but it is "0".'],
+    ['TILLSYNC_MAX_BODY_MB', '1.5', 'TILLSYNC_MAX_BODY_MB must be a whole number from 1 to 65536, but it is "1.5".'],
+    ['TILLSYNC_ALLOW_PRIVATE_HOSTS', 'maybe', 'TILLSYNC_ALLOW_PRIVATE_HOSTS must be 1 or 0, but it is "maybe".'],
+    ['TILLSYNC_LOG_LEVEL', 'loud', 'TILLSYNC_LOG_LEVEL must be silent, error, warn, info or debug, but it is "loud".'],
+    [
+      'TILLSYNC_CORS_ORIGINS',
+      '*',
+      'TILLSYNC_CORS_ORIGINS must be a list of origins such as https://admin.example, without paths and without *, but it is "*".',
+    ],
+  ])('%s=%s is refused with a sentence', (name, text, message) => {
+    const error = refusal({ [name]: text });
+    expect(error.message).toBe(message);
+    expect([error.code, error.exitCode, error.facts.variable]).toEqual(['config_invalid', 2, name]);
+  });
+
+  test('a bad secret is refused without showing it', () => {
+    const error = refusal({ DATABASE_URL: 'mysql://user:hunter2@host/db' });
+    expect(error.message).toBe('DATABASE_URL must be a postgresql:// URL.');
+    expect(JSON.stringify({ ...error })).not.toContain('hunter2');
+  });
+
+  test('an unknown TILLSYNC_ variable and a short admin key are warned about, others are not', () => {
+    const { warnings } = readConfig(
+      { TILLSYNC_PROT: '1', TILLSYNC_TEST_PG: '15', PATH: '/bin', TILLSYNC_ADMIN_KEY: 'short' },
+      emptyFolder(),
+    );
+    expect(warnings).toEqual([
+      'TILLSYNC_PROT is set, but tillsync knows no such variable.',
+      'TILLSYNC_ADMIN_KEY is shorter than 16 characters and easy to guess.',
+    ]);
+  });
+
+  test('origins are separated by commas and lose a closing slash', () => {
+    const environment = { TILLSYNC_CORS_ORIGINS: 'https://a.example/, http://localhost:3000' };
+    expect(readConfig(environment, emptyFolder()).corsOrigins).toEqual(['https://a.example', 'http://localhost:3000']);
+  });
+});

@@ -1,0 +1,266 @@
+// The settings of the process: one table of variables, and the only reader of the environment.
+import { readFileSync } from 'node:fs';
+import { resolve } from 'node:path';
+import { parseEnv } from 'node:util';
+import { inputError, TillsyncError } from './errors.ts';
+
+/** All settings, parsed. Paths are absolute; times are seconds; sizes are bytes. */
+export interface Config {
+  readonly databaseUrl: string | null;
+  readonly dataDir: string;
+  readonly encryptionKey: string | null;
+  readonly adminKey: string | null;
+  readonly allowPrivateHosts: boolean;
+  readonly corsOrigins: readonly string[];
+  readonly leaseSeconds: number;
+  readonly port: number;
+  readonly host: string;
+  readonly logLevel: string;
+  readonly fetchTotalSeconds: number;
+  readonly fetchConnectSeconds: number;
+  /** Inflated bytes of one answer of a POS. */
+  readonly maxBodyBytes: number;
+  readonly planMemoryChanges: number;
+  /** Sentences about variables that are set but mean nothing or are weak; for stderr. */
+  readonly warnings: readonly string[];
+}
+
+/** One variable of the environment. docs/reference/config.md and .env.example are made from this. */
+export interface Variable<T = unknown> {
+  name: string;
+  /** The text that stands for "not set"; empty where there is no default. */
+  fallback: string;
+  /** Never shown, and may also be given as NAME_FILE. */
+  secret: boolean;
+  /** One line for the reference page. */
+  description: string;
+  /** Throws an Error whose message completes the sentence "NAME must be …". */
+  parse(text: string, workingFolder: string): T;
+}
+
+type Variables = { readonly [Field in Exclude<keyof Config, 'warnings'>]: Variable<Config[Field]> };
+
+/** Every variable tillsync reads, in the order of the reference page. */
+export const variables: Variables = {
+  databaseUrl: {
+    name: 'DATABASE_URL',
+    fallback: '',
+    secret: true,
+    description:
+      'PostgreSQL 15 or later to use, as `postgresql://user:password@host:5432/database`. Not set: the embedded PostgreSQL 18 under the data folder.',
+    parse: (text) => (text === '' ? null : matching(text, /^postgres(ql)?:\/\//, 'a postgresql:// URL')),
+  },
+  dataDir: {
+    name: 'TILLSYNC_DATA_DIR',
+    fallback: '.tillsync',
+    secret: false,
+    description: 'Folder of the embedded PostgreSQL and of the encryption key file; relative to the working folder.',
+    parse: (text, workingFolder) => resolve(workingFolder, text),
+  },
+  encryptionKey: {
+    name: 'TILLSYNC_ENCRYPTION_KEY',
+    fallback: '',
+    secret: true,
+    description:
+      'Key for POS credentials: 32 bytes as base64 or hex (`openssl rand -base64 32`). Not set: the file `encryption.key` in the data folder, made on first start.',
+    parse: orNull,
+  },
+  adminKey: {
+    name: 'TILLSYNC_ADMIN_KEY',
+    fallback: '',
+    secret: true,
+    description:
+      'An API key that is always accepted, for set-ups that cannot run `tillsync keys create`. Use 16 or more random characters.',
+    parse: (text) => (text === '' ? null : matching(text, /^[\x21-\x7e]+$/, 'printable ASCII without spaces')),
+  },
+  allowPrivateHosts: {
+    name: 'TILLSYNC_ALLOW_PRIVATE_HOSTS',
+    fallback: '0',
+    secret: false,
+    description:
+      '`1` lets POS requests go to private, loopback and link-local addresses, for a POS on the local network.',
+    parse: (text) => switchValue(text),
+  },
+  corsOrigins: {
+    name: 'TILLSYNC_CORS_ORIGINS',
+    fallback: '',
+    secret: false,
+    description:
+      'Origins whose pages may call the API, separated by commas, e.g. `https://admin.example`. None by default.',
+    parse: (text) => origins(text),
+  },
+  leaseSeconds: {
+    name: 'TILLSYNC_LEASE_SECONDS',
+    fallback: '15',
+    secret: false,
+    description: 'Seconds after which a run whose process has gone silent is marked interrupted.',
+    parse: (text) => wholeNumber(text, 1, 3600),
+  },
+  port: {
+    name: 'TILLSYNC_PORT',
+    fallback: '4600',
+    secret: false,
+    description: 'Port of the HTTP server; `0` takes any free one.',
+    parse: (text) => wholeNumber(text, 0, 65535),
+  },
+  host: {
+    name: 'TILLSYNC_HOST',
+    fallback: '127.0.0.1',
+    secret: false,
+    description: 'Address that the HTTP server listens on; `0.0.0.0` opens it to the network.',
+    parse: (text) => matching(text, /^[\w.:%-]+$/, 'an address or a host name'),
+  },
+  logLevel: {
+    name: 'TILLSYNC_LOG_LEVEL',
+    fallback: 'info',
+    secret: false,
+    description: 'How much goes to the log on stderr: `silent`, `error`, `warn`, `info` or `debug`.',
+    parse: (text) => matching(text, /^(silent|error|warn|info|debug)$/, 'silent, error, warn, info or debug'),
+  },
+  fetchTotalSeconds: {
+    name: 'TILLSYNC_FETCH_TOTAL_SECONDS',
+    fallback: '300',
+    secret: false,
+    description: 'Seconds that one answer of a POS may take from the first byte sent to the last byte read.',
+    parse: (text) => wholeNumber(text, 1, 86_400),
+  },
+  fetchConnectSeconds: {
+    name: 'TILLSYNC_FETCH_CONNECT_SECONDS',
+    fallback: '10',
+    secret: false,
+    description: 'Seconds that connecting to a POS may take.',
+    parse: (text) => wholeNumber(text, 1, 300),
+  },
+  maxBodyBytes: {
+    name: 'TILLSYNC_MAX_BODY_MB',
+    fallback: '512',
+    secret: false,
+    description: 'Largest answer of a POS in MiB, counted after decompression.',
+    parse: (text) => wholeNumber(text, 1, 65_536) * 1024 * 1024,
+  },
+  planMemoryChanges: {
+    name: 'TILLSYNC_PLAN_MEMORY_CHANGES',
+    fallback: '50000',
+    secret: false,
+    description: 'Changes of one run that wait in memory; beyond this the stored payload is read a second time.',
+    parse: (text) => wholeNumber(text, 0, 10_000_000),
+  },
+};
+
+/**
+ * Reads the settings from the environment and from `.env` in the working folder (the environment wins; an empty value
+ * counts as not set). Throws TillsyncError config_invalid that names the variable.
+ */
+export function readConfig(
+  environment: Readonly<Record<string, string | undefined>> = process.env,
+  workingFolder: string = process.cwd(),
+): Config {
+  const merged = { ...readEnvFile(workingFolder), ...withoutEmpty(environment) };
+  const values: Record<string, unknown> = {};
+  for (const [field, variable] of Object.entries(variables) as [string, Variable][]) {
+    values[field] = readVariable(variable, merged, workingFolder);
+  }
+  return { ...values, warnings: warningsOf(merged) } as unknown as Config;
+}
+
+function readVariable(variable: Variable, merged: Record<string, string>, workingFolder: string): unknown {
+  const text = merged[variable.name] ?? readSecretFile(variable, merged, workingFolder) ?? variable.fallback;
+  try {
+    return variable.parse(text, workingFolder);
+  } catch (error) {
+    const shown = variable.secret ? '' : `, but it is ${JSON.stringify(text)}`;
+    throw inputError(
+      'config_invalid',
+      `${variable.name} must be ${(error as Error).message}${shown}.`,
+      `Set ${variable.name} in the environment or in .env, or remove it; see docs/reference/config.md.`,
+      { variable: variable.name },
+    );
+  }
+}
+
+function readSecretFile(variable: Variable, merged: Record<string, string>, workingFolder: string): string | undefined {
+  const fileVariable = `${variable.name}_FILE`;
+  const file = variable.secret ? merged[fileVariable] : undefined;
+  if (file === undefined) return undefined;
+  return readText(resolve(workingFolder, file), `The file named by ${fileVariable}`)?.trim();
+}
+
+function readEnvFile(workingFolder: string): Record<string, string> {
+  const text = readText(resolve(workingFolder, '.env'), 'The file .env of the working folder', true);
+  return withoutEmpty(text === undefined ? {} : parseEnv(text));
+}
+
+function readText(path: string, what: string, mayBeAbsent = false): string | undefined {
+  try {
+    return readFileSync(path, 'utf8');
+  } catch (error) {
+    const { code } = error as NodeJS.ErrnoException;
+    if (mayBeAbsent && (code === 'ENOENT' || code === 'EISDIR' || code === 'ENOTDIR')) return undefined;
+    throw new TillsyncError(`${what} cannot be read (${code ?? 'unknown reason'}).`, {
+      code: 'config_invalid',
+      step: 'validation',
+      hint: 'Check that it exists and that this user may read it.',
+      exitCode: 2,
+      cause: error,
+    });
+  }
+}
+
+function withoutEmpty(environment: Readonly<Record<string, string | undefined>>): Record<string, string> {
+  const set = Object.entries(environment).filter(([, text]) => text !== undefined && text.trim() !== '');
+  return Object.fromEntries(set.map(([name, text]) => [name, (text as string).trim()]));
+}
+
+function warningsOf(merged: Record<string, string>): string[] {
+  const known = new Set<string>();
+  for (const variable of Object.values(variables) as Variable[]) {
+    known.add(variable.name);
+    if (variable.secret) known.add(`${variable.name}_FILE`);
+  }
+  // TILLSYNC_TEST_* belong to the test suite.
+  const unknown = Object.keys(merged).filter(
+    (name) => name.startsWith('TILLSYNC_') && !name.startsWith('TILLSYNC_TEST_') && !known.has(name),
+  );
+  const warnings = unknown.sort().map((name) => `${name} is set, but tillsync knows no such variable.`);
+  const adminKey = merged[variables.adminKey.name];
+  if (adminKey !== undefined && adminKey.length < 16) {
+    warnings.push('TILLSYNC_ADMIN_KEY is shorter than 16 characters and easy to guess.');
+  }
+  return warnings;
+}
+
+function orNull(text: string): string | null {
+  return text === '' ? null : text;
+}
+
+function matching(text: string, pattern: RegExp, expected: string): string {
+  if (!pattern.test(text)) throw new Error(expected);
+  return text;
+}
+
+function wholeNumber(text: string, least: number, most: number): number {
+  const value = Number(text);
+  if (!/^\d{1,15}$/.test(text) || value < least || value > most) {
+    throw new Error(`a whole number from ${least} to ${most}`);
+  }
+  return value;
+}
+
+function switchValue(text: string): boolean {
+  if (/^(1|true|yes|on)$/i.test(text)) return true;
+  if (/^(0|false|no|off)$/i.test(text)) return false;
+  throw new Error('1 or 0');
+}
+
+function origins(text: string): string[] {
+  const listed = text
+    .split(',')
+    .map((origin) => origin.trim().replace(/\/$/, ''))
+    .filter((origin) => origin !== '');
+  for (const origin of listed) {
+    if (!URL.canParse(origin) || new URL(origin).origin !== origin) {
+      throw new Error('a list of origins such as https://admin.example, without paths and without *');
+    }
+  }
+  return listed;
+}
