@@ -1,20 +1,28 @@
 -- Hierarchy (concept > company > site), sources (one catalog namespace each) and configs.
 
--- A database that already holds the original's tables is adopted by code (duplicates, NULL keys and indexes cannot be
--- mended inside one migration transaction), so plain SQL stops here with one sentence.
+-- A database that holds the original's tables is adopted by code first (duplicates, NULL keys and indexes cannot be
+-- mended inside one migration transaction), so plain SQL stops here with one sentence. A table is ours when it has the
+-- column named beside it; a database without any of them is fresh.
 do $$
 declare
-  adopted boolean := false;
+  unadopted text;
+  complete boolean;
 begin
-  if to_regclass('integration_products') is not null
-    or to_regclass('integration_modifiers') is not null
-    or to_regclass('integration_discounts') is not null then
-    if to_regclass('integration_adoption_steps') is not null then
-      execute $q$select exists (select from integration_adoption_steps where step = 'complete')$q$ into adopted;
+  select string_agg(c.relname, ', ' order by c.relname) into unadopted
+    from (values
+      ('integration_products', 'content_hash'), ('integration_modifiers', 'content_hash'),
+      ('integration_discounts', 'content_hash'), ('integration_source_configs', 'credentials_encrypted'),
+      ('wand_integration_sources', 'identity_key'), ('integration_sync_history', 'lease_token')) as ours (relation, marker)
+    join pg_class c on c.oid = to_regclass(ours.relation)
+    where not exists (select from pg_attribute a where a.attrelid = c.oid and a.attname = ours.marker and not a.attisdropped);
+  if to_regclass('integration_adoption_steps') is not null then
+    execute $q$select exists (select from integration_adoption_steps where step = 'complete')$q$ into complete;
+    if not complete then
+      unadopted := coalesce(unadopted, 'an adoption that did not finish');
     end if;
-    if not adopted then
-      raise exception 'This database holds integration tables that tillsync has not adopted yet: run "tillsync migrate".';
-    end if;
+  end if;
+  if unadopted is not null then
+    raise exception 'This database holds tables that tillsync has not adopted yet (%): run "tillsync migrate".', unadopted;
   end if;
 end $$;
 

@@ -21,3 +21,31 @@ begin
       unique nulls not distinct (wand_source_id, external_id) include (content_hash, removed_at);
   end if;
 end $$;
+
+-- Post-condition: a key that has the name but not the shape (an older migration, a hand-made one) stops here by name,
+-- instead of failing the first save. `tillsync verify --fix` replaces it.
+do $$
+declare
+  wrong text;
+begin
+  select string_agg(expected.name, ', ' order by expected.name) into wrong
+    from (values
+      ('integration_products', 'integration_products_wand_source_external_unique', 'wand_source_id,external_id'),
+      ('integration_products', 'integration_products_source_external_unique', 'source_id,external_id'),
+      ('integration_modifiers', 'integration_modifiers_source_external_path_unique', 'wand_source_id,external_id,path_id'),
+      ('integration_discounts', 'integration_discounts_source_external_unique', 'wand_source_id,external_id')
+    ) as expected (relation, name, columns)
+    where not exists (
+      select from pg_constraint k
+        join pg_index i on i.indexrelid = k.conindid
+        where k.conrelid = expected.relation::regclass and k.conname = expected.name and k.contype = 'u'
+          and i.indnullsnotdistinct and i.indimmediate and i.indisvalid
+          and expected.columns = (
+            select string_agg(a.attname, ',' order by position.n)
+              from unnest(i.indkey::int2[]) with ordinality as position (attnum, n)
+              join pg_attribute a on a.attrelid = i.indrelid and a.attnum = position.attnum
+              where position.n <= i.indnkeyatts));
+  if wrong is not null then
+    raise exception 'These keys do not have the columns or the NULLS NOT DISTINCT that a save needs: %. Run "tillsync verify --fix".', wrong;
+  end if;
+end $$;

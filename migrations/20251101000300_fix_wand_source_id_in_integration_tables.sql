@@ -1,7 +1,7 @@
 -- Foreign writers (any statement without our session flag tillsync.sync = '1'): fill the twin column and wand_source_id,
 -- forget the fingerprint so that the next sync compares the row again, and bring an upserted row back from removal.
 -- Our own writes set everything themselves and never fire this (WHEN clause), so the hot path needs no trigger.
-create or replace function tillsync_foreign_write() returns trigger language plpgsql as $$
+create or replace function tillsync_foreign_write() returns trigger language plpgsql set search_path from current as $$
 declare
   config_source uuid;
   config_legacy uuid;
