@@ -1,0 +1,21 @@
+// What every verb of the engine gets from app.ts: the opened rooms below it, and nothing global.
+import type { Connector } from '../connectors/connector.ts';
+import type { Database } from '../db/database.ts';
+import type { Logger } from '../log.ts';
+import type { HttpClient } from '../net/http-client.ts';
+import type { Vault } from '../vault/open-vault.ts';
+
+export interface Deps {
+  database: Database;
+  /** By connector id. */
+  connectors: ReadonlyMap<string, Connector>;
+  vault: Vault;
+  /** A client with the deadlines and byte caps of the configuration; cheap, one per run. */
+  openHttp(): HttpClient;
+  log: Logger;
+  /** Names this process in leases and locks, e.g. 'host:4711'. */
+  worker: string;
+  leaseSeconds: number;
+  /** Changes that may wait in memory between plan and save; beyond it the payload is streamed twice. */
+  planMemoryChanges: number;
+}
