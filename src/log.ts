@@ -1,20 +1,32 @@
-// The log: JSON lines on stderr, never a secret, control characters escaped by JSON itself.
-import { type Logger as PinoLogger, pino } from 'pino';
+// The log: JSON lines on stderr, without secrets (by name and by form), control characters escaped by JSON itself.
+import { type DestinationStream, type Logger as PinoLogger, pino } from 'pino';
 
 export type Logger = Pick<PinoLogger, 'info' | 'warn' | 'error' | 'debug' | 'child'>;
 
-// Key names whose values never reach the log, at the top and one level down.
-const secretNames = ['credentials', 'secrets', 'authorization', 'password', 'token', 'api_key', 'apiKey', 'key'];
+// Names whose text values never reach the log, at any depth. Numbers pass: a run's fencing token is a counter.
+const secretName = /^key$|secret|passw|token|authorization|credential|cookie|(api|encryption|admin|private)[-_]?key/i;
+// Secrets inside texts: the password of a URL, and what follows Bearer or Basic.
+const urlPassword = /(\b[a-z][a-z0-9+.-]*:\/\/[^\s:@/]*:)[^\s@/]+@/gi;
+const authorization = /\b(Bearer|Basic)\s+[\w.~+/=-]{8,}/gi;
 
-/** Opens the log. `level` as in pino: 'silent', 'error', 'warn', 'info', 'debug'. */
-export function openLog(level: string): Logger {
-  return pino(
-    {
-      level,
-      base: null,
-      timestamp: pino.stdTimeFunctions.isoTime,
-      redact: { paths: secretNames.flatMap((name) => [name, `*.${name}`]), censor: '[redacted]' },
-    },
-    pino.destination({ dest: 2, sync: true }),
-  );
+/**
+ * Opens the log. `level` as in TILLSYNC_LOG_LEVEL: 'silent', 'error', 'warn', 'info', 'debug'.
+ * `destination` takes whole lines; default stderr.
+ */
+export function openLog(
+  level: string,
+  destination: DestinationStream = pino.destination({ dest: 2, sync: true }),
+): Logger {
+  const options = { level, base: null, timestamp: pino.stdTimeFunctions.isoTime };
+  return pino(options, { write: (line) => destination.write(`${withoutSecrets(line)}\n`) });
+}
+
+function withoutSecrets(line: string): string {
+  return JSON.stringify(JSON.parse(line), (name, value: unknown) => {
+    if (secretName.test(name) && value !== null && typeof value !== 'number' && typeof value !== 'boolean') {
+      return '[redacted]';
+    }
+    if (typeof value !== 'string') return value;
+    return value.replace(urlPassword, '$1[redacted]@').replace(authorization, '$1 [redacted]');
+  });
 }
