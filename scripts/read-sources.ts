@@ -49,9 +49,9 @@ function namesIn(clause: string | undefined): string[] {
         .replace(/(\s+as\s+|\s*:\s*).*$/, ''),
     )
     .filter((name) => name !== '');
-  const outside = clause.replace(/\{[^}]*\}/, '').replace(/[,\s]/g, '');
-  if (outside.startsWith('*')) names.push('*');
-  else if (outside !== '') names.push('default');
+  for (const outside of clause.replace(/\{[^}]*\}/, '').split(',')) {
+    if (outside.trim() !== '') names.push(outside.trim().startsWith('*') ? '*' : 'default');
+  }
   return names;
 }
 

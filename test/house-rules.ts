@@ -1,0 +1,162 @@
+// The rules of the house as a function over a map of files, so that a bad house can be shown to break every one.
+import { posix } from 'node:path';
+import { importsOf, resolveImport, type Sources } from '../scripts/read-sources.ts';
+
+/** Room → floor. A room imports only rooms on lower floors; the files of the ground floor count as one room. */
+export const floors: Readonly<Record<string, number>> = {
+  ground: 1,
+  catalog: 2,
+  net: 2,
+  db: 2,
+  vault: 2,
+  connectors: 3,
+  records: 3,
+  queue: 3,
+  sync: 4,
+  access: 4,
+  notify: 4,
+  api: 5,
+  worker: 5,
+  app: 5,
+  cli: 6,
+  web: 6,
+};
+
+const groundFiles = ['errors.ts', 'json.ts', 'log.ts', 'config.ts'];
+const nameless = new Set(['manager', 'service', 'helper', 'util', 'utils', 'common', 'shared', 'core', 'base', 'misc']);
+
+/** A pattern that may stand only in files whose path matches `only` (tests of a room aside). */
+interface Placed {
+  rule: string;
+  pattern: RegExp;
+  only: RegExp;
+}
+
+const placed: readonly Placed[] = [
+  {
+    rule: 'process.env is read only in src/config.ts',
+    pattern: /process\.env\b|\benv\b.*from 'node:process'|Deno\.env/,
+    only: /^src\/config\.ts$/,
+  },
+  { rule: 'pg is named only in src/db/', pattern: /['"]pg(-copy-streams)?['"]/, only: /^src\/db\// },
+  { rule: 'pg-boss is named only in src/queue/', pattern: /['"]pg-boss['"]/, only: /^src\/queue\// },
+  {
+    rule: 'SQL on our tables stands only in src/records/ and src/db/',
+    // The _current views are what readers may name, e.g. an example in a help text.
+    pattern:
+      /\b(from|join|into|update|table|copy|only|exists)\s+"?(wand_)?integration_\w+\b(?<!_current)|\b(from|into|update)\s+"?tillsync_\w+/i,
+    only: /^src\/(records|db)\//,
+  },
+  {
+    rule: 'a connector id is spelled only in its own folder',
+    pattern: /(['"`])qu\1/,
+    only: /^src\/connectors\/qu\//,
+  },
+  {
+    rule: 'only src/net/ calls out (and a pretend POS listens)',
+    pattern: /['"](undici|node:(http|https|http2|net|tls|dgram))['"]|(await|return|yield|[=(,?:>])\s*(fetch\(|new (WebSocket|EventSource)\b)/,
+    // A local lock is a socket nobody outside can reach.
+    only: /^src\/(net|db\/embedded)\/|^src\/connectors\/[^/]+\/fake[\w-]*\.ts$/,
+  },
+  {
+    rule: 'nothing is left undone or switched off',
+    pattern: /\b(TODO|FIXME|XXX)\b|@ts-(ignore|nocheck)|\b(test|it|describe)\.(only|todo)\b/,
+    only: /^$/,
+  },
+];
+
+/** Every broken rule as `path: rule (detail)`, sorted; empty in a house that stands. */
+export function brokenRules(sources: Sources): string[] {
+  const broken: string[] = [];
+  for (const [path, text] of sources) {
+    if (!path.startsWith('src/')) continue;
+    broken.push(...aboutFile(path, text));
+    if (path.endsWith('.test.ts')) continue;
+    const code = withoutComments(text);
+    for (const { rule, pattern, only } of placed) {
+      const match = only.test(path) ? null : pattern.exec(code);
+      if (match) broken.push(`${path}: ${rule} (${match[0].slice(0, 60)})`);
+    }
+    broken.push(...aboutImports(path, text));
+  }
+  return [...broken, ...crowdedRooms(sources), ...circles(sources)].sort();
+}
+
+function aboutFile(path: string, text: string): string[] {
+  const broken: string[] = [];
+  const [first = ''] = text.split('\n', 1);
+  if (!/^\/\/ \S.*[.?]$/.test(first)) broken.push(`${path}: opens with one sentence that says what lives here`);
+  const lines = text.split('\n').length - 1;
+  if (lines > 300 && !/long because/i.test(first)) {
+    broken.push(`${path}: at most 300 lines, or the first line says "long because …" (${lines})`);
+  }
+  const bad = path.split(/[/.-]/).find((part) => nameless.has(part));
+  if (bad) broken.push(`${path}: a name says what a thing does (${bad})`);
+  return broken;
+}
+
+function aboutImports(path: string, text: string): string[] {
+  const broken: string[] = [];
+  const room = roomOf(path);
+  if (floors[room] === undefined) broken.push(`${path}: its room has a floor (${room})`);
+  for (const { from } of importsOf(text)) {
+    const target = resolveImport(path, from);
+    if (target === null) continue;
+    const other = roomOf(target);
+    if (!target.startsWith('src/')) broken.push(`${path}: src/ imports only src/ (${from})`);
+    else if (other !== room && !((floors[other] ?? 9) < (floors[room] ?? 0))) {
+      broken.push(`${path}: a room imports only rooms on lower floors (${from})`);
+    }
+    if (room === 'connectors' && !['connectors', 'ground', 'net', 'catalog'].includes(other)) {
+      broken.push(`${path}: a connector knows only net/ and catalog/ (${from})`);
+    }
+    if (room === 'connectors' && strangers(path, target)) broken.push(`${path}: connectors are strangers (${from})`);
+  }
+  return broken;
+}
+
+function roomOf(path: string): string {
+  const [, room = '', ...rest] = path.split('/');
+  if (rest.length > 0) return room;
+  return groundFiles.includes(room) || groundFiles.includes(room.replace('.test', ''))
+    ? 'ground'
+    : posix.parse(room).name;
+}
+
+function strangers(path: string, target: string): boolean {
+  const [mine, theirs] = [path, target].map((file) => file.split('/')[2]);
+  return target.split('/').length > 3 && path.split('/').length > 3 && mine !== theirs;
+}
+
+function crowdedRooms(sources: Sources): string[] {
+  const folders = new Map<string, number>();
+  for (const path of sources.keys()) {
+    if (!path.startsWith('src/') || path.endsWith('.test.ts')) continue;
+    const folder = posix.dirname(path);
+    folders.set(folder, (folders.get(folder) ?? 0) + 1);
+  }
+  const crowded = [...folders].filter(([, files]) => files > 12);
+  return crowded.map(([folder, files]) => `${folder}: at most 12 files in a folder (${files})`);
+}
+
+function circles(sources: Sources): string[] {
+  const found: string[] = [];
+  const done = new Set<string>();
+  const walk = (path: string, trail: readonly string[]): void => {
+    if (trail.includes(path))
+      found.push(`${[...trail.slice(trail.indexOf(path)), path].join(' → ')}: no import circles`);
+    if (done.has(path) || trail.includes(path)) return;
+    for (const { from } of importsOf(sources.get(path) ?? '')) {
+      const target = resolveImport(path, from);
+      if (target !== null && sources.has(target)) walk(target, [...trail, path]);
+    }
+    done.add(path);
+  };
+  for (const path of sources.keys()) walk(path, []);
+  return found;
+}
+
+/** The code without // and block comments; a // inside a string (a URL) stays. */
+function withoutComments(text: string): string {
+  return text.replace(/\/\*[\s\S]*?\*\//g, '').replace(/(^|\s)\/\/ .*$/gm, '$1');
+}
