@@ -1,0 +1,130 @@
+// One outbound HTTP request: checked address, deadlines over headers and body, byte caps, no redirects, clear errors.
+import type { LookupFunction } from 'node:net';
+import type { Agent } from 'undici';
+import { checkedLookup, checkUrl } from './address-check.ts';
+import { readBody } from './answer-body.ts';
+import { fetchError, type RequestFacts } from './fetch-error.ts';
+import { checkHeaders } from './header-check.ts';
+import { redactor } from './redact.ts';
+import { statusError } from './status-error.ts';
+
+export interface HttpOptions {
+  /** Lets requests go to private, loopback and link-local addresses (TILLSYNC_ALLOW_PRIVATE_HOSTS). */
+  allowPrivateHosts: boolean;
+  /** Seconds to open a connection, TLS included. */
+  connectSeconds: number;
+  /** Seconds for the whole answer, the last byte of the body included. */
+  totalSeconds: number;
+  /** Seconds without a byte of the body before it is given up; default 60. */
+  idleSeconds?: number;
+  /** Most bytes of one body, counted on the wire and again after decompression. */
+  maxBytes: number;
+  userAgent?: string;
+  /** Extra certificate authority in PEM, trusted instead of the system's. */
+  ca?: string;
+  /** Resolves names; default the system's. */
+  lookup?: LookupFunction;
+}
+
+export interface GetOptions {
+  headers?: Readonly<Record<string, string>>;
+  signal?: AbortSignal;
+}
+
+export interface HttpAnswer {
+  /** 200 to 299, or 304; every other status is thrown as an error. */
+  status: number;
+  headers: { get(name: string): string | null };
+  /** The decompressed body, once. Throws TillsyncError when it is cut off, too slow or too large. */
+  body: AsyncIterable<Uint8Array>;
+  /** The body as UTF-8 text; throws upstream_too_large past `limitBytes`. */
+  text(limitBytes: number): Promise<string>;
+  /** Gives the connection back without reading the body. */
+  discard(): void;
+}
+
+export interface HttpClient {
+  /**
+   * One GET, never repeated, never redirected. Throws TillsyncError (step 'fetch'): upstream_unreachable,
+   * upstream_timeout, upstream_too_large, upstream_status, upstream_auth, upstream_rate_limited, redirect_refused,
+   * address_refused, header_refused, tls_failed, upstream_truncated. An abort of `signal` throws its reason.
+   */
+  get(url: string | URL, options?: GetOptions): Promise<HttpAnswer>;
+  close(): Promise<void>;
+}
+
+/** Opens a client; connections are made on the first request and kept for a few seconds between requests. */
+export function openHttp(options: HttpOptions): HttpClient {
+  let agent: Promise<Agent> | undefined;
+  return {
+    get(url, request = {}) {
+      agent ??= openAgent(options);
+      return get({ options, agent, url, request });
+    },
+    async close() {
+      await (await agent)?.destroy();
+      agent = undefined;
+    },
+  };
+}
+
+// undici's own Agent with undici's own request: Node's built-in fetch does not accept another version's dispatcher.
+async function openAgent(options: HttpOptions): Promise<Agent> {
+  const { Agent: UndiciAgent } = await import('undici');
+  return new UndiciAgent({
+    allowH2: false,
+    keepAliveTimeout: 4_000,
+    headersTimeout: 0,
+    bodyTimeout: (options.idleSeconds ?? 60) * 1_000,
+    connect: {
+      timeout: options.connectSeconds * 1_000,
+      lookup: checkedLookup(options),
+      ...(options.ca === undefined ? {} : { ca: options.ca }),
+    },
+  });
+}
+
+interface OneGet {
+  options: HttpOptions;
+  agent: Promise<Agent>;
+  url: string | URL;
+  request: GetOptions;
+}
+
+async function get({ options, agent, url: address, request: { headers = {}, signal } }: OneGet): Promise<HttpAnswer> {
+  signal?.throwIfAborted();
+  const url = checkUrl(address, options);
+  checkHeaders(headers);
+  const deadline = new AbortController();
+  const facts: RequestFacts = { origin: url.origin, options, deadline: deadline.signal, signal };
+  const timer = setTimeout(() => deadline.abort(), options.totalSeconds * 1_000).unref();
+  try {
+    const { request } = await import('undici');
+    const answer = await request(url, {
+      dispatcher: await agent,
+      headers: { accept: 'application/json', 'accept-encoding': 'gzip, br', ...agentHeader(options), ...headers },
+      signal: signal ? AbortSignal.any([deadline.signal, signal]) : deadline.signal,
+    });
+    const get = (name: string) => headerText(answer.headers[name.toLowerCase()]);
+    const opened = readBody({
+      body: answer.body,
+      encoding: get('content-encoding'),
+      facts,
+      end: () => clearTimeout(timer),
+    });
+    const result = { status: answer.statusCode, headers: { get }, ...opened };
+    if ((result.status >= 200 && result.status < 300) || result.status === 304) return result;
+    throw await statusError(result, url, redactor(Object.values(headers)));
+  } catch (error) {
+    clearTimeout(timer);
+    throw fetchError(error, facts, 'head');
+  }
+}
+
+function agentHeader({ userAgent }: HttpOptions): Record<string, string> {
+  return { 'user-agent': userAgent ?? 'tillsync' };
+}
+
+function headerText(value: string | string[] | undefined): string | null {
+  return value === undefined ? null : Array.isArray(value) ? value.join(', ') : value;
+}

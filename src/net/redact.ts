@@ -1,0 +1,46 @@
+// Redaction of foreign text by value (the secrets in use) and by look (tokens, keys, passwords).
+
+const censored = '[redacted]';
+
+// name = value, "name": "value", and Authorization schemes; the name stays, the value goes.
+const named =
+  /((?:api[_-]?key|access[_-]?token|token|secret|password|passwd|authorization|client[_-]?id|session(?:id)?)["']?\s*[:=]\s*["']?)(?:(?:bearer|basic)\s+)?[^\s"'&<>,;}]+/gi;
+const schemes = /\b(bearer|basic)\s+[\w.~+/=-]{6,}/gi;
+// Long runs of token characters that hold a digit: keys, JWTs, hashes.
+const longRuns = /(?=[\w.-]*\d)[\w-]{24,}(?:\.[\w-]+)*/g;
+
+/** Replaces what looks like a secret. For text of strangers that goes into an error. */
+export function redactByLook(text: string): string {
+  return text.replace(named, `$1${censored}`).replace(schemes, `$1 ${censored}`).replace(longRuns, censored);
+}
+
+/**
+ * A function that replaces these secrets (also URL-encoded, base64 and JSON-escaped) and everything that looks like
+ * one. Secrets of fewer than 4 characters are left to the look alone: they would censor ordinary words.
+ */
+export function redactor(secrets: readonly string[]): (text: string) => string {
+  const forms = new Set<string>();
+  for (const secret of secrets) {
+    for (const part of [secret, ...secret.split(/\s+/)]) {
+      if (part.length < 4 || part === 'Bearer' || part === 'Basic') continue;
+      const base64 = Buffer.from(part).toString('base64');
+      for (const form of [part, encodeURIComponent(part), JSON.stringify(part).slice(1, -1), base64]) forms.add(form);
+      forms.add(base64.replace(/=+$/, '').replaceAll('+', '-').replaceAll('/', '_'));
+    }
+  }
+  const longestFirst = [...forms].sort((a, b) => b.length - a.length);
+  return (text) => {
+    let clean = text;
+    for (const form of longestFirst) clean = clean.replaceAll(form, censored);
+    return redactByLook(clean);
+  };
+}
+
+/** The beginning of a foreign text for an error: one line, control characters out, at most 200 characters, redacted. */
+export function excerpt(text: string, redact: (text: string) => string = redactByLook): string {
+  // Redacted before it is cut, with some room: a secret cut in half would not be recognised.
+  const line = redact(text.slice(0, 1_000))
+    .replace(/[\p{Cc}\p{Cf}\p{Zl}\p{Zp}\s]+/gu, ' ')
+    .trim();
+  return line.length > 200 ? `${line.slice(0, 200)}…` : line;
+}
