@@ -1,0 +1,84 @@
+// How an item maps to the columns of its table: one description per kind, used by every statement on items.
+import type { Item, Kind } from '../../catalog/item.ts';
+
+/** A content column: what the fingerprint covers and a change row names. */
+export interface ItemColumn {
+  column: string;
+  /** SQL type that the column's text is cast to. */
+  type: 'text' | 'numeric' | 'boolean' | 'jsonb';
+  /** The value as text (or null), ready for COPY and for text[] parameters. */
+  text(item: Item): string | null;
+}
+
+export interface ItemTable {
+  kind: Kind;
+  table: string;
+  /** Whether path_id is part of the key. */
+  keyHasPath: boolean;
+  columns: readonly ItemColumn[];
+}
+
+const text = (column: string, value: (item: Item) => string | null): ItemColumn => ({
+  column,
+  type: 'text',
+  text: value,
+});
+const numeric = (column: string, value: (item: Item) => string | null): ItemColumn => ({
+  column,
+  type: 'numeric',
+  text: value,
+});
+const ending: readonly ItemColumn[] = [
+  numeric('price', (item) => item.price),
+  text('currency', (item) => item.currency),
+  {
+    column: 'is_available',
+    type: 'boolean',
+    text: (item) => (item.isAvailable === null ? null : String(item.isAvailable)),
+  },
+  { column: 'data', type: 'jsonb', text: (item) => JSON.stringify(item.data) },
+];
+
+export const itemTables: Readonly<Record<Kind, ItemTable>> = {
+  products: {
+    kind: 'products',
+    table: 'integration_products',
+    keyHasPath: false,
+    columns: [
+      text('path_id', (item) => item.pathId),
+      text('name', (item) => item.name),
+      text('item_type', (item) => item.itemType),
+      ...ending,
+    ],
+  },
+  modifiers: {
+    kind: 'modifiers',
+    table: 'integration_modifiers',
+    keyHasPath: true,
+    columns: [
+      text('name', (item) => item.name),
+      text('modifier_group_id', (item) => item.modifierGroupId),
+      text('modifier_group_name', (item) => item.modifierGroupName),
+      ...ending,
+    ],
+  },
+  discounts: {
+    kind: 'discounts',
+    table: 'integration_discounts',
+    keyHasPath: false,
+    columns: [
+      text('name', (item) => item.name),
+      numeric('discount_amount', (item) => item.discountAmount),
+      numeric('discount_percent', (item) => item.discountPercent),
+      ...ending,
+    ],
+  },
+};
+
+const uuidText = /^[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}$/;
+
+/** A uuid as an SQL literal, for COPY, which takes no parameters. Throws on anything that is not a uuid. */
+export function uuidLiteral(uuid: string): string {
+  if (!uuidText.test(uuid)) throw new Error('not a uuid');
+  return `'${uuid}'`;
+}

@@ -1,0 +1,197 @@
+// Writes items inside the save transaction: new rows by COPY, changed ones by unnest, removals and the last-seen touch.
+import type { Item, Kind } from '../../catalog/item.ts';
+import { copyIn, copyLine } from '../../db/copy.ts';
+import type { Connection } from '../../db/database.ts';
+import { itemTables, uuidLiteral } from './item-table.ts';
+
+/** What every row written by one run has in common. */
+export interface SaveContext {
+  sourceId: string;
+  configId: string;
+  runId: string;
+  /** The run's time as PostgreSQL's text, the same in every statement. */
+  time: string;
+  conceptId: string | null;
+  companyId: string | null;
+  siteId: string | null;
+}
+
+export interface NewItem {
+  item: Item;
+  /** 32 hex digits. */
+  hash: string;
+}
+
+export interface ChangedItem extends NewItem {
+  /** The path the stored row has now; differs from the item's when an adopted row gets its path. */
+  storedPathId: string | null;
+  /** Whether the content changed, so that updated_at moves; false when only the fingerprint or empty columns are filled. */
+  contentChanged: boolean;
+}
+
+const batchSize = 1000;
+
+/** Adds rows by COPY straight into the table; returns how many. 64 KiB pieces, the driver's back-pressure. */
+export async function insertItems(
+  connection: Connection,
+  context: SaveContext,
+  of: { kind: Kind; items: Iterable<NewItem> | AsyncIterable<NewItem> },
+): Promise<number> {
+  const { table, columns, keyHasPath } = itemTables[of.kind];
+  const names = [
+    'source_id, wand_source_id, source_config_id, concept_id, company_id, site_id, last_synced_at, created_at, updated_at',
+    'created_run_id, last_run_id, content_hash, external_id',
+    ...(keyHasPath ? ['path_id'] : []),
+    ...columns.map(({ column }) => column),
+  ].join(', ');
+  const { sourceId, configId, runId, time } = context;
+  const fixed = [
+    sourceId,
+    sourceId,
+    configId,
+    context.conceptId,
+    context.companyId,
+    context.siteId,
+    time,
+    time,
+    time,
+    runId,
+    runId,
+  ];
+  const prefix = copyLine(fixed).slice(0, -1);
+  async function* lines() {
+    let piece = '';
+    for await (const { item, hash } of of.items) {
+      const values: (string | null)[] = [item.externalId];
+      if (keyHasPath) values.push(item.pathId);
+      for (const column of columns) values.push(column.text(item));
+      piece += `${prefix}\t\\\\x${hash}\t${copyLine(values)}`;
+      if (piece.length > 65_536) {
+        yield piece;
+        piece = '';
+      }
+    }
+    if (piece) yield piece;
+  }
+  return await copyIn(connection, `copy ${table} (${names}) from stdin`, lines());
+}
+
+/** Rewrites rows whose content, fingerprint or path differs; also brings removed ones back. Throws if a row is gone. */
+export async function updateItems(
+  connection: Connection,
+  context: SaveContext,
+  of: { kind: Kind; items: readonly ChangedItem[] },
+): Promise<void> {
+  const { table, columns, keyHasPath } = itemTables[of.kind];
+  // $1-$7 are the run's constants, then one text[] per key part and content column.
+  const arrays = [
+    'external_id',
+    'stored_path_id',
+    'path_id',
+    'hash',
+    'moves',
+    ...columns.map(({ column }) => `c_${column}`),
+  ];
+  const parameters = arrays.map((_name, index) => `$${index + 8}::text[]`).join(', ');
+  const sets = columns.map(({ column, type }) => `${column} = s.c_${column}${type === 'text' ? '' : `::${type}`}`);
+  if (keyHasPath) sets.push('path_id = s.path_id');
+  const statement = `update ${table} t set ${sets.join(', ')},
+       content_hash = decode(s.hash, 'hex'), removed_at = null, last_synced_at = $3,
+       updated_at = case when s.moves = 't' then $3::timestamptz else t.updated_at end,
+       source_id = $1, source_config_id = $4, concept_id = $5, company_id = $6, site_id = $7, last_run_id = $2
+     from unnest(${parameters}) as s(${arrays.join(', ')})
+     where t.wand_source_id = $1 and t.external_id = s.external_id
+       ${keyHasPath ? 'and t.path_id is not distinct from s.stored_path_id' : ''}`;
+  for (let start = 0; start < of.items.length; start += batchSize) {
+    const batch = of.items.slice(start, start + batchSize);
+    const { rowCount } = await connection.query(statement, [
+      context.sourceId,
+      context.runId,
+      context.time,
+      context.configId,
+      context.conceptId,
+      context.companyId,
+      context.siteId,
+      batch.map(({ item }) => item.externalId),
+      batch.map((changed) => changed.storedPathId),
+      batch.map(({ item }) => item.pathId),
+      batch.map(({ hash }) => hash),
+      batch.map(({ contentChanged }) => (contentChanged ? 't' : 'f')),
+      ...columns.map((column) => batch.map(({ item }) => column.text(item))),
+    ]);
+    if (rowCount !== batch.length) throw new Error(`updated ${rowCount} of ${batch.length} rows in ${table}`);
+  }
+}
+
+type Keys = readonly { externalId: string; pathId: string | null }[];
+
+/** Marks rows removed: they stay, unavailable, until the POS brings them back. */
+export async function removeItems(
+  connection: Connection,
+  context: SaveContext,
+  of: { kind: Kind; keys: Keys },
+): Promise<void> {
+  const removed = await forKeys(
+    connection,
+    of,
+    (table, match) => `update ${table} t set removed_at = $4, is_available = false, updated_at = $4, last_run_id = $5
+       ${match} and t.removed_at is null`,
+    [context.sourceId, context.time, context.runId],
+  );
+  if (removed !== of.keys.length) throw new Error(`removed ${removed} of ${of.keys.length} ${of.kind}`);
+}
+
+/** Moves last_synced_at of all live rows of the kind that this run has not written anyway. */
+export async function touchAllItems(connection: Connection, context: SaveContext, kind: Kind): Promise<void> {
+  await connection.query(
+    `update ${itemTables[kind].table} set last_synced_at = $2
+      where wand_source_id = $1 and removed_at is null and last_synced_at is distinct from $2::timestamptz`,
+    [context.sourceId, context.time],
+  );
+}
+
+/** Moves last_synced_at of the given rows only, when the run did not see the whole kind. */
+export async function touchItems(
+  connection: Connection,
+  context: SaveContext,
+  of: { kind: Kind; keys: Keys },
+): Promise<void> {
+  await forKeys(
+    connection,
+    of,
+    (table, match) =>
+      `update ${table} t set last_synced_at = $4 ${match} and t.last_synced_at is distinct from $4::timestamptz`,
+    [context.sourceId, context.time],
+  );
+}
+
+/** Runs one statement per 1,000 keys: $1 source, $2 external ids, $3 paths, then the rest of `constants`. */
+async function forKeys(
+  connection: Connection,
+  of: { kind: Kind; keys: Keys },
+  statement: (table: string, match: string) => string,
+  constants: readonly unknown[],
+): Promise<number> {
+  const { table, keyHasPath } = itemTables[of.kind];
+  const match = `from unnest($2::text[], $3::text[]) as k(external_id, path_id)
+      where t.wand_source_id = $1 and t.external_id = k.external_id
+        ${keyHasPath ? 'and t.path_id is not distinct from k.path_id' : ''}`;
+  const [sourceId, ...rest] = constants;
+  let rows = 0;
+  for (let start = 0; start < of.keys.length; start += batchSize) {
+    const batch = of.keys.slice(start, start + batchSize);
+    const result = await connection.query(statement(table, match), [
+      sourceId,
+      batch.map((key) => key.externalId),
+      batch.map((key) => key.pathId),
+      ...rest,
+    ]);
+    rows += result.rowCount;
+  }
+  return rows;
+}
+
+/** Takes the one lock per source under which plan and save happen; freed by the transaction's end. */
+export async function lockSource(connection: Connection, sourceId: string): Promise<void> {
+  await connection.query(`select pg_advisory_xact_lock(hashtextextended(${uuidLiteral(sourceId)}, 0))`);
+}

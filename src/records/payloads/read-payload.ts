@@ -1,0 +1,49 @@
+// Reads raw answers back out of the payload vault, one piece at a time.
+import { gunzipSync } from 'node:zlib';
+import type { Queryable } from '../../db/database.ts';
+
+export interface RunPage {
+  page: number;
+  payloadId: string;
+  form: 'connector' | 'formatted';
+}
+
+/** The pages that a run refers to, in order. */
+export async function listRunPages(queryable: Queryable, of: { sourceId: string; runId: string }): Promise<RunPage[]> {
+  const { rows } = await queryable.query<{ page: number; payload_id: string; form: RunPage['form'] }>(
+    `select page, payload_id, form from integration_run_payloads
+      where wand_source_id = $1 and run_id = $2 order by page`,
+    [of.sourceId, of.runId],
+  );
+  return rows.map((row) => ({ page: row.page, payloadId: row.payload_id, form: row.form }));
+}
+
+/** Lets a run refer to all pages of another run of the source (approve, replay). */
+export async function copyRunPages(
+  queryable: Queryable,
+  of: { sourceId: string; from: string; to: string },
+): Promise<void> {
+  await queryable.query(
+    `insert into integration_run_payloads (wand_source_id, run_id, page, payload_id, form, meta, fetched_at)
+     select wand_source_id, $3, page, payload_id, form, meta, fetched_at
+       from integration_run_payloads where wand_source_id = $1 and run_id = $2
+     on conflict do nothing`,
+    [of.sourceId, of.from, of.to],
+  );
+}
+
+/** The bytes of one stored body, in pieces of at most 1 MiB; one small query each, so that nothing is held open. */
+export async function* readPayload(
+  queryable: Queryable,
+  of: { sourceId: string; payloadId: string },
+): AsyncGenerator<Uint8Array, void, void> {
+  for (let seq = 0; ; seq++) {
+    const { rows } = await queryable.query<{ bytes: Buffer }>(
+      'select bytes from integration_payload_chunks where wand_source_id = $1 and payload_id = $2 and seq = $3',
+      [of.sourceId, of.payloadId, seq],
+    );
+    const bytes = rows[0]?.bytes;
+    if (bytes === undefined) return;
+    yield gunzipSync(bytes);
+  }
+}

@@ -1,0 +1,85 @@
+// Makes run rows, at most one active per source; the second request of a source gets the active run.
+import type { Database, Queryable } from '../../db/database.ts';
+
+export type RunTrigger = 'manual' | 'cli' | 'api' | 'edge' | 'schedule' | 'approve' | 'save' | 'demo';
+
+export interface NewRun {
+  sourceId: string;
+  sourceName: string;
+  configId: string;
+  siteId: string | null;
+  trigger: RunTrigger;
+  requestedBy: string;
+  dryRun: boolean;
+  mode: 'merge' | 'full';
+  /** The held or planned run whose plan this run applies. */
+  appliesRunId: string | null;
+  /** Seconds that the run may wait for its worker before it counts as interrupted. */
+  leaseSeconds: number;
+}
+
+/** Inserts a queued run, or names the run that is active for the source already. */
+export async function createRun(database: Database, run: NewRun): Promise<{ runId: string; alreadyActive: boolean }> {
+  return await database.transaction(async (connection) => {
+    await interruptExpiredRuns(connection, run.sourceId);
+    const inserted = await connection.query<{ id: string }>(
+      `insert into integration_sync_history
+         (wand_source_id, source_name, source_config_id, site_id, status, trigger, requested_by, dry_run, mode,
+          applies_run_id, lease_expires_at)
+       values ($1, $2, $3, $4, 'queued', $5, $6, $7, $8, $9, now() + make_interval(secs => $10))
+       on conflict (wand_source_id) where status in ('queued', 'in_progress') do nothing
+       returning id`,
+      [
+        run.sourceId,
+        run.sourceName,
+        run.configId,
+        run.siteId,
+        run.trigger,
+        run.requestedBy,
+        run.dryRun,
+        run.mode,
+        run.appliesRunId,
+        run.leaseSeconds,
+      ],
+    );
+    const id = inserted.rows[0]?.id;
+    if (id !== undefined) return { runId: id, alreadyActive: false };
+    const active = await connection.query<{ id: string }>(
+      `select id from integration_sync_history where wand_source_id = $1 and status in ('queued', 'in_progress')`,
+      [run.sourceId],
+    );
+    const activeId = active.rows[0]?.id;
+    if (activeId === undefined) throw new Error('the active run ended while it was looked up');
+    return { runId: activeId, alreadyActive: true };
+  });
+}
+
+/**
+ * Marks active runs whose lease is over as interrupted (database time); of one source, or of all. Returns how many.
+ * Runs of the row-locked kind (their worker is just committing) are left to that commit.
+ */
+export async function interruptExpiredRuns(queryable: Queryable, sourceId?: string): Promise<number> {
+  const { rowCount } = await queryable.query(
+    `with expired as (
+       select id, source_config_id from integration_sync_history
+        where status in ('queued', 'in_progress') and lease_expires_at < now()
+          and ($1::uuid is null or wand_source_id = $1)
+        for update skip locked),
+     ended as (
+       update integration_sync_history h
+          set status = 'interrupted', phase = null, completed_at = now(),
+              error_message = 'The process that ran this sync ended before it was done. Your catalog was not changed.',
+              error = jsonb_build_object(
+                'code', 'interrupted', 'step', 'sync', 'retry', 'later',
+                'message', 'The process that ran this sync ended before it was done.',
+                'effect', 'Your catalog was not changed.', 'hint', 'Sync again.',
+                'doc', 'docs/reference/errors.md#interrupted')
+         from expired e where h.id = e.id returning h.id, h.source_config_id)
+     update integration_source_configs c
+        set last_sync_status = 'interrupted', sync_count = c.sync_count + 1, error_count = c.error_count + 1,
+            last_error = 'The process that ran this sync ended before it was done.'
+       from ended where c.id = ended.source_config_id`,
+    [sourceId ?? null],
+  );
+  return rowCount;
+}

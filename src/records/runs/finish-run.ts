@@ -1,0 +1,110 @@
+// Ends a run truthfully: its state, counts and the config's counters, fenced by the lease, in one statement each.
+import type { Kind } from '../../catalog/item.ts';
+import type { Queryable } from '../../db/database.ts';
+import { type ErrorRecord, TillsyncError } from '../../errors.ts';
+import type { Claim } from './lease-run.ts';
+
+/** What happened to the items of one kind; received = created + updated + unchanged + restored + rejected + duplicates + filtered. */
+export interface KindCounts {
+  received: number;
+  created: number;
+  updated: number;
+  unchanged: number;
+  removed: number;
+  restored: number;
+  rejected: number;
+  duplicates: number;
+  filtered: number;
+}
+
+export type Counts = Record<Kind, KindCounts>;
+
+export interface Outcome {
+  status: 'success' | 'partial' | 'held' | 'planned';
+  counts: Counts;
+  complete: boolean;
+  notes: readonly string[];
+  hold: object | null;
+  /** Hex digest of the plan. */
+  digest: string;
+  /** The run's time as PostgreSQL's text. */
+  time: string;
+}
+
+/**
+ * Writes the end of a run inside its save transaction. Throws lease_lost when the fencing token is no longer current:
+ * the transaction then rolls back and nothing of a late worker is committed.
+ */
+export async function finishRun(queryable: Queryable, claim: Claim, outcome: Outcome): Promise<void> {
+  const saved = outcome.status === 'success' || outcome.status === 'partial';
+  const { rowCount } = await queryable.query(
+    `with ended as (
+       update integration_sync_history
+          set status = $3, phase = null, completed_at = clock_timestamp(), items_synced = $4, counts = $5, complete = $6,
+              notes = $7, hold = $8, hold_open = ($3 = 'held'), plan_digest = decode($9, 'hex'),
+              error_message = $10, lease_expires_at = null, progress = null
+        where id = $1 and lease_token = $2 and status = 'in_progress'
+       returning source_config_id),
+     counted as (
+       update integration_source_configs c
+          set last_sync_status = $3, sync_count = c.sync_count + 1, last_error = null,
+              last_sync_at = case when $11 then $12::timestamptz else c.last_sync_at end
+         from ended where c.id = ended.source_config_id)
+     select from ended`,
+    [
+      claim.runId,
+      claim.leaseToken,
+      outcome.status,
+      saved ? itemsSynced(outcome.counts) : 0,
+      JSON.stringify(outcome.counts),
+      outcome.complete,
+      JSON.stringify(outcome.notes),
+      outcome.hold === null ? null : JSON.stringify(outcome.hold),
+      outcome.digest,
+      outcome.status === 'held' ? 'Held for approval: nothing was written.' : null,
+      saved,
+      outcome.time,
+    ],
+  );
+  if (rowCount !== 1) throw leaseLost();
+}
+
+function itemsSynced(counts: Counts): number {
+  return Object.values(counts).reduce(
+    (sum, kind) => sum + kind.created + kind.updated + kind.unchanged + kind.restored,
+    0,
+  );
+}
+
+/** Writes that a run failed or was cancelled; false when it had been ended by somebody else. */
+export async function failRun(
+  queryable: Queryable,
+  claim: Claim,
+  failure: { status: 'failed' | 'cancelled'; error: ErrorRecord },
+): Promise<boolean> {
+  const { rowCount } = await queryable.query(
+    `with ended as (
+       update integration_sync_history
+          set status = $3, completed_at = clock_timestamp(), error_message = $4, error = $5, items_synced = 0,
+              lease_expires_at = null, progress = null
+        where id = $1 and lease_token = $2 and status = 'in_progress'
+       returning source_config_id),
+     counted as (
+       update integration_source_configs c
+          set last_sync_status = $3, sync_count = c.sync_count + 1, error_count = c.error_count + 1, last_error = $4
+         from ended where c.id = ended.source_config_id)
+     select from ended`,
+    [claim.runId, claim.leaseToken, failure.status, failure.error.message, JSON.stringify(failure.error)],
+  );
+  return rowCount === 1;
+}
+
+/** The error of a worker that lost its lease. */
+export function leaseLost(): TillsyncError {
+  return new TillsyncError('This run was ended while it was still working, because its lease ran out.', {
+    code: 'lease_lost',
+    step: 'sync',
+    retry: 'later',
+    hint: 'Sync again; if it happens often, raise TILLSYNC_LEASE_SECONDS.',
+  });
+}

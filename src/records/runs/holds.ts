@@ -1,0 +1,78 @@
+// Held runs: reading what a run would apply, and resolving a hold (approved, discarded, superseded).
+import type { Queryable } from '../../db/database.ts';
+
+export interface Applicable {
+  runId: string;
+  sourceId: string;
+  configId: string;
+  status: string;
+  mode: 'merge' | 'full';
+  complete: boolean;
+  /** Hex digest of the plan; null when the run never made one. */
+  digest: string | null;
+  holdOpen: boolean;
+  resolution: string | null;
+  resolvedByRunId: string | null;
+}
+
+/** What a run planned, if there is such a run. */
+export async function readApplicable(queryable: Queryable, runId: string): Promise<Applicable | null> {
+  const { rows } = await queryable.query<{
+    id: string;
+    wand_source_id: string;
+    source_config_id: string;
+    status: string;
+    mode: 'merge' | 'full';
+    complete: boolean | null;
+    digest: string | null;
+    hold_open: boolean;
+    resolution: string | null;
+    resolved_by_run_id: string | null;
+  }>(
+    `select id, wand_source_id, source_config_id, status, mode, complete, encode(plan_digest, 'hex') as digest, hold_open,
+            hold ->> 'resolution' as resolution, hold ->> 'resolved_by_run_id' as resolved_by_run_id
+       from integration_sync_history where id = $1`,
+    [runId],
+  );
+  const row = rows[0];
+  if (!row) return null;
+  return {
+    runId: row.id,
+    sourceId: row.wand_source_id,
+    configId: row.source_config_id,
+    status: row.status,
+    mode: row.mode,
+    complete: row.complete ?? false,
+    digest: row.digest,
+    holdOpen: row.hold_open,
+    resolution: row.resolution,
+    resolvedByRunId: row.resolved_by_run_id,
+  };
+}
+
+/** Closes the hold of one run; false when it was closed already. */
+export async function resolveHold(
+  queryable: Queryable,
+  of: { runId: string; resolution: 'approved' | 'discarded'; requestedBy: string; byRunId: string | null },
+): Promise<boolean> {
+  const { rowCount } = await queryable.query(
+    `update integration_sync_history
+        set hold_open = false,
+            hold = coalesce(hold, '{"rules": []}') || jsonb_build_object('resolution', $2::text, 'resolved_by', $3::text,
+                     'resolved_by_run_id', $4::text, 'resolved_at', now())
+      where id = $1 and (hold_open or status = 'planned') and hold ->> 'resolution' is null`,
+    [of.runId, of.resolution, of.requestedBy, of.byRunId],
+  );
+  return rowCount === 1;
+}
+
+/** A newer complete fetch of the source closes the open hold before it, if there is one. */
+export async function supersedeHold(queryable: Queryable, of: { sourceId: string; byRunId: string }): Promise<void> {
+  await queryable.query(
+    `update integration_sync_history
+        set hold_open = false,
+            hold = hold || jsonb_build_object('resolution', 'superseded', 'resolved_by_run_id', $2::text, 'resolved_at', now())
+      where wand_source_id = $1 and hold_open and id <> $2::uuid`,
+    [of.sourceId, of.byRunId],
+  );
+}
