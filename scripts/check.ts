@@ -1,0 +1,103 @@
+// `npm run check`: everything that must hold, with `N passed, N failed` as its last line and exit code 1 on any failure.
+import { spawn } from 'node:child_process';
+import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { delimiter, join } from 'node:path';
+import { importsOf, readSources, resolveImport, type Sources } from './read-sources.ts';
+
+const root = join(import.meta.dirname, '..');
+const bin = join(root, 'node_modules', '.bin');
+// Tools come from node_modules, whatever Node the machine has.
+const environment = { ...process.env, PATH: `${bin}${delimiter}${process.env.PATH ?? ''}` };
+
+interface Counts {
+  passed: number;
+  failed: number;
+}
+
+async function main(): Promise<void> {
+  const started = performance.now();
+  const steps = await Promise.all([
+    step('format and lint', ['biome', 'check', '.']),
+    step('types', ['tsc', '-p', 'tsconfig.json']),
+    step('generated documents', ['node', 'scripts/write-docs.ts', '--check']),
+    step('unused exports', ['node', 'scripts/find-unused.ts']),
+  ]);
+  const reports = mkdtempSync(join(tmpdir(), 'tillsync-check-'));
+  const on18 = await runTests('18', [], reports);
+  const on15 = await runTests('15', databaseTests(), reports);
+  rmSync(reports, { recursive: true });
+  const failedSteps = steps.filter((name) => name !== null);
+  const passed = on18.passed + on15.passed;
+  const failed = on18.failed + on15.failed + failedSteps.length;
+  const took = Math.round((performance.now() - started) / 1000);
+  process.stdout.write(
+    `\nchecked in ${took} s${failedSteps.length > 0 ? `; failed: ${failedSteps.join(', ')}` : ''}\n`,
+  );
+  process.stdout.write(`${passed} passed, ${failed} failed\n`);
+  process.exitCode = failed === 0 ? 0 : 1;
+}
+
+/** Runs one check; null when it holds, its name when it does not. Its output is shown only then. */
+async function step(name: string, command: readonly string[]): Promise<string | null> {
+  const { code, output } = await run(command, { quiet: true });
+  process.stdout.write(`${code === 0 ? 'ok    ' : 'FAILED'} ${name}\n${code === 0 ? '' : output}`);
+  return code === 0 ? null : name;
+}
+
+async function runTests(major: string, files: readonly string[], folder: string): Promise<Counts> {
+  const report = join(folder, `${major}.json`);
+  process.stdout.write(`\ntests on PostgreSQL ${major}\n`);
+  const reporters = ['--reporter=default', '--reporter=json', `--outputFile.json=${report}`];
+  const { code } = await run(['vitest', 'run', ...reporters, ...files], { major });
+  const counts = readCounts(report);
+  // A file that cannot be loaded, or an error outside any test, fails the run without a failed test.
+  return code === 0 || counts.failed > 0 ? counts : { ...counts, failed: 1 };
+}
+
+function readCounts(report: string): Counts {
+  try {
+    const { numPassedTests, numFailedTests } = JSON.parse(readFileSync(report, 'utf8'));
+    return { passed: numPassedTests, failed: numFailedTests };
+  } catch {
+    // No report: vitest did not come so far; its own words are above.
+    return { passed: 0, failed: 1 };
+  }
+}
+
+/** Test files that reach test/support/database.ts by their imports: those that can differ between servers. */
+function databaseTests(): string[] {
+  const sources = readSources(root, ['src', 'test', 'scripts']);
+  const touching = [...sources.keys()].filter((path) => path.endsWith('.test.ts') && reaches(sources, path, new Set()));
+  return touching.length > 0 ? touching : ['no test touches the database'];
+}
+
+function reaches(sources: Sources, path: string, seen: Set<string>): boolean {
+  if (path === 'test/support/database.ts') return true;
+  if (seen.has(path)) return false;
+  seen.add(path);
+  return importsOf(sources.get(path) ?? '').some(({ from }) => {
+    const target = resolveImport(path, from);
+    return target !== null && reaches(sources, target, seen);
+  });
+}
+
+function run(
+  [command = '', ...rest]: readonly string[],
+  { quiet = false, major = '18' },
+): Promise<{ code: number; output: string }> {
+  return new Promise((resolve, reject) => {
+    const child = spawn(join(bin, command), rest, {
+      cwd: root,
+      env: { ...environment, TILLSYNC_TEST_PG: major },
+      stdio: ['ignore', quiet ? 'pipe' : 'inherit', quiet ? 'pipe' : 'inherit'],
+    });
+    const pieces: Buffer[] = [];
+    child.stdout?.on('data', (piece: Buffer) => pieces.push(piece));
+    child.stderr?.on('data', (piece: Buffer) => pieces.push(piece));
+    child.once('error', reject);
+    child.once('close', (code) => resolve({ code: code ?? 1, output: Buffer.concat(pieces).toString() }));
+  });
+}
+
+await main();
