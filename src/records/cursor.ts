@@ -52,3 +52,11 @@ export function pageOf<Row>(rows: Row[], limit: number, cursorOf: (last: Row) =>
   const last = data.at(-1);
   return { data, next: rows.length > limit && last !== undefined ? cursorOf(last) : null };
 }
+
+/** Sort values of an item inside its kind, as `itemOrder` sorts: a missing path comes before every path. */
+export function itemPosition(item: { external_id: string; path_id: string | null }): (string | number)[] {
+  return [item.external_id, item.path_id === null ? 0 : 1, item.path_id ?? ''];
+}
+
+/** The order that goes with `itemPosition`, in SQL; row comparison with NULLs would lose rows. */
+export const itemOrder = `external_id, (path_id is not null)::int, coalesce(path_id, '')`;

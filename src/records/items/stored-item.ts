@@ -1,0 +1,86 @@
+// What a stored item is to callers, the same shape for all three kinds.
+import type { Kind } from '../../catalog/item.ts';
+import type { Json } from '../../json.ts';
+import { numberOf, timeOf } from '../row-values.ts';
+
+/** One stored item; money and percents are decimal text, times ISO text in UTC, absent is null. */
+export interface StoredItem {
+  kind: Kind;
+  id: string;
+  source_id: string;
+  config_id: string | null;
+  external_id: string;
+  path_id: string | null;
+  name: string | null;
+  /** Products only. */
+  item_type: string | null;
+  /** Modifiers only. */
+  modifier_group_id: string | null;
+  modifier_group_name: string | null;
+  /** Discounts only. */
+  discount_amount: string | null;
+  discount_percent: string | null;
+  price: string | null;
+  currency: string | null;
+  is_available: boolean | null;
+  site_id: number | null;
+  last_synced_at: string | null;
+  created_at: string;
+  updated_at: string;
+  /** When it left the POS; null = live. */
+  removed_at: string | null;
+  created_run_id: string | null;
+  last_run_id: string | null;
+}
+
+/** A stored item with the item as the POS gave it. */
+export interface StoredItemWithData extends StoredItem {
+  data: Json;
+}
+
+type TimeName = 'last_synced_at' | 'created_at' | 'updated_at' | 'removed_at';
+
+/** A row as `itemColumns` reads it. */
+export interface StoredItemRow extends Omit<StoredItem, TimeName | 'kind' | 'site_id'> {
+  site_id: string | null;
+  last_synced_at: Date | null;
+  created_at: Date;
+  updated_at: Date;
+  removed_at: Date | null;
+}
+
+const ownColumns: Readonly<Record<Kind, readonly string[]>> = {
+  products: ['path_id', 'item_type'],
+  modifiers: ['path_id', 'modifier_group_id', 'modifier_group_name'],
+  discounts: ['discount_amount', 'discount_percent'],
+};
+const everyOwnColumn = {
+  path_id: 'text',
+  item_type: 'text',
+  modifier_group_id: 'text',
+  modifier_group_name: 'text',
+  discount_amount: 'numeric',
+  discount_percent: 'numeric',
+};
+
+/** The select list behind a StoredItem of one kind; columns that the kind does not have are null. */
+export function itemColumns(kind: Kind): string {
+  const own = Object.entries(everyOwnColumn).map(([column, type]) =>
+    ownColumns[kind].includes(column) ? column : `null::${type} as ${column}`,
+  );
+  return `id, wand_source_id as source_id, source_config_id as config_id, external_id, ${own.join(', ')}, name, price,
+    currency, is_available, site_id, last_synced_at, created_at, updated_at, removed_at, created_run_id, last_run_id`;
+}
+
+/** The item behind a row. */
+export function storedItemOf<Row extends StoredItemRow>(kind: Kind, row: Row) {
+  return {
+    kind,
+    ...row,
+    site_id: numberOf(row.site_id),
+    last_synced_at: timeOf(row.last_synced_at),
+    created_at: timeOf(row.created_at),
+    updated_at: timeOf(row.updated_at),
+    removed_at: timeOf(row.removed_at),
+  };
+}
