@@ -19,7 +19,8 @@ declare module 'vitest' {
   }
 }
 
-export default async function startCluster(project: TestProject): Promise<() => Promise<void>> {
+/** Called by vitest once per run; the returned function is called after it. */
+export async function setup(project: TestProject): Promise<() => Promise<void>> {
   await deleteLeftovers();
   const dataDir = await mkdtemp(join(tmpdir(), `${prefix}${process.pid}-`));
   await chmod(dataDir, 0o711);

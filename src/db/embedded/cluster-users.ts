@@ -1,7 +1,7 @@
 // Which living processes use a cluster: the last one to leave stops it, whoever started it.
 import { mkdirSync, readdirSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { processIdentity } from './live-process.ts';
+import { processIdentity } from './host/live-process.ts';
 
 let entries = 0;
 

@@ -2,10 +2,9 @@
 import { spawn } from 'node:child_process';
 import { mkdirSync, readdirSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs';
 import { basename, join } from 'node:path';
-import type { Binaries } from './binaries.ts';
+import type { Cluster } from './cluster.ts';
 import { embeddedError, systemCode } from './embedded-error.ts';
-import type { ClusterFolders } from './place-cluster.ts';
-import { giveTo, type PostgresUser, runAs } from './postgres-user.ts';
+import { giveTo, runAs } from './host/postgres-user.ts';
 
 /** The superuser of the cluster: it only makes the role and the database that tillsync logs in to. */
 export const superuser = 'postgres';
@@ -18,14 +17,10 @@ host all tillsync 127.0.0.1/32 scram-sha-256
 
 /**
  * Makes the cluster when there is none, and refuses one of another PostgreSQL major (data_folder_other_major).
- * To be called under the cluster's lock. `durable: false` skips fsync, for tests.
+ * To be called under the cluster's lock.
  */
-export async function initCluster(
-  folders: ClusterFolders,
-  binaries: Binaries,
-  user: PostgresUser,
-  options: { durable: boolean },
-): Promise<void> {
+export async function initCluster(cluster: Cluster): Promise<void> {
+  const { folders, binaries, user } = cluster;
   const major = clusterMajor(folders.data);
   if (major === binaries.major) return;
   if (major !== null) {
@@ -43,7 +38,7 @@ export async function initCluster(
   mkdirSync(unfinished, { mode: 0o700 });
   giveTo(user, unfinished);
   try {
-    await runInitdb(unfinished, binaries, user, options);
+    await runInitdb(unfinished, cluster);
     writeFileSync(join(unfinished, 'pg_hba.conf'), accessRules, { flush: true });
     renameSync(unfinished, folders.data);
   } catch (error) {
@@ -62,12 +57,7 @@ export function clusterMajor(data: string): number | null {
   }
 }
 
-function runInitdb(
-  folder: string,
-  binaries: Binaries,
-  user: PostgresUser,
-  options: { durable: boolean },
-): Promise<void> {
+function runInitdb(folder: string, { binaries, user, settings }: Cluster): Promise<void> {
   // UTF-8 whatever the host's LANG; the builtin provider (17+) sorts by code point alike on every machine.
   const locale =
     binaries.major >= 17
@@ -75,7 +65,7 @@ function runInitdb(
       : ['--locale=C.UTF-8'];
   const flags = ['-D', folder, '-U', superuser, '--auth=trust', '--encoding=UTF8', ...locale, '--no-instructions'];
   return new Promise((resolve, reject) => {
-    const child = spawn(join(binaries.native, 'bin/initdb'), options.durable ? flags : [...flags, '--no-sync'], {
+    const child = spawn(join(binaries.native, 'bin/initdb'), settings.durable ? flags : [...flags, '--no-sync'], {
       ...runAs(user),
       stdio: ['ignore', 'ignore', 'pipe'],
     });

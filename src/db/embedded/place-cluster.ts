@@ -12,7 +12,7 @@ import {
 } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { embeddedError, systemCode } from './embedded-error.ts';
-import { canEnter, giveTo, type PostgresUser } from './postgres-user.ts';
+import { canEnter, giveTo, type PostgresUser } from './host/postgres-user.ts';
 
 export interface ClusterFolders {
   /** The folder that the user gave, absolute. */

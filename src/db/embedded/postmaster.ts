@@ -4,12 +4,12 @@ import { closeSync, existsSync, openSync, readFileSync, realpathSync, renameSync
 import { basename, join } from 'node:path';
 import { setTimeout as wait } from 'node:timers/promises';
 import pg from 'pg';
-import type { Binaries } from './binaries.ts';
+import type { Cluster } from './cluster.ts';
 import { embeddedError, systemCode } from './embedded-error.ts';
+import { processArguments, processIdentity } from './host/live-process.ts';
+import { giveTo, runAs } from './host/postgres-user.ts';
 import { superuser } from './init-cluster.ts';
-import { processArguments, processIdentity } from './live-process.ts';
 import type { ClusterFolders } from './place-cluster.ts';
-import { giveTo, type PostgresUser, runAs } from './postgres-user.ts';
 
 /** A server process as its lock file describes it. */
 export interface Postmaster {
@@ -18,14 +18,6 @@ export interface Postmaster {
   readonly port: number;
   /** Whether it also listens on 127.0.0.1. */
   readonly listens: boolean;
-}
-
-export interface PostmasterOptions {
-  /** Port on 127.0.0.1; undefined = unix socket only. */
-  pgPort?: number | undefined;
-  /** false = no fsync, for tests. */
-  durable: boolean;
-  maxConnections: number;
 }
 
 // A dying postmaster, its zombie or its last backends hold the folder for a second or two.
@@ -62,23 +54,19 @@ export async function answeringPostmaster(data: string): Promise<Postmaster | nu
 }
 
 /** Starts the server and waits until it answers. Retries for 10 s while a dying predecessor holds the folder. */
-export async function startPostmaster(
-  folders: ClusterFolders,
-  binaries: Binaries,
-  user: PostgresUser,
-  options: PostmasterOptions,
-): Promise<Postmaster> {
+export async function startPostmaster(cluster: Cluster): Promise<Postmaster> {
+  const { folders, settings } = cluster;
   if (existsSync(folders.log)) renameSync(folders.log, `${folders.log}.1`);
   const deadline = Date.now() + patience;
   for (;;) {
     removeStaleLockFile(folders.data);
-    const { exited } = launch(folders, binaries, user, options);
+    const { exited } = launch(cluster);
     const ended = exited.then(() => null);
     const server = await Promise.race([firstAnswer(folders.data, ended), ended]);
     if (server) return server;
     const said = readFileSync(folders.log, 'utf8').slice(-2000);
-    if (options.pgPort !== undefined && /could not bind IPv4|could not create any TCP/.test(said)) {
-      throw embeddedError('port_in_use', `Port ${options.pgPort} on 127.0.0.1 is taken by another program.`, {
+    if (settings.pgPort !== undefined && /could not bind IPv4|could not create any TCP/.test(said)) {
+      throw embeddedError('port_in_use', `Port ${settings.pgPort} on 127.0.0.1 is taken by another program.`, {
         hint: 'Choose another port with --pg-port.',
       });
     }
@@ -107,7 +95,7 @@ export async function stopPostmaster(data: string): Promise<boolean> {
   });
 }
 
-function launch(folders: ClusterFolders, binaries: Binaries, user: PostgresUser, options: PostmasterOptions) {
+function launch({ folders, binaries, user, settings: options }: Cluster) {
   const settings = {
     listen_addresses: options.pgPort === undefined ? '' : '127.0.0.1',
     unix_socket_permissions: '0700',

@@ -1,17 +1,17 @@
 // The embedded PostgreSQL of a data folder: attach to it or start it, keep it alive while we live, leave it cleanly.
-import { dirname, join } from 'node:path';
-import { type Binaries, type BinariesPackage, copyBinaries, linkLibraries, locateBinaries } from './binaries.ts';
-import { withClusterLock } from './cluster-lock.ts';
+import { dirname } from 'node:path';
+import { type Cluster, openCluster } from './cluster.ts';
 import { enterCluster, leaveCluster } from './cluster-users.ts';
 import { embeddedError } from './embedded-error.ts';
+import { type BinariesPackage, locateBinaries } from './host/binaries.ts';
+import { withFolderLock } from './host/folder-lock.ts';
+import { giveTo, postgresUser } from './host/postgres-user.ts';
 import { initCluster, superuser } from './init-cluster.ts';
-import { type ClusterFolders, makeDataFolder, placeCluster } from './place-cluster.ts';
-import { canRun, giveTo, type PostgresUser, postgresUser } from './postgres-user.ts';
+import { makeDataFolder } from './place-cluster.ts';
 import {
   answeringPostmaster,
   hasCrashed,
   type Postmaster,
-  type PostmasterOptions,
   socketUrl,
   startPostmaster,
   stopPostmaster,
@@ -62,12 +62,11 @@ export async function startEmbedded(options: EmbeddedOptions): Promise<Embedded>
     maxConnections: options.maxConnections ?? 100,
   };
   const dataDir = makeDataFolder(options.dataDir, user);
-  return await withClusterLock(dataDir, async () => {
-    const folders = placeCluster(dataDir, user, notice);
-    const binaries = runnableBinaries(installed, folders, user, notice);
-    await initCluster(folders, binaries, user, settings);
-    const running = await answeringPostmaster(folders.data);
-    const server = running ?? (await startPostmaster(folders, binaries, user, settings));
+  return await withFolderLock(dataDir, async () => {
+    const cluster = openCluster(dataDir, installed, { user, settings, notice });
+    await initCluster(cluster);
+    const running = await answeringPostmaster(cluster.folders.data);
+    const server = running ?? (await startPostmaster(cluster));
     if (running && settings.pgPort !== undefined && !(running.listens && running.port === settings.pgPort)) {
       throw embeddedError('pg_port_needs_restart', 'The database runs already, without that port.', {
         hint: 'Run `tillsync stop`, then start it with --pg-port.',
@@ -77,15 +76,15 @@ export async function startEmbedded(options: EmbeddedOptions): Promise<Embedded>
     await prepareRoles(server, password);
     const entry = enterCluster(dataDir);
     giveTo(user, dirname(entry));
-    const watch = keepAlive({ folders, binaries, user, settings, notice });
+    const watch = keepAlive(cluster);
     return describe(server, {
       attached: running !== null,
-      major: binaries.major,
+      major: cluster.binaries.major,
       password,
       stop: async () => {
         clearInterval(watch);
-        await withClusterLock(dataDir, async () => {
-          if (leaveCluster(dataDir, entry).length === 0) await stopPostmaster(folders.data);
+        await withFolderLock(dataDir, async () => {
+          if (leaveCluster(dataDir, entry).length === 0) await stopPostmaster(cluster.folders.data);
         });
       },
     });
@@ -106,48 +105,21 @@ function describe(
   };
 }
 
-/** The installed binaries, or a copy of them where the user that runs PostgreSQL cannot reach those. */
-function runnableBinaries(
-  installed: Binaries,
-  folders: ClusterFolders,
-  user: PostgresUser,
-  notice: (line: string) => void,
-): Binaries {
-  const isLinked = linkLibraries(installed.native);
-  if (isLinked && canRun(user, join(installed.native, 'bin/postgres'))) return installed;
-  const copied = copyBinaries(installed, user.dropped ? '/var/lib/tillsync' : folders.home);
-  if (canRun(user, join(copied.native, 'bin/postgres'))) {
-    if (isLinked) notice(`PostgreSQL runs from ${copied.native}: ${user.name} cannot reach ${installed.native}.`);
-    return copied;
-  }
-  throw embeddedError('embedded_unavailable', 'The embedded PostgreSQL does not run on this machine.', {
-    hint: 'It needs Linux x64 with glibc (not musl). Set DATABASE_URL to a PostgreSQL 15 or later instead.',
-  });
-}
-
-interface Kept {
-  folders: ClusterFolders;
-  binaries: Binaries;
-  user: PostgresUser;
-  settings: PostmasterOptions;
-  notice: (line: string) => void;
-}
-
 /** Starts the server again when it died (not when it was stopped); every user of it watches, one of them acts. */
-function keepAlive(kept: Kept): NodeJS.Timeout {
+function keepAlive(cluster: Cluster): NodeJS.Timeout {
   let isBusy = false;
   const revive = async () => {
-    await withClusterLock(kept.folders.dataDir, async () => {
-      if (!hasCrashed(kept.folders.data)) return;
-      await startPostmaster(kept.folders, kept.binaries, kept.user, kept.settings);
-      kept.notice('The database had died and was started again.');
+    await withFolderLock(cluster.folders.dataDir, async () => {
+      if (!hasCrashed(cluster.folders.data)) return;
+      await startPostmaster(cluster);
+      cluster.notice('The database had died and was started again.');
     });
   };
   const timer = setInterval(() => {
-    if (isBusy || !hasCrashed(kept.folders.data)) return;
+    if (isBusy || !hasCrashed(cluster.folders.data)) return;
     isBusy = true;
     revive()
-      .catch((error: unknown) => kept.notice(error instanceof Error ? error.message : String(error)))
+      .catch((error: unknown) => cluster.notice(error instanceof Error ? error.message : String(error)))
       .finally(() => {
         isBusy = false;
       });

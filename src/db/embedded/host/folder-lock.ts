@@ -2,7 +2,7 @@
 import { createHash } from 'node:crypto';
 import { createServer, type Server } from 'node:net';
 import { setTimeout as wait } from 'node:timers/promises';
-import { embeddedError, systemCode } from './embedded-error.ts';
+import { embeddedError, systemCode } from '../embedded-error.ts';
 
 const patience = 120_000;
 
@@ -11,7 +11,7 @@ const patience = 120_000;
  * The lock is an abstract unix socket: binding its name is atomic, and it leaves no file behind after kill -9.
  * Throws data_folder_busy after two minutes.
  */
-export async function withClusterLock<T>(folder: string, work: () => Promise<T>): Promise<T> {
+export async function withFolderLock<T>(folder: string, work: () => Promise<T>): Promise<T> {
   const name = `\0tillsync-${createHash('sha256').update(folder).digest('hex').slice(0, 32)}`;
   const deadline = Date.now() + patience;
   for (;;) {
