@@ -27,8 +27,9 @@ export function numberFromSource(source: string): number | RawNumber {
   return String(value) === source ? value : json.rawJSON(source);
 }
 
-// Texts without such a number (the usual case) take the fast parser: 17+ significant digits, exponents, trailing zeros, -0.
-const lossyNumber = /\d{16}|\d\.\d{14}|\d[eE][+-]?\d|\.\d*0(?!\d)|-0(?!\.)/;
+// Texts without such a number (the usual case) take the fast parser. Up to 15 significant digits survive a double; past
+// that, and with exponents, trailing zeros, -0 or more leading zeros than a double is written with, they may not.
+const lossyNumber = /[\d.]{16}|\d[eE][+-]?\d|\.\d*0(?!\d)|0\.0{6}|-0(?!\.)/;
 
 /**
  * Parses JSON text without losing digits. Throws SyntaxError on malformed text.

@@ -4,9 +4,8 @@ import type { Decimal } from './item.ts';
 
 export type ParsedMoney = { ok: true; amount: Decimal | null } | { ok: false; message: string };
 
-// What PostgreSQL's numeric would still carry is far more; nothing that is a price is larger than this.
-const mostIntegerDigits = 30;
-const mostFractionDigits = 30;
+// PostgreSQL's numeric would carry far more; nothing that is a price has more digits than this on one side of its point.
+const mostDigits = 30;
 
 const decimalText = /^(-?)(0|[1-9]\d*)(?:\.(\d+))?(?:[eE]([+-]?\d+))?$/;
 
@@ -35,19 +34,19 @@ function parsed(text: string): ParsedMoney {
 
 /**
  * The one way to write a decimal: no exponent, no leading plus, no trailing zeros, '-0' is '0'. Null when the text is
- * no JSON number or has more than 30 digits on either side of the point.
+ * no JSON number or has more than `limit` digits on one side of its point.
  */
-export function canonicalDecimal(text: string): Decimal | null {
-  const match = text.length > 400 ? null : decimalText.exec(text);
+export function canonicalDecimal(text: string, limit = mostDigits): Decimal | null {
+  const match = text.length > 2 * limit + 20 ? null : decimalText.exec(text);
   if (match === null) return null;
   const [, sign = '', whole = '', fraction = '', exponent = '0'] = match;
   const shift = Number(exponent);
-  if (Math.abs(shift) > 400) return null;
+  if (Math.abs(shift) > 2 * limit) return null;
   const digits = whole + fraction;
   const point = whole.length + shift;
   const integer = (point > 0 ? digits.slice(0, point).padEnd(point, '0') : '').replace(/^0+/, '');
   const rest = (point < 0 ? '0'.repeat(-point) + digits : digits.slice(point)).replace(/0+$/, '');
-  if (integer.length > mostIntegerDigits || rest.length > mostFractionDigits) return null;
+  if (integer.length > limit || rest.length > limit) return null;
   if (integer === '' && rest === '') return '0';
   return `${sign}${integer === '' ? '0' : integer}${rest === '' ? '' : `.${rest}`}`;
 }
