@@ -1,7 +1,7 @@
 // Brings a database to this version's schema: one file, one transaction, one journal row, one process at a time.
-import { setTimeout as pause } from 'node:timers/promises';
 import { TillsyncError } from '../../errors.ts';
 import type { Database } from '../database.ts';
+import { withShortLock } from '../keys/retry-lock.ts';
 import { type MigrationFile, readMigrationFiles } from './migration-files.ts';
 import { journalTable, pendingFiles, readJournal } from './migration-journal.ts';
 import { type LockOptions, withMigrationLock } from './migration-lock.ts';
@@ -24,10 +24,6 @@ export interface MigrateReport {
   /** Names of the files that were there before. */
   already: string[];
 }
-
-// A DDL statement that waits for a lock makes every later reader wait behind it, so it waits briefly and comes again.
-const tableLockTimeout = 3_000;
-const tableLockTries = 10;
 
 /**
  * Applies the migrations that the database lacks, oldest first. Safe to run from several processes at once (the others
@@ -53,27 +49,15 @@ async function applyPending(database: Database, files: readonly MigrationFile[],
   await database.query(journalTable);
   const pending = pendingFiles(files, (await readJournal(database)) ?? new Map());
   for (const file of pending) {
-    await applyWithRetry(database, file, report);
+    await applyFile(database, file, report);
     report(`applied ${file.name}`);
   }
   return summary(files, pending, false);
 }
 
-async function applyWithRetry(database: Database, file: MigrationFile, report: (line: string) => void): Promise<void> {
-  for (let attempt = 1; ; attempt++) {
-    try {
-      return await applyFile(database, file);
-    } catch (error) {
-      const locked = error instanceof TillsyncError && (error.code === 'lock_timeout' || error.code === 'deadlock');
-      if (!locked || attempt === tableLockTries) throw error;
-      report(`${file.name} waits for a table that another session uses (try ${attempt} of ${tableLockTries})`);
-      await pause(attempt * 200 + Math.random() * 200);
-    }
-  }
-}
-
-async function applyFile(database: Database, file: MigrationFile): Promise<void> {
-  await database.transaction(
+async function applyFile(database: Database, file: MigrationFile, report: (line: string) => void): Promise<void> {
+  await withShortLock(
+    database,
     async (connection) => {
       // Holds even where a pooler gave the advisory lock's session to somebody else.
       await connection.query('lock table tillsync_migrations in exclusive mode');
@@ -89,7 +73,7 @@ async function applyFile(database: Database, file: MigrationFile): Promise<void>
         file.checksum,
       ]);
     },
-    { lockTimeout: tableLockTimeout },
+    { onRetry: (attempt) => report(`${file.name} waits for a table that another session uses (try ${attempt})`) },
   );
 }
 
