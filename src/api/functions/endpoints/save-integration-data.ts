@@ -1,0 +1,32 @@
+// POST save-integration-data: a body of formatted items, planned, guarded and saved like any sync.
+import { type Kind, kinds } from '../../../catalog/item.ts';
+import type { Json } from '../../../json.ts';
+import { saveFormatted } from '../../../sync/save-formatted.ts';
+import { failedRunAnswer, heldRunAnswer } from '../error-answer.ts';
+import type { EdgeFunction } from '../functions-options.ts';
+import { parseBody, saveBody } from '../request-bodies.ts';
+import { savedAnswer } from '../saved-answer.ts';
+
+export const saveIntegrationData: EdgeFunction = {
+  errorCode: 'SAVE_ERROR',
+  maxBody: 64 * 1024 * 1024,
+  async answer(call) {
+    const body = parseBody(saveBody, call.body);
+    const formattedData: Partial<Record<Kind, Json[]>> = {};
+    for (const kind of kinds) {
+      const items = body.formatted_data[kind];
+      if (items != null) formattedData[kind] = items as Json[];
+    }
+    const metadata = body.metadata ?? {};
+    const saved = await saveFormatted(call.deps, {
+      configId: body.config_id,
+      ...(body.source_id == null ? {} : { sourceId: body.source_id }),
+      formattedData,
+      metadata: metadata as Record<string, Json>,
+      mode: body.mode,
+      requestedBy: call.requestedBy,
+    });
+    if (saved.run.status === 'held') return heldRunAnswer(saved.run);
+    return savedAnswer(saved, metadata) ?? failedRunAnswer(saved.run, 'SAVE_ERROR');
+  },
+};

@@ -1,0 +1,42 @@
+// The edge functions as a library (`tillsync/functions`): plain handlers from Request to Response, for Node and Deno.
+import { authenticateKey } from '../../access/authenticate-key.ts';
+import { openLog } from '../../log.ts';
+import { answerError, callFunction } from './create-functions-app.ts';
+import type { FunctionName, FunctionsDeps, FunctionsOptions } from './functions-options.ts';
+
+export { createFunctionsApp } from './create-functions-app.ts';
+export type { Caller, FunctionName, FunctionsDeps, FunctionsOptions } from './functions-options.ts';
+
+/** What a function needs of an opened tillsync (app.ts gives it). */
+export interface OpenedFunctions {
+  deps: FunctionsDeps;
+  config: Pick<FunctionsOptions, 'adminKey' | 'corsOrigins'>;
+}
+
+/** Options from an opened tillsync: its settings, and keys looked up in its database. */
+export function functionsOptions(opened: OpenedFunctions): FunctionsOptions {
+  const { adminKey, corsOrigins } = opened.config;
+  return { adminKey, corsOrigins, authenticate: (key) => authenticateKey(opened.deps.database, key) };
+}
+
+/**
+ * A handler for one function, for `Deno.serve` and the like. `open` runs once, at the first call; when it fails, the
+ * next call tries again.
+ */
+export function serveFunction(
+  name: FunctionName,
+  open: () => Promise<OpenedFunctions>,
+): (request: Request) => Promise<Response> {
+  let opening: Promise<OpenedFunctions> | null = null;
+  return async (request) => {
+    opening ??= open();
+    let opened: OpenedFunctions;
+    try {
+      opened = await opening;
+    } catch (error) {
+      opening = null;
+      return answerError(error, { own: 'SYNC_ERROR', log: openLog('info') });
+    }
+    return await callFunction(name, request, { deps: opened.deps, options: functionsOptions(opened) });
+  };
+}

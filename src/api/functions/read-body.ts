@@ -1,0 +1,64 @@
+// Reads a request body: JSON only, capped in bytes while it arrives, numbers without loss.
+import { TillsyncError } from '../../errors.ts';
+import { parseJson } from '../../json.ts';
+
+/**
+ * The parsed body of a request. Throws TillsyncError (step 'validation'): content_type_unsupported 415,
+ * body_too_large 413, body_not_json 400. `maxBytes` counts the bytes of the body.
+ */
+export async function readBody(request: Request, maxBytes: number): Promise<unknown> {
+  const type = (request.headers.get('content-type') ?? '').split(';')[0]?.trim().toLowerCase();
+  if (type !== 'application/json') {
+    throw new TillsyncError('The body must be JSON.', {
+      code: 'content_type_unsupported',
+      step: 'validation',
+      status: 415,
+      hint: 'Send Content-Type: application/json.',
+    });
+  }
+  const text = await readText(request, maxBytes);
+  try {
+    return parseJson(text);
+  } catch (error) {
+    // RangeError: nested so deep that the parser gave up.
+    if (!(error instanceof SyntaxError) && !(error instanceof RangeError)) throw error;
+    throw notJson(error);
+  }
+}
+
+async function readText(request: Request, maxBytes: number): Promise<string> {
+  if (Number(request.headers.get('content-length') ?? 0) > maxBytes) throw tooLarge(maxBytes);
+  const decoder = new TextDecoder('utf-8', { fatal: true });
+  let text = '';
+  let bytes = 0;
+  try {
+    for await (const chunk of request.body ?? []) {
+      bytes += chunk.byteLength;
+      if (bytes > maxBytes) throw tooLarge(maxBytes);
+      text += decoder.decode(chunk, { stream: true });
+    }
+    return text + decoder.decode();
+  } catch (error) {
+    if (error instanceof TypeError) throw notJson(error);
+    throw error;
+  }
+}
+
+function tooLarge(maxBytes: number): TillsyncError {
+  const limit = `${Math.round(maxBytes / 1024 / 1024)} MiB`;
+  return new TillsyncError(`The body is larger than the ${limit} this function takes.`, {
+    code: 'body_too_large',
+    step: 'validation',
+    status: 413,
+    hint: 'Send it in parts (mode "merge" removes nothing), or let tillsync fetch the catalog itself with sync-orchestrator.',
+  });
+}
+
+function notJson(cause: Error): TillsyncError {
+  return new TillsyncError('The body is not valid JSON.', {
+    code: 'body_not_json',
+    step: 'validation',
+    hint: 'Send one JSON object, encoded in UTF-8.',
+    cause,
+  });
+}
