@@ -1,28 +1,23 @@
 // Resolves a config: levels merged, params validated, secrets opened, and exactly one source found for its identity.
 import type { Connector } from '../connectors/connector.ts';
-import { inputError, type TillsyncError } from '../errors.ts';
+import type { SourceIdentity } from '../connectors/identity.ts';
+import { TillsyncError } from '../errors.ts';
 import type { Config } from '../records/configs/config.ts';
+import { lockConfig } from '../records/configs/write-configs.ts';
+import { getSource } from '../records/sources/read-sources.ts';
+import { bindSource } from './configs/bind-source.ts';
+import { configUnknown, type MergedConfig, mergeLevels, openSecrets } from './configs/merge-levels.ts';
 import type { Deps } from './deps.ts';
-
-/** The identity of a source: which catalog of which POS. */
-export interface SourceIdentity {
-  /** Origin of the base URL, e.g. 'https://pos.example:8443'. */
-  origin: string;
-  /** Identity params and their values, byte-exact text. */
-  identity: Record<string, string>;
-  /** Canonical text of connector, origin and identity; equal keys share one source. */
-  key: string;
-}
 
 /** A config with everything that a run needs; secrets stay in memory. */
 export interface ResolvedConfig {
   config: Config;
   connector: Connector;
-  /** Merged over concept, company and site (the most specific wins) and validated; raw where not runnable. */
+  /** Merged over concept, company and site (the most specific wins) and validated; raw where something is missing. */
   params: Readonly<Record<string, unknown>>;
   /** Decrypted, merged likewise. */
   secrets: Readonly<Record<string, string>>;
-  /** null = not runnable. */
+  /** null = no catalog known yet. A config adopted without its identity has a source and still cannot fetch. */
   sourceId: string | null;
   /** Names of the params without which the config cannot run; [] = runnable. */
   missing: string[];
@@ -31,15 +26,49 @@ export interface ResolvedConfig {
 }
 
 /**
- * Resolves a config to its source and settings; makes the source's row where it is new.
- * Throws TillsyncError: config_unknown, connector_unknown, param_unknown, param_invalid, identity_change_needs_choice,
- * source_has_active_config, encryption_key_unknown, credential_unreadable.
+ * Resolves a config to its settings and source; makes the source's row where it is new.
+ * Throws TillsyncError: config_unknown, connector_unknown, param_unknown, param_is_secret, param_invalid,
+ * defaults_ambiguous, identity_change_needs_choice, source_identity_taken, source_has_active_config,
+ * encryption_key_unknown, credential_unreadable.
  */
-export async function resolveConfig(_deps: Deps, configId: string): Promise<ResolvedConfig> {
-  throw configUnknown(configId);
+export async function resolveConfig(deps: Deps, configId: string): Promise<ResolvedConfig> {
+  const merged = await mergeLevels(deps.database, deps, configId);
+  if (await isSettled(deps, merged)) return await opened(deps, merged, merged.config.source_id);
+  const bound = await deps.database.transaction(async (q) => {
+    if (!(await lockConfig(q, configId))) throw configUnknown(configId);
+    const again = await mergeLevels(q, deps, configId);
+    return { merged: again, sourceId: await bindSource(q, again, null) };
+  });
+  return await opened(deps, bound.merged, bound.sourceId);
 }
 
-/** The refusal of a config id that no config has. */
-export function configUnknown(configId: string): TillsyncError {
-  return inputError('config_unknown', `No config has the id ${configId}.`, 'List them with `tillsync configs list`.');
+// The usual case: the source that is stored is the source of the identity, and nothing needs to be written.
+async function isSettled(deps: Deps, { config, identity }: MergedConfig): Promise<boolean> {
+  if (config.source_id === null) return identity === null;
+  const source = await getSource(deps.database, config.source_id);
+  return source !== null && source.identity_key === (identity?.key ?? null);
+}
+
+async function opened(deps: Deps, merged: MergedConfig, sourceId: string | null): Promise<ResolvedConfig> {
+  const { config, connector, params, missing, identity } = merged;
+  const secrets = await openSecrets(deps.vault, merged);
+  return { config: { ...config, source_id: sourceId }, connector, params, secrets, sourceId, missing, identity };
+}
+
+/**
+ * The source of a config that can fetch now. Throws TillsyncError config_not_runnable, naming what is missing
+ * (exit code 2).
+ */
+export function requireRunnable(resolved: ResolvedConfig): string {
+  const { config, sourceId, missing } = resolved;
+  if (sourceId !== null && missing.length === 0) return sourceId;
+  const names = missing.length > 0 ? missing.join(', ') : 'its identity';
+  throw new TillsyncError(`The config "${config.name}" cannot run yet: ${names} is not set.`, {
+    code: 'config_not_runnable',
+    step: 'validation',
+    status: 409,
+    exitCode: 2,
+    hint: `Set it with \`tillsync configs set ${config.id} --param name=value\`, or run a config of a level below.`,
+    facts: { config_id: config.id, missing },
+  });
 }

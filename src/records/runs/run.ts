@@ -47,7 +47,7 @@ export interface Hold {
   /** ISO time, UTC. */
   resolved_at: string | null;
   /** The run that applied (approved) or superseded the held plan. */
-  resolved_by_run?: string | null;
+  resolved_by_run: string | null;
 }
 
 /** A run; times are ISO text in UTC with milliseconds. */
@@ -112,8 +112,17 @@ export function runOf(row: RunRow): Run {
     started_at: timeOf(row.started_at),
     finished_at: timeOf(row.finished_at),
     lease_expires_at: timeOf(row.lease_expires_at),
+    hold: holdOf(row.hold),
     error: row.error ?? adoptedError(error_message),
   };
+}
+
+// The row holds only what happened so far, and its time in the database's own notation.
+function holdOf(stored: Partial<Hold> | null): Hold | null {
+  if (stored === null) return null;
+  const { rules = [], resolution = null, resolved_by = null, resolved_at = null, resolved_by_run = null } = stored;
+  const at = resolved_at === null ? null : new Date(resolved_at).toISOString();
+  return { rules, resolution, resolved_by, resolved_at: at, resolved_by_run };
 }
 
 // Runs written by the original carry only the text of their error.

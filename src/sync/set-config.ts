@@ -1,0 +1,175 @@
+// Adds and changes configs: names and values checked, secrets sealed, and every config that it touches bound again.
+import type { Connector } from '../connectors/connector.ts';
+import type { Queryable } from '../db/database.ts';
+import { inputError } from '../errors.ts';
+import type { Config, Level } from '../records/configs/config.ts';
+import { getConfig } from '../records/configs/read-configs.ts';
+import { readConfigsBelow, readLevels } from '../records/configs/read-levels.ts';
+import { insertConfig, lockConfig, updateConfig } from '../records/configs/write-configs.ts';
+import { bindSource, type IdentityChoice } from './configs/bind-source.ts';
+import { checkParamNames, checkSecretNames } from './configs/check-settings.ts';
+import { configUnknown, connectorOf, mergeLevels } from './configs/merge-levels.ts';
+import type { Deps } from './deps.ts';
+
+type Settings = Pick<Deps, 'database' | 'connectors' | 'vault'>;
+
+/** A config as stored, with what it still lacks ([] = runnable). */
+export interface ConfigWithMissing extends Config {
+  missing: string[];
+}
+
+export interface ConfigToAdd {
+  connectorId: string;
+  name: string;
+  /** Default: the most specific of the ids given; site without any. */
+  level?: Level | undefined;
+  conceptId?: number | undefined;
+  companyId?: number | undefined;
+  siteId?: number | undefined;
+  params: Readonly<Record<string, unknown>>;
+  /** Plain values; they leave this function only encrypted. */
+  secrets: Readonly<Record<string, string>>;
+  guard?: Readonly<Record<string, unknown>> | undefined;
+  frequencyMinutes?: number | undefined;
+}
+
+/**
+ * Adds a config and resolves it to its source (`source_id: null` and `missing` where it is not runnable).
+ * Throws TillsyncError connector_unknown, param_unknown, param_is_secret, param_invalid, secret_unknown,
+ * config_name_invalid, config_level_invalid, source_has_active_config, identity_change_needs_choice.
+ */
+export async function addConfig(deps: Settings, add: ConfigToAdd): Promise<ConfigWithMissing> {
+  const connector = connectorOf(deps, add.connectorId);
+  checkName(add.name);
+  checkParamNames(connector, Object.keys(add.params));
+  const level = levelOf(add);
+  const id = crypto.randomUUID();
+  const credentials = await seal(deps, { configId: id, connector, secrets: add.secrets });
+  return await deps.database.transaction(async (q) => {
+    await insertConfig(q, {
+      id,
+      name: add.name,
+      connectorId: connector.id,
+      level,
+      conceptId: add.conceptId ?? null,
+      companyId: add.companyId ?? null,
+      siteId: add.siteId ?? null,
+      params: withoutNulls(add.params),
+      credentials,
+      guard: withoutNulls(add.guard ?? {}),
+      frequencyMinutes: add.frequencyMinutes ?? null,
+    });
+    return await bindAll(q, deps, { configId: id, choice: null, withBelow: true });
+  });
+}
+
+export interface ConfigToSet {
+  configId: string;
+  name?: string | undefined;
+  /** Merged into the config's own params; null takes one away. */
+  params?: Readonly<Record<string, unknown>> | undefined;
+  /** Merged into the config's own secrets; null takes one away. */
+  secrets?: Readonly<Record<string, string | null>> | undefined;
+  isActive?: boolean | undefined;
+  /** Merged into the guard's overrides; null takes one away. */
+  guard?: Readonly<Record<string, unknown>> | undefined;
+  /** The identity changed: the source keeps its rows under the new one. */
+  move?: boolean | undefined;
+  /** The identity changed: begin (or use) the source of the new one; the old rows stay behind. */
+  newSource?: boolean | undefined;
+}
+
+/**
+ * Changes a config; it and the configs that inherit from it are bound again, all or nothing.
+ * Throws TillsyncError as addConfig does, and config_unknown, identity_choice_invalid, source_identity_taken.
+ */
+export async function setConfig(deps: Settings, set: ConfigToSet): Promise<ConfigWithMissing> {
+  if (set.move && set.newSource) {
+    throw inputError('identity_choice_invalid', '--move and --new-source exclude each other.', 'Say one of them.');
+  }
+  if (set.name !== undefined) checkName(set.name);
+  const choice: IdentityChoice = set.move ? 'move' : set.newSource ? 'new-source' : null;
+  return await deps.database.transaction(async (q) => {
+    if (!(await lockKnown(q, set.configId))) throw configUnknown(set.configId);
+    const stored = (await readLevels(q, set.configId)).at(-1)!;
+    const connector = connectorOf(deps, stored.connector_id);
+    checkParamNames(connector, namesSet(set.params));
+    const fresh = Object.entries(set.secrets ?? {}).filter((entry): entry is [string, string] => entry[1] !== null);
+    const sealed = await seal(deps, { configId: stored.id, connector, secrets: Object.fromEntries(fresh) });
+    const kept = withoutNulls({ ...stored.credentials, ...set.secrets });
+    await updateConfig(q, stored.id, {
+      name: set.name,
+      params: set.params && withoutNulls({ ...stored.params, ...set.params }),
+      credentials: set.secrets && ({ ...kept, ...sealed } as Record<string, string>),
+      guard: set.guard && withoutNulls({ ...stored.guard, ...set.guard }),
+      isActive: set.isActive,
+    });
+    const reaches = set.params !== undefined || set.secrets !== undefined || set.isActive !== undefined;
+    return await bindAll(q, deps, { configId: stored.id, choice, withBelow: reaches });
+  });
+}
+
+// Binds the config and, where its settings reach them, the configs below it.
+async function bindAll(
+  q: Queryable,
+  deps: Settings,
+  of: { configId: string; choice: IdentityChoice; withBelow: boolean },
+): Promise<ConfigWithMissing> {
+  const merged = await mergeLevels(q, deps, of.configId);
+  await bindSource(q, merged, of.choice);
+  for (const id of of.withBelow ? await readConfigsBelow(q, merged.config) : []) {
+    await lockConfig(q, id);
+    await bindSource(q, await mergeLevels(q, deps, id), of.choice);
+  }
+  const stored = await getConfig(q, of.configId);
+  if (stored === null) throw configUnknown(of.configId);
+  return { ...stored, missing: merged.missing };
+}
+
+async function lockKnown(q: Queryable, configId: string): Promise<boolean> {
+  return (await getConfig(q, configId)) !== null && (await lockConfig(q, configId));
+}
+
+async function seal(
+  deps: Settings,
+  of: { configId: string; connector: Connector; secrets: Readonly<Record<string, string>> },
+): Promise<Record<string, string>> {
+  checkSecretNames(of.connector, Object.keys(of.secrets));
+  const sealed: [string, string][] = [];
+  for (const [field, value] of Object.entries(of.secrets)) {
+    if (value === '') {
+      throw inputError('secret_empty', `The secret "${field}" is empty.`, 'Give a value, or leave the secret out.');
+    }
+    sealed.push([field, await deps.vault.encrypt(of.configId, field, value)]);
+  }
+  return Object.fromEntries(sealed);
+}
+
+function levelOf(add: ConfigToAdd): Level {
+  const given = { concept: add.conceptId, company: add.companyId, site: add.siteId };
+  const level = add.level ?? (['site', 'company', 'concept'] as const).find((name) => given[name] !== undefined);
+  if (level === undefined || level === 'site' || given[level] !== undefined) return level ?? 'site';
+  throw inputError(
+    'config_level_invalid',
+    `A config of the ${level} level must say which ${level} it is for.`,
+    `Give --${level} with its id.`,
+  );
+}
+
+function checkName(name: string): void {
+  if (name.trim() !== '' && name.length <= 200 && !/\p{Cc}/u.test(name) && name.isWellFormed()) return;
+  throw inputError(
+    'config_name_invalid',
+    'The name of a config has 1 to 200 characters and no control characters.',
+    'Give it another name.',
+  );
+}
+
+function namesSet(values: Readonly<Record<string, unknown>> | undefined): string[] {
+  return Object.entries(values ?? {}).flatMap(([name, value]) => (value === null ? [] : [name]));
+}
+
+function withoutNulls<Value>(values: Readonly<Record<string, Value>>): Record<string, NonNullable<Value>> {
+  const present = Object.entries(values).filter(([, value]) => value !== null && value !== undefined);
+  return Object.fromEntries(present) as Record<string, NonNullable<Value>>;
+}
