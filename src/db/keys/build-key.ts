@@ -61,7 +61,7 @@ export async function buildIndex(database: Database, definition: IndexDefinition
   const existing = (await readIndexes(database)).find(({ name }) => name === definition.name);
   if (existing?.valid) return false;
   if (existing) await database.query(`drop index concurrently if exists ${definition.name}`);
-  await database.query(createIndexSql(definition));
+  await database.query(createIndexSql(definition, database.serverVersion));
   return true;
 }
 

@@ -2,8 +2,9 @@
 import type { Column, Constraint, Schema, Table, View } from './read-schema.ts';
 
 const head = `-- The whole schema, written by scripts/write-schema.ts from the system catalogs of a migrated database. Do not edit:
--- change it by a migration, then run \`npm run schema\`. Equal on PostgreSQL 15 and 18, but for one thing: where the server
--- has uuidv7(), tillsync_new_id() uses it.
+-- change it by a migration, then run \`npm run schema\`. Equal on PostgreSQL 15 and 18, but for two things that the
+-- migrations decide by server: tillsync_new_id() uses uuidv7() where there is one, and on 15
+-- idx_integration_products_last_synced covers updated_at.
 `;
 
 /** Writes the schema: functions, tables with their indexes and triggers, then views, each in order of name. */

@@ -105,7 +105,7 @@ export async function readSchema(queryable: Queryable): Promise<Schema> {
   return {
     tables: tables.rows.map((table) => ({
       ...table,
-      indexes: table.indexes.map(bare),
+      indexes: table.indexes.map((definition) => sameIndexOnEachServer(bare(definition))),
       triggers: table.triggers.map(bare),
     })),
     views: views.rows.map((view) => ({ ...view, definition: withoutAlias(bare(view.definition)) })),
@@ -127,4 +127,9 @@ function sameOnEachServer(name: string, definition: string): string {
   return name === 'tillsync_new_id'
     ? definition.replace('pg_catalog.uuidv7()', 'pg_catalog.gen_random_uuid()')
     : definition;
+}
+
+/** On PostgreSQL 15 this index covers updated_at (see the migration); the schema shows the form of the later ones. */
+function sameIndexOnEachServer(definition: string): string {
+  return definition.replace(/(idx_integration_products_last_synced .*)\(updated_at\)/, '$1(last_synced_at)');
 }
