@@ -8,14 +8,14 @@ const maxKeyLength = 512;
 /** The caller of a request. Throws TillsyncError (step 'auth', 401) when there is no valid key. */
 export async function checkCaller(request: Request, options: FunctionsOptions): Promise<Caller> {
   const header = request.headers.get('authorization');
-  if (header === null) throw refusal('key_missing', 'This call carries no API key.');
+  if (header === null) throw refusal('api_key_missing', 'This call carries no API key.');
   const key = /^Bearer +(\S+)$/i.exec(header)?.[1];
-  if (key === undefined || key.length > maxKeyLength) throw refusal('key_invalid', 'This API key is not valid.');
+  if (key === undefined || key.length > maxKeyLength) throw refusal('api_key_invalid', 'This API key is not valid.');
   if (options.adminKey !== null && options.adminKey !== '' && (await sameText(key, options.adminKey))) {
     return { name: 'admin' };
   }
   const caller = await options.authenticate(key);
-  if (caller === null) throw refusal('key_invalid', 'This API key is not valid.');
+  if (caller === null) throw refusal('api_key_invalid', 'This API key is not valid.');
   return caller;
 }
 

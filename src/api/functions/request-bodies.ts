@@ -33,7 +33,7 @@ export function parseBody<Schema extends z.ZodType>(schema: Schema, body: unknow
   throw new TillsyncError(`${where} is not usable: ${lowerFirst(issue?.message ?? 'it has another shape')}.`, {
     code: 'body_invalid',
     step: 'validation',
-    hint: 'The bodies are described in docs/reference/functions.md.',
+    hint: 'The bodies are described in docs/reference/edge-functions.md.',
     facts: { field },
   });
 }
