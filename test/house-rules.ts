@@ -54,7 +54,8 @@ const placed: readonly Placed[] = [
   },
   {
     rule: 'only src/net/ calls out (and a pretend POS listens)',
-    pattern: /['"](undici|node:(http|https|http2|net|tls|dgram))['"]|(await|return|yield|[=(,?:>])\s*(fetch\(|new (WebSocket|EventSource)\b)/,
+    pattern:
+      /['"](undici|node:(http|https|http2|net|tls|dgram))['"]|(await|return|yield|[=(,?:>])\s*(fetch\(|new (WebSocket|EventSource)\b)/,
     // A local lock is a socket nobody outside can reach.
     only: /^src\/(net|db\/embedded)\/|^src\/connectors\/[^/]+\/fake[\w-]*\.ts$/,
   },
