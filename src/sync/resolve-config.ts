@@ -9,6 +9,8 @@ import { bindSource } from './configs/bind-source.ts';
 import { configUnknown, type MergedConfig, mergeLevels, openSecrets } from './configs/merge-levels.ts';
 import type { Deps } from './deps.ts';
 
+type Resolving = Pick<Deps, 'database' | 'connectors' | 'vault'>;
+
 /** A config with everything that a run needs; secrets stay in memory. */
 export interface ResolvedConfig {
   config: Config;
@@ -31,7 +33,7 @@ export interface ResolvedConfig {
  * defaults_ambiguous, identity_change_needs_choice, source_identity_taken, source_has_active_config,
  * encryption_key_unknown, credential_unreadable.
  */
-export async function resolveConfig(deps: Deps, configId: string): Promise<ResolvedConfig> {
+export async function resolveConfig(deps: Resolving, configId: string): Promise<ResolvedConfig> {
   const merged = await mergeLevels(deps.database, deps, configId);
   if (await isSettled(deps, merged)) return await opened(deps, merged, merged.config.source_id);
   const bound = await deps.database.transaction(async (q) => {
@@ -43,13 +45,13 @@ export async function resolveConfig(deps: Deps, configId: string): Promise<Resol
 }
 
 // The usual case: the source that is stored is the source of the identity, and nothing needs to be written.
-async function isSettled(deps: Deps, { config, identity }: MergedConfig): Promise<boolean> {
+async function isSettled(deps: Resolving, { config, identity }: MergedConfig): Promise<boolean> {
   if (config.source_id === null) return identity === null;
   const source = await getSource(deps.database, config.source_id);
   return source !== null && source.identity_key === (identity?.key ?? null);
 }
 
-async function opened(deps: Deps, merged: MergedConfig, sourceId: string | null): Promise<ResolvedConfig> {
+async function opened(deps: Resolving, merged: MergedConfig, sourceId: string | null): Promise<ResolvedConfig> {
   const { config, connector, params, missing, identity } = merged;
   const secrets = await openSecrets(deps.vault, merged);
   return { config: { ...config, source_id: sourceId }, connector, params, secrets, sourceId, missing, identity };

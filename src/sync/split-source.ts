@@ -1,0 +1,80 @@
+// Splits a source: the items of one config move to the source of that config's own identity.
+import { inputError, TillsyncError } from '../errors.ts';
+import { lockConfig, setConfigSource } from '../records/configs/write-configs.ts';
+import { type MovedItems, moveItems } from '../records/items/move-items.ts';
+import { lockSource } from '../records/sources/lock-source.ts';
+import { getSource } from '../records/sources/read-sources.ts';
+import { inheritAdoption, readActiveRun } from '../records/sources/split-state.ts';
+import { refuseSecondConfig, sourceOfIdentity } from './configs/bind-source.ts';
+import { configUnknown, mergeLevels } from './configs/merge-levels.ts';
+import type { Deps } from './deps.ts';
+
+export interface SplitResult extends MovedItems {
+  source_id: string;
+  /** The source that the config has now. */
+  target_source_id: string;
+}
+
+/**
+ * Moves what a config wrote into `sourceId` to the config's own source, and binds the config to it, in one transaction.
+ * Throws TillsyncError source_unknown, config_unknown, config_identity_unknown, split_same_source,
+ * source_has_active_config, source_busy.
+ */
+export async function splitSource(
+  deps: Pick<Deps, 'database' | 'connectors' | 'log'>,
+  of: { sourceId: string; configId: string; requestedBy: string },
+): Promise<SplitResult> {
+  const result = await deps.database.transaction(
+    async (q) => {
+      const source = await getSource(q, of.sourceId);
+      if (source === null) throw sourceUnknown(of.sourceId);
+      const { config, connector, identity, missing } = await mergeLevels(q, deps, of.configId);
+      if (!(await lockConfig(q, config.id))) throw configUnknown(config.id);
+      if (identity === null) {
+        throw inputError(
+          'config_identity_unknown',
+          `The config "${config.name}" does not say which catalog it reads (missing: ${missing.join(', ')}).`,
+          `Set it first with \`tillsync configs set ${config.id} --param name=value\`.`,
+        );
+      }
+      if (source.identity_key === identity.key) {
+        throw inputError(
+          'split_same_source',
+          `"${source.name}" is the config's own source, so there is nothing to split off.`,
+          'Split off the config that reads another catalog.',
+        );
+      }
+      const target = await sourceOfIdentity(q, connector, identity);
+      for (const id of [source.id, target].sort()) await lockSource(q, id);
+      refuseBusy(await readActiveRun(q, [source.id, target]));
+      if (config.is_active) await refuseSecondConfig(q, config, target);
+      const moved = await moveItems(q, { fromSourceId: source.id, toSourceId: target, configId: config.id });
+      await inheritAdoption(q, { fromSourceId: source.id, toSourceId: target });
+      await setConfigSource(q, config.id, target);
+      return { source_id: source.id, target_source_id: target, ...moved };
+    },
+    { ownWrites: true },
+  );
+  deps.log.info({ ...of, target: result.target_source_id, moved: result.moved }, 'a source was split');
+  return result;
+}
+
+/** The refusal of a source id that no source has. */
+export function sourceUnknown(sourceId: string): TillsyncError {
+  return inputError('source_unknown', `No source has the id ${sourceId}.`, 'List them with `tillsync sources list`.');
+}
+
+/** Rows do not move under a run. Throws TillsyncError source_busy when there is one. */
+export function refuseBusy(activeRunId: string | null): void {
+  if (activeRunId === null) return;
+  throw new TillsyncError(`A sync of this source is running (${activeRunId}).`, {
+    code: 'source_busy',
+    step: 'sync',
+    status: 409,
+    exitCode: 5,
+    retry: 'later',
+    effect: 'Nothing was changed.',
+    hint: 'Try again when it is done.',
+    facts: { run_id: activeRunId },
+  });
+}
