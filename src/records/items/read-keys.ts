@@ -46,13 +46,13 @@ function parseKey(line: string): StoredKey {
   return {
     hash,
     removed: removed === '1',
-    externalId: unescape(externalId),
-    pathId: pathId === '\\N' ? null : unescape(pathId),
+    externalId: unescapeCopyText(externalId),
+    pathId: pathId === '\\N' ? null : unescapeCopyText(pathId),
   };
 }
 
 const unescaped: Readonly<Record<string, string>> = { n: '\n', t: '\t', r: '\r', b: '\b', f: '\f', v: '\v' };
 
-function unescape(text: string): string {
+function unescapeCopyText(text: string): string {
   return text.includes('\\') ? text.replace(/\\(.)/g, (_all, letter: string) => unescaped[letter] ?? letter) : text;
 }

@@ -2,7 +2,7 @@
 import type { Item, Kind } from '../../catalog/item.ts';
 import { copyIn, copyLine } from '../../db/copy.ts';
 import type { Connection } from '../../db/database.ts';
-import { itemTables, uuidLiteral } from './item-table.ts';
+import { itemTables } from './item-table.ts';
 
 /** What every row written by one run has in common. */
 export interface SaveContext {
@@ -131,13 +131,12 @@ export async function removeItems(
   context: SaveContext,
   of: { kind: Kind; keys: Keys },
 ): Promise<void> {
-  const removed = await forKeys(
-    connection,
-    of,
-    (table, match) => `update ${table} t set removed_at = $4, is_available = false, updated_at = $4, last_run_id = $5
+  const removed = await forKeys(connection, of, {
+    statement: (table, match) =>
+      `update ${table} t set removed_at = $4, is_available = false, updated_at = $4, last_run_id = $5
        ${match} and t.removed_at is null`,
-    [context.sourceId, context.time, context.runId],
-  );
+    constants: [context.sourceId, context.time, context.runId],
+  });
   if (removed !== of.keys.length) throw new Error(`removed ${removed} of ${of.keys.length} ${of.kind}`);
 }
 
@@ -156,31 +155,28 @@ export async function touchItems(
   context: SaveContext,
   of: { kind: Kind; keys: Keys },
 ): Promise<void> {
-  await forKeys(
-    connection,
-    of,
-    (table, match) =>
+  await forKeys(connection, of, {
+    statement: (table, match) =>
       `update ${table} t set last_synced_at = $4 ${match} and t.last_synced_at is distinct from $4::timestamptz`,
-    [context.sourceId, context.time],
-  );
+    constants: [context.sourceId, context.time],
+  });
 }
 
 /** Runs one statement per 1,000 keys: $1 source, $2 external ids, $3 paths, then the rest of `constants`. */
 async function forKeys(
   connection: Connection,
   of: { kind: Kind; keys: Keys },
-  statement: (table: string, match: string) => string,
-  constants: readonly unknown[],
+  run: { statement(table: string, match: string): string; constants: readonly unknown[] },
 ): Promise<number> {
   const { table, keyHasPath } = itemTables[of.kind];
   const match = `from unnest($2::text[], $3::text[]) as k(external_id, path_id)
       where t.wand_source_id = $1 and t.external_id = k.external_id
         ${keyHasPath ? 'and t.path_id is not distinct from k.path_id' : ''}`;
-  const [sourceId, ...rest] = constants;
+  const [sourceId, ...rest] = run.constants;
   let rows = 0;
   for (let start = 0; start < of.keys.length; start += batchSize) {
     const batch = of.keys.slice(start, start + batchSize);
-    const result = await connection.query(statement(table, match), [
+    const result = await connection.query(run.statement(table, match), [
       sourceId,
       batch.map((key) => key.externalId),
       batch.map((key) => key.pathId),
@@ -189,9 +185,4 @@ async function forKeys(
     rows += result.rowCount;
   }
   return rows;
-}
-
-/** Takes the one lock per source under which plan and save happen; freed by the transaction's end. */
-export async function lockSource(connection: Connection, sourceId: string): Promise<void> {
-  await connection.query(`select pg_advisory_xact_lock(hashtextextended(${uuidLiteral(sourceId)}, 0))`);
 }

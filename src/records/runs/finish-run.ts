@@ -1,27 +1,12 @@
 // Ends a run truthfully: its state, counts and the config's counters, fenced by the lease, in one statement each.
-import type { Kind } from '../../catalog/item.ts';
 import type { Queryable } from '../../db/database.ts';
 import { type ErrorRecord, TillsyncError } from '../../errors.ts';
 import type { Claim } from './lease-run.ts';
-
-/** What happened to the items of one kind; received = created + updated + unchanged + restored + rejected + duplicates + filtered. */
-export interface KindCounts {
-  received: number;
-  created: number;
-  updated: number;
-  unchanged: number;
-  removed: number;
-  restored: number;
-  rejected: number;
-  duplicates: number;
-  filtered: number;
-}
-
-export type Counts = Record<Kind, KindCounts>;
+import type { RunCounts } from './run.ts';
 
 export interface Outcome {
   status: 'success' | 'partial' | 'held' | 'planned';
-  counts: Counts;
+  counts: RunCounts;
   complete: boolean;
   notes: readonly string[];
   hold: object | null;
@@ -42,13 +27,13 @@ export async function finishRun(queryable: Queryable, claim: Claim, outcome: Out
        update integration_sync_history
           set status = $3, phase = null, completed_at = clock_timestamp(), items_synced = $4, counts = $5, complete = $6,
               notes = $7, hold = $8, hold_open = ($3 = 'held'), plan_digest = decode($9, 'hex'),
-              error_message = $10, lease_expires_at = null, progress = null
+              lease_expires_at = null, progress = null
         where id = $1 and lease_token = $2 and status = 'in_progress'
        returning source_config_id),
      counted as (
        update integration_source_configs c
           set last_sync_status = $3, sync_count = c.sync_count + 1, last_error = null,
-              last_sync_at = case when $11 then $12::timestamptz else c.last_sync_at end
+              last_sync_at = case when $10 then $11::timestamptz else c.last_sync_at end
          from ended where c.id = ended.source_config_id)
      select from ended`,
     [
@@ -61,7 +46,6 @@ export async function finishRun(queryable: Queryable, claim: Claim, outcome: Out
       JSON.stringify(outcome.notes),
       outcome.hold === null ? null : JSON.stringify(outcome.hold),
       outcome.digest,
-      outcome.status === 'held' ? 'Held for approval: nothing was written.' : null,
       saved,
       outcome.time,
     ],
@@ -69,7 +53,7 @@ export async function finishRun(queryable: Queryable, claim: Claim, outcome: Out
   if (rowCount !== 1) throw leaseLost();
 }
 
-function itemsSynced(counts: Counts): number {
+function itemsSynced(counts: RunCounts): number {
   return Object.values(counts).reduce(
     (sum, kind) => sum + kind.created + kind.updated + kind.unchanged + kind.restored,
     0,

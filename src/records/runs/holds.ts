@@ -1,5 +1,6 @@
 // Held runs: reading what a run would apply, and resolving a hold (approved, discarded, superseded).
 import type { Queryable } from '../../db/database.ts';
+import { isUuid } from '../row-values.ts';
 
 export interface Applicable {
   runId: string;
@@ -17,6 +18,7 @@ export interface Applicable {
 
 /** What a run planned, if there is such a run. */
 export async function readApplicable(queryable: Queryable, runId: string): Promise<Applicable | null> {
+  if (!isUuid(runId)) return null;
   const { rows } = await queryable.query<{
     id: string;
     wand_source_id: string;
@@ -27,10 +29,10 @@ export async function readApplicable(queryable: Queryable, runId: string): Promi
     digest: string | null;
     hold_open: boolean;
     resolution: string | null;
-    resolved_by_run_id: string | null;
+    resolved_by_run: string | null;
   }>(
     `select id, wand_source_id, source_config_id, status, mode, complete, encode(plan_digest, 'hex') as digest, hold_open,
-            hold ->> 'resolution' as resolution, hold ->> 'resolved_by_run_id' as resolved_by_run_id
+            hold ->> 'resolution' as resolution, hold ->> 'resolved_by_run' as resolved_by_run
        from integration_sync_history where id = $1`,
     [runId],
   );
@@ -46,7 +48,7 @@ export async function readApplicable(queryable: Queryable, runId: string): Promi
     digest: row.digest,
     holdOpen: row.hold_open,
     resolution: row.resolution,
-    resolvedByRunId: row.resolved_by_run_id,
+    resolvedByRunId: row.resolved_by_run,
   };
 }
 
@@ -59,7 +61,7 @@ export async function resolveHold(
     `update integration_sync_history
         set hold_open = false,
             hold = coalesce(hold, '{"rules": []}') || jsonb_build_object('resolution', $2::text, 'resolved_by', $3::text,
-                     'resolved_by_run_id', $4::text, 'resolved_at', now())
+                     'resolved_by_run', $4::text, 'resolved_at', now())
       where id = $1 and (hold_open or status = 'planned') and hold ->> 'resolution' is null`,
     [of.runId, of.resolution, of.requestedBy, of.byRunId],
   );
@@ -71,7 +73,7 @@ export async function supersedeHold(queryable: Queryable, of: { sourceId: string
   await queryable.query(
     `update integration_sync_history
         set hold_open = false,
-            hold = hold || jsonb_build_object('resolution', 'superseded', 'resolved_by_run_id', $2::text, 'resolved_at', now())
+            hold = hold || jsonb_build_object('resolution', 'superseded', 'resolved_by_run', $2::text, 'resolved_at', now())
       where wand_source_id = $1 and hold_open and id <> $2::uuid`,
     [of.sourceId, of.byRunId],
   );

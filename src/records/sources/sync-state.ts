@@ -29,7 +29,7 @@ export async function readSyncState(queryable: Queryable, of: { sourceId: string
 /** Moves the state after a save, inside its transaction. */
 export async function moveSyncState(
   queryable: Queryable,
-  of: { sourceId: string; runId: string; time: string; complete: boolean; approved: boolean },
+  of: { sourceId: string; runId: string; time: string; complete: boolean },
 ): Promise<void> {
   await queryable.query(
     `insert into integration_sync_state as s

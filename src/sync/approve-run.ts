@@ -1,0 +1,73 @@
+// Decides on a plan that waits: approve applies exactly that plan or says stale, discard closes it.
+import { inputError, TillsyncError } from '../errors.ts';
+import { type Applicable, readApplicable, resolveHold } from '../records/runs/holds.ts';
+import { getRun } from '../records/runs/read-runs.ts';
+import type { Run } from '../records/runs/run.ts';
+import type { Deps } from './deps.ts';
+import { requestSync } from './request-sync.ts';
+import type { LeaseOptions } from './run/keep-lease.ts';
+import { runSync } from './run/run-sync.ts';
+import { planStale } from './run/save-run.ts';
+
+/**
+ * Applies the plan of a held or dry run: a new run (trigger 'approve') over the stored payload, which commits only if its
+ * plan has the same digest. Throws run_unknown, run_not_waiting, plan_stale, sync_running; returns the new run.
+ */
+export async function approveRun(
+  deps: Deps,
+  request: { runId: string; requestedBy: string } & LeaseOptions,
+): Promise<Run> {
+  const waiting = await waitingRun(deps, request.runId);
+  const { run, alreadyActive } = await requestSync(deps, {
+    configId: waiting.configId,
+    trigger: 'approve',
+    requestedBy: request.requestedBy,
+    mode: waiting.mode,
+    appliesRunId: waiting.runId,
+  });
+  if (alreadyActive) throw syncRunning(run);
+  return await runSync(deps, run.id, request);
+}
+
+/** Closes a held or planned run without writing an item. Throws run_unknown, run_not_waiting, plan_stale. */
+export async function discardRun(deps: Deps, request: { runId: string; requestedBy: string }): Promise<Run> {
+  const waiting = await waitingRun(deps, request.runId);
+  const { runId, requestedBy } = request;
+  const closed = await resolveHold(deps.database, { runId, resolution: 'discarded', requestedBy, byRunId: null });
+  if (!closed) throw planStale(waiting);
+  const run = await getRun(deps.database, runId);
+  if (run === null) throw runUnknown(runId);
+  return run;
+}
+
+async function waitingRun(deps: Deps, runId: string): Promise<Applicable> {
+  const found = await readApplicable(deps.database, runId);
+  if (found === null) throw runUnknown(runId);
+  if (found.resolution !== null) throw planStale(found);
+  if (found.status !== 'held' && found.status !== 'planned') {
+    throw inputError(
+      'run_not_waiting',
+      `Run ${runId} is ${found.status}; only a held or planned run can be approved or discarded.`,
+      'List waiting runs with `tillsync runs list --status held`.',
+    );
+  }
+  return found;
+}
+
+function runUnknown(runId: string): TillsyncError {
+  return inputError('run_unknown', `No run has the id ${runId}.`, 'List them with `tillsync runs list`.');
+}
+
+/** The answer when the source is being synced already. */
+export function syncRunning(run: Run): TillsyncError {
+  return new TillsyncError(`A sync of this source is already running (run ${run.id}).`, {
+    code: 'sync_running',
+    step: 'sync',
+    retry: 'later',
+    effect: 'Nothing was started.',
+    hint: 'Wait for it to end, then try again.',
+    status: 409,
+    exitCode: 5,
+    facts: { run: run.id },
+  });
+}

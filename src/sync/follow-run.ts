@@ -1,0 +1,34 @@
+// Waits for a run that somebody else works on.
+import { setTimeout as wait } from 'node:timers/promises';
+import { interruptExpiredRuns } from '../records/runs/create-run.ts';
+import { getRun } from '../records/runs/read-runs.ts';
+import type { Run } from '../records/runs/run.ts';
+import type { Deps } from './deps.ts';
+
+const pollMilliseconds = 250;
+
+export interface FollowOptions {
+  signal?: AbortSignal;
+  /** Gives up waiting (not the run) after so many milliseconds; default: waits for its end. */
+  timeoutMs?: number;
+  onProgress?: (run: Run) => void;
+}
+
+/** The run at its end, or as it stands when the time is over. A run whose worker died is ended on the way. */
+export async function followRun(deps: Deps, runId: string, options: FollowOptions = {}): Promise<Run> {
+  const until = options.timeoutMs === undefined ? Number.POSITIVE_INFINITY : performance.now() + options.timeoutMs;
+  for (;;) {
+    await interruptExpiredRuns(deps.database);
+    const run = await getRun(deps.database, runId);
+    if (run === null) throw new Error(`run ${runId} is gone`);
+    const active = run.status === 'queued' || run.status === 'in_progress';
+    if (!active || performance.now() >= until) return run;
+    options.onProgress?.(run);
+    await wait(pollMilliseconds, undefined, options.signal ? { signal: options.signal } : {});
+  }
+}
+
+/** Ends all runs whose worker is gone (lease over, database time); returns how many. */
+export async function sweepRuns(deps: Pick<Deps, 'database'>): Promise<number> {
+  return await interruptExpiredRuns(deps.database);
+}

@@ -1,0 +1,60 @@
+// Compares a batch of items with their stored rows: what each change is, and what the guard must know of it.
+import { itemKey, type Kind, kinds } from '../../catalog/item.ts';
+import type { Queryable } from '../../db/database.ts';
+import type { Json } from '../../json.ts';
+import { readRows, type StoredRow } from '../../records/items/read-rows.ts';
+import { compareItem, guardedPrice } from './compare-item.ts';
+import type { GuardFacts } from './guard.ts';
+import type { ItemToWrite } from './items-to-write.ts';
+
+/** One item that differs from its stored row; 'filled' = only what we keep beside the content differs. */
+export interface PlannedChange extends ItemToWrite {
+  operation: 'updated' | 'restored' | 'filled';
+  fields: Record<string, Json[]>;
+  /** Whether updated_at moves. */
+  contentChanged: boolean;
+}
+
+/** Reads the stored rows of the batch and names every difference. `facts`, when given, gets the guard's numbers. */
+export async function compareBatch(
+  queryable: Queryable,
+  of: { sourceId: string; batch: readonly ItemToWrite[]; facts: Record<Kind, GuardFacts> | null },
+): Promise<PlannedChange[]> {
+  const changes: PlannedChange[] = [];
+  for (const kind of kinds) {
+    const batch = of.batch.filter(({ item }) => item.kind === kind);
+    if (batch.length === 0) continue;
+    const keys = batch.map(({ entry }) => ({ externalId: entry.externalId, pathId: entry.stored?.pathId ?? null }));
+    const rows = new Map<string, StoredRow>();
+    for (const row of await readRows(queryable, { sourceId: of.sourceId, kind, keys })) {
+      rows.set(itemKey(kind, row.externalId, row.pathId), row);
+    }
+    for (const found of batch) {
+      const row = rows.get(itemKey(kind, found.entry.externalId, found.entry.stored?.pathId ?? null));
+      if (row === undefined) throw new Error(`a stored row of ${kind} vanished under the source's lock`);
+      changes.push(plannedChange(found, row));
+      if (of.facts !== null) noteFacts(of.facts[kind], found, row);
+    }
+  }
+  return changes;
+}
+
+function plannedChange(found: ItemToWrite, row: StoredRow): PlannedChange {
+  const { fields, changed } = compareItem(row, found.item);
+  if (found.verdict === 'restored') return { ...found, operation: 'restored', fields, contentChanged: true };
+  const operation = Object.keys(fields).length > 0 ? 'updated' : 'filled';
+  return { ...found, operation, fields, contentChanged: changed };
+}
+
+function noteFacts(facts: GuardFacts, { item, verdict }: ItemToWrite, row: StoredRow): void {
+  if (verdict === 'restored') return;
+  if (row.content.is_available === true && item.isAvailable === false) facts.unavailable += 1;
+  const currency = row.content.currency ?? null;
+  if (currency !== null && item.currency !== null && currency !== item.currency) return;
+  const old = guardedPrice({ amount: row.content.discount_amount, price: row.content.price });
+  if (old === null) return;
+  facts.priced += 1;
+  const isNew = guardedPrice({ amount: item.discountAmount, price: item.price });
+  if (isNew === 0 && old !== 0) facts.zeroed += 1;
+  if (isNew === null || Math.abs(isNew - old) > Math.abs(old) / 2) facts.moved += 1;
+}

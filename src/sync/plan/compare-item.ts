@@ -1,0 +1,85 @@
+// Names the fields in which an incoming item differs from its stored row, with old and new.
+import { canonical } from '../../catalog/fingerprint.ts';
+import type { Item } from '../../catalog/item.ts';
+import { canonicalDecimal } from '../../catalog/money.ts';
+import { isRawNumber, type Json } from '../../json.ts';
+import { type ItemColumn, itemTables } from '../../records/items/item-table.ts';
+import type { StoredRow } from '../../records/items/read-rows.ts';
+
+export interface Comparison {
+  /** Field → [old, new], and 'added' or 'removed' third where one side does not exist; members of data as 'data.<name>'. */
+  fields: Record<string, Json[]>;
+  /** Whether content changed, so that updated_at moves. */
+  changed: boolean;
+}
+
+/**
+ * Compares all content columns. A row that no run of ours ever wrote is met for the first time: what the original never
+ * stored is filled without being called a change (docs/decisions/0004).
+ */
+export function compareItem(row: StoredRow, item: Item): Comparison {
+  const fields: Record<string, Json[]> = {};
+  const table = itemTables[item.kind];
+  for (const column of table.columns) {
+    const old = row.content[column.column] ?? null;
+    const isNew = column.text(item);
+    if (!row.ours && isFilled(column, { old, isNew, item })) continue;
+    if (column.type === 'jsonb') compareData(fields, old, item.data);
+    else if (!sameValue(column, old, isNew)) fields[column.column] = [old, shownValue(column, isNew)];
+  }
+  const changed = Object.keys(fields).length > 0;
+  if (table.keyHasPath && row.pathId !== item.pathId) fields.path_id = [row.pathId, item.pathId];
+  return { fields, changed };
+}
+
+/** Whether a difference on first meeting is the original's doing: a column it lacked, its 0 for 'no amount', its form of data. */
+function isFilled(column: ItemColumn, of: { old: Json; isNew: string | null; item: Item }): boolean {
+  if (column.type === 'jsonb') return !sameMembers(of.old, of.item.data);
+  if (column.type === 'numeric' && of.isNew === null) return canonicalDecimal(String(of.old)) === '0';
+  if (column.column === 'name' || column.column === 'price' || column.column === 'discount_amount') return false;
+  return of.old === null;
+}
+
+function sameMembers(old: Json, isNew: Json): boolean {
+  if (!isObject(old) || !isObject(isNew)) return false;
+  const names = Object.keys(old);
+  return names.length === Object.keys(isNew).length && names.every((name) => Object.hasOwn(isNew, name));
+}
+
+function sameValue(column: ItemColumn, old: Json, isNew: string | null): boolean {
+  if (old === null || isNew === null) return old === isNew;
+  if (column.type === 'numeric') return canonicalDecimal(String(old)) === canonicalDecimal(isNew);
+  return String(old) === isNew;
+}
+
+function shownValue(column: ItemColumn, text: string | null): Json {
+  return column.type === 'boolean' && text !== null ? text === 'true' : text;
+}
+
+function compareData(fields: Record<string, Json[]>, old: Json, isNew: Json): void {
+  if (canonical(old) === canonical(isNew)) return;
+  if (!isObject(old) || !isObject(isNew)) {
+    fields.data = [old, isNew];
+    return;
+  }
+  for (const name of new Set([...Object.keys(old), ...Object.keys(isNew)])) {
+    const before = Object.hasOwn(old, name) ? old[name] : undefined;
+    const after = Object.hasOwn(isNew, name) ? isNew[name] : undefined;
+    if (before !== undefined && after !== undefined) {
+      if (canonical(before) !== canonical(after)) fields[`data.${name}`] = [before, after];
+    } else {
+      fields[`data.${name}`] = [before ?? null, after ?? null, before === undefined ? 'added' : 'removed'];
+    }
+  }
+}
+
+function isObject(value: Json): value is { [key: string]: Json } {
+  return typeof value === 'object' && value !== null && !Array.isArray(value) && !isRawNumber(value);
+}
+
+/** The price that the guard looks at, of a stored row or of an item: an amount for discounts, else the price. */
+export function guardedPrice(of: { amount: Json | undefined; price: Json | undefined }): number | null {
+  const text = of.amount ?? of.price ?? null;
+  // Only ratios are taken from it, so a double is exact enough here; it is never stored.
+  return text === null ? null : Number(text);
+}

@@ -1,0 +1,107 @@
+// The fetch and the format alone, for callers that do the steps themselves (the edge contract); nothing is stored.
+import { itemToFormatted } from '../catalog/formatted-item.ts';
+import { type Kind, kinds, type Reject } from '../catalog/item.ts';
+import { inputError, TillsyncError } from '../errors.ts';
+import { type Json, parseJson } from '../json.ts';
+import type { Config } from '../records/configs/config.ts';
+import type { Deps } from './deps.ts';
+import { resolveConfig } from './resolve-config.ts';
+import { runnable } from './run/run-sync.ts';
+
+export interface FetchedData {
+  config: Config;
+  connectorId: string;
+  /** The parsed answer; a list of answers where the POS gives several pages. */
+  data: Json;
+  fetchedAt: Date;
+  complete: boolean;
+}
+
+// The answer is handed on as one JSON body; a run streams instead and has no such limit.
+const mostBytes = 64 * 1_048_576;
+
+/** Fetches the POS's answer of a config without saving it. Throws as a run's fetch does, and answer_too_large. */
+export async function fetchData(deps: Deps, request: { configId: string; signal: AbortSignal }): Promise<FetchedData> {
+  const resolved = await resolveConfig(deps, request.configId);
+  runnable(resolved);
+  const { connector, params, secrets, config } = resolved;
+  const http = deps.openHttp();
+  const now = new Date();
+  const pages: Json[] = [];
+  try {
+    const fetched = connector.fetch({ settings: { params, secrets }, http, signal: request.signal, now });
+    for (;;) {
+      const next = await fetched.next();
+      if (next.done) {
+        const data = pages.length === 1 ? (pages[0] ?? null) : pages;
+        return { config, connectorId: connector.id, data, fetchedAt: now, complete: next.value.complete };
+      }
+      pages.push(parseAnswer(await textOf(next.value.body)));
+    }
+  } finally {
+    await http.close();
+  }
+}
+
+async function textOf(body: AsyncIterable<Uint8Array>): Promise<string> {
+  const parts: Uint8Array[] = [];
+  let size = 0;
+  for await (const bytes of body) {
+    size += bytes.length;
+    if (size > mostBytes) {
+      throw new TillsyncError(`The answer is larger than ${mostBytes / 1_048_576} MiB.`, {
+        code: 'answer_too_large',
+        step: 'fetch',
+        hint: 'Use sync-orchestrator: it streams the answer into the tables.',
+      });
+    }
+    parts.push(bytes);
+  }
+  return Buffer.concat(parts).toString('utf8');
+}
+
+function parseAnswer(text: string): Json {
+  try {
+    return parseJson(text.replace(/^\uFEFF/, ''));
+  } catch (error) {
+    throw new TillsyncError('The answer of the POS is not JSON.', {
+      code: 'body_not_json',
+      step: 'format',
+      hint: 'Check base_url and the credentials of the config.',
+      cause: error,
+    });
+  }
+}
+
+export interface FormattedData {
+  formatted: Record<Kind, Json[]>;
+  counts: Record<Kind, number>;
+  rejected: Reject[];
+}
+
+/**
+ * Formats a fetched answer by the connector `connectorId`, with the params of `configId` where given.
+ * Throws connector_unknown, config_unknown, and what the connector says of a body that is not its POS's.
+ */
+export async function formatData(
+  deps: Deps,
+  request: { connectorId: string; data: Json; configId?: string | undefined },
+): Promise<FormattedData> {
+  const connector = deps.connectors.get(request.connectorId);
+  if (connector === undefined) {
+    throw inputError(
+      'connector_unknown',
+      `There is no connector “${request.connectorId}”.`,
+      `Known ones: ${[...deps.connectors.keys()].join(', ')}.`,
+    );
+  }
+  const params = request.configId === undefined ? {} : (await resolveConfig(deps, request.configId)).params;
+  const formatted: Record<Kind, Json[]> = { products: [], modifiers: [], discounts: [] };
+  const rejected: Reject[] = [];
+  for (const found of connector.formatDocument(request.data, { params })) {
+    if (found.type === 'item') formatted[found.item.kind].push(itemToFormatted(found.item));
+    else if (found.type === 'reject') rejected.push(found.reject);
+  }
+  const counts = Object.fromEntries(kinds.map((kind) => [kind, formatted[kind].length])) as Record<Kind, number>;
+  return { formatted, counts, rejected };
+}

@@ -1,0 +1,52 @@
+// Sync now: one run row for the config's source, or the run that is under way already.
+
+import { createRun, type RunTrigger } from '../records/runs/create-run.ts';
+import { getRun } from '../records/runs/read-runs.ts';
+import type { Run } from '../records/runs/run.ts';
+import { getSource } from '../records/sources/read-sources.ts';
+import type { Deps } from './deps.ts';
+import { type ResolvedConfig, resolveConfig } from './resolve-config.ts';
+import { runnable } from './run/run-sync.ts';
+
+export interface SyncRequest {
+  configId: string;
+  trigger: RunTrigger;
+  /** Who asks, e.g. 'cli:maria' or 'key:kiosk'. */
+  requestedBy: string;
+  /** Plan only: nothing is written, the plan can be approved. */
+  dryRun?: boolean;
+  /** Default 'full': what the POS no longer has is removed. */
+  mode?: 'merge' | 'full';
+  /** The held or planned run whose plan is applied. */
+  appliesRunId?: string;
+}
+
+/** Makes a queued run for runSync(). Throws config_unknown, config_not_runnable, config_paused. */
+export async function requestSync(deps: Deps, request: SyncRequest): Promise<{ run: Run; alreadyActive: boolean }> {
+  return await requestRun(deps, await resolveConfig(deps, request.configId), request);
+}
+
+/** The same for a config that is resolved already. */
+export async function requestRun(
+  deps: Deps,
+  resolved: ResolvedConfig,
+  request: SyncRequest,
+): Promise<{ run: Run; alreadyActive: boolean }> {
+  const sourceId = runnable(resolved);
+  const source = await getSource(deps.database, sourceId);
+  const { runId, alreadyActive } = await createRun(deps.database, {
+    sourceId,
+    sourceName: source?.name ?? resolved.config.name,
+    configId: resolved.config.id,
+    siteId: resolved.config.site_id === null ? null : String(resolved.config.site_id),
+    trigger: request.trigger,
+    requestedBy: request.requestedBy,
+    dryRun: request.dryRun ?? false,
+    mode: request.mode ?? 'full',
+    appliesRunId: request.appliesRunId ?? null,
+    leaseSeconds: deps.leaseSeconds,
+  });
+  const run = await getRun(deps.database, runId);
+  if (run === null) throw new Error(`run ${runId} is gone`);
+  return { run, alreadyActive };
+}

@@ -1,0 +1,54 @@
+// Keeps a run's lease while it works: a heartbeat on a connection of its own, and an abort when the lease is lost.
+
+import { leaseLost } from '../../records/runs/finish-run.ts';
+import { type Claim, renewLease } from '../../records/runs/lease-run.ts';
+import type { RunPhase } from '../../records/runs/run.ts';
+import type { Deps } from '../deps.ts';
+
+/** How far a run has come. */
+export interface RunProgress {
+  phase: RunPhase;
+  items: number;
+  bytes: number;
+}
+
+export interface Lease {
+  claim: Claim;
+  /** Aborted when the caller gives up or the lease is lost; its reason is the error. */
+  signal: AbortSignal;
+  /** Notes progress; told to the caller at once and to the database with the next heartbeat. */
+  note(progress: Partial<RunProgress>): void;
+  stop(): void;
+}
+
+export interface LeaseOptions {
+  signal?: AbortSignal | undefined;
+  onProgress?: ((progress: RunProgress) => void) | undefined;
+}
+
+/** Starts the heartbeat: every third of the lease, in database time. */
+export function keepLease(deps: Deps, claim: Claim, options: LeaseOptions): Lease {
+  const lost = new AbortController();
+  const signal = options.signal ? AbortSignal.any([options.signal, lost.signal]) : lost.signal;
+  let progress: RunProgress = { phase: 'fetch', items: 0, bytes: 0 };
+  const beat = async () => {
+    const { phase, ...rest } = progress;
+    try {
+      const held = await renewLease(deps.database, claim, { leaseSeconds: deps.leaseSeconds, phase, progress: rest });
+      if (!held) lost.abort(leaseLost());
+    } catch (error) {
+      // A missed beat is not yet a lost lease: there are two more before it ends.
+      deps.log.warn({ run: claim.runId, err: error }, 'heartbeat failed');
+    }
+  };
+  const timer = setInterval(() => void beat(), (deps.leaseSeconds * 1000) / 3);
+  return {
+    claim,
+    signal,
+    note(part) {
+      progress = { ...progress, ...part };
+      options.onProgress?.(progress);
+    },
+    stop: () => clearInterval(timer),
+  };
+}
