@@ -29,10 +29,14 @@ export interface FetchContext {
   signal: AbortSignal;
   /** The run's start, for as-of parameters; the only clock a connector gets. */
   now: Date;
+  /** Called before a wait that the POS asked for or that a transient error makes sensible; the run shows it. */
+  onWait?(milliseconds: number, error: Error): void;
 }
 
 export interface FormatContext {
   params: Readonly<Record<string, unknown>>;
+  /** Takes the secrets in use out of foreign text that goes into an error; default: by their look only. */
+  redact?(text: string): string;
 }
 
 /** One problem that `format` saw in the document around the items. */
@@ -56,7 +60,16 @@ export interface Connector {
   identity: readonly string[];
   /** Names of fields that are secret; never in params. */
   secretFields: readonly string[];
-  /** Origin of the base URL that the params lead to, e.g. 'https://pos.example:8443'; part of the source's identity. */
+  /** Secret fields that these params make necessary, e.g. ['token'] for auth 'bearer'; a config without them cannot run. */
+  requiredSecrets?(params: Readonly<Record<string, unknown>>): readonly string[];
+  /** Params that a config adopted from the original gets where it does not say otherwise; new configs do not. */
+  adoptedDefaults?: Readonly<Record<string, unknown>>;
+  /** The base URL that the original would have built from an adopted config's params; null when it cannot be known. */
+  adoptedBaseUrl?(params: Readonly<Record<string, unknown>>): string | null;
+  /**
+   * Origin of the base URL that the params lead to, e.g. 'https://pos.example:8443'; part of the source's identity.
+   * Throws TillsyncError (step 'validation') when there is none or it is no http(s) URL.
+   */
   origin(params: Readonly<Record<string, unknown>>): string;
   /** Top-level members of a JSON body that change without meaning; left out of the payload's address. */
   volatileFields: readonly string[];

@@ -1,34 +1,41 @@
-// The identity of a source: which catalog of which POS its params name.
+// Which catalog namespace a config's merged params mean: connector, origin and identity as one comparable key.
 import type { Connector } from './connector.ts';
 
-/** What makes two configs share one source. */
 export interface SourceIdentity {
-  /** Origin of the base URL, e.g. 'https://pos.example:8443'. */
+  /** Origin of the base URL, e.g. 'https://pos.example'. */
   origin: string;
-  /** Identity params and their values as text, byte-exact. */
+  /** Identity params by name, as text, byte-exact. */
   identity: Record<string, string>;
-  /** Canonical text of connector, origin and identity; equal keys are one source. */
+  /** Equal for equal connector, origin and identity, whatever the order of params or the form of numbers. */
   key: string;
 }
 
-/** The identity that merged params make; null when an identity param or the base URL is missing. */
+/**
+ * The identity that these params lead to, or null when one of the connector's identity params or its base URL is
+ * missing or unusable: such a config holds defaults for others and has no source.
+ */
 export function identityOf(
   connector: Pick<Connector, 'id' | 'identity' | 'origin'>,
   params: Readonly<Record<string, unknown>>,
 ): SourceIdentity | null {
-  const pairs = connector.identity.map((name) => [name, textOf(params[name])] as const);
-  if (pairs.some(([, value]) => value === null)) return null;
-  let origin: string;
-  try {
-    origin = connector.origin(params);
-  } catch {
-    return null;
+  const pairs: [string, string][] = [];
+  for (const name of connector.identity) {
+    const value = Object.hasOwn(params, name) ? params[name] : undefined;
+    const text = typeof value === 'number' ? String(value) : value;
+    if (typeof text !== 'string' || text === '') return null;
+    pairs.push([name, text]);
   }
-  const identity = Object.fromEntries(pairs) as Record<string, string>;
-  return { origin, identity, key: JSON.stringify([connector.id, origin, pairs]) };
+  const origin = originOf(connector, params);
+  if (origin === null) return null;
+  return { origin, identity: Object.fromEntries(pairs), key: JSON.stringify([connector.id, origin, pairs]) };
 }
 
-function textOf(value: unknown): string | null {
-  if (typeof value === 'number' || typeof value === 'bigint') return String(value);
-  return typeof value === 'string' && value !== '' ? value : null;
+function originOf(connector: Pick<Connector, 'origin'>, params: Readonly<Record<string, unknown>>): string | null {
+  try {
+    return connector.origin(params);
+  } catch (error) {
+    // What is wrong with the address is said where the params are checked; here it only means: no identity.
+    if (error instanceof Error && error.name === 'TillsyncError') return null;
+    throw error;
+  }
 }

@@ -1,0 +1,208 @@
+// The settings of a Qu config: what they are, which are secret, the address they lead to and the headers they make.
+import { z } from 'zod';
+import { inputError, TillsyncError } from '../../errors.ts';
+import { checkHeaders } from '../../net/header-check.ts';
+import type { ConnectorSettings } from '../connector.ts';
+
+const idText = z.union([z.string().min(1), z.number()]).transform(String);
+
+/** Every param of a Qu config. Unknown ones are refused when a config is set, and ignored when one runs. */
+export const settings = z.strictObject({
+  brand: idText.describe('Concept at Qu; part of the identity.'),
+  establishment: idText.describe('Establishment (location id) at Qu; part of the identity.'),
+  base_url: z.string().optional().describe('Address of the integration API, e.g. https://qubeyond-api.example.com.'),
+  wand_domain: z
+    .string()
+    .optional()
+    .describe('Kept from the original: stands for base_url https://qubeyond-<wand_domain>.'),
+  as_of: z
+    .string()
+    .refine(isWallTime, 'must be a real date and time, yyyy-mm-ddTHH:MM:SS')
+    .optional()
+    .describe('Menu as of this local date and time, yyyy-mm-ddTHH:MM:SS; default the time of the run.'),
+  time_zone: z
+    .string()
+    .refine(isTimeZone, 'must be an IANA time zone such as America/Chicago')
+    .default('UTC')
+    .describe('Zone in which date and time of the run are sent.'),
+  exclude_categories: z
+    .array(z.string().min(1))
+    .default([])
+    .describe('Products and modifiers whose category contains one of these texts are left out and counted.'),
+  currency: z
+    .string()
+    .regex(/^[A-Z]{3}$/, 'must be an ISO 4217 code such as USD')
+    .optional()
+    .describe('ISO 4217; Qu does not say it.'),
+  auth: z
+    .enum(['none', 'api_key', 'bearer', 'basic', 'headers'])
+    .default('none')
+    .describe('How requests are authenticated; the secrets are set beside the params.'),
+});
+
+/** Names of the fields that are kept encrypted. */
+export const secretFields = ['api_key', 'token', 'username', 'password', 'headers_json'] as const;
+
+type Params = Readonly<Record<string, unknown>>;
+type Auth = z.output<typeof settings>['auth'];
+
+const secretsOfAuth: Readonly<Record<Auth, readonly (typeof secretFields)[number][]>> = {
+  none: [],
+  api_key: ['api_key'],
+  bearer: ['token'],
+  basic: ['username', 'password'],
+  headers: ['headers_json'],
+};
+
+/** The settings of a config that is to run. Throws TillsyncError settings_invalid naming the first wrong field. */
+export function readSettings(params: Params): z.output<typeof settings> {
+  const parsed = settings.strip().safeParse(params);
+  if (parsed.success) return parsed.data;
+  const [issue] = parsed.error.issues;
+  const field = issue?.path.join('.') ?? 'params';
+  throw inputError(
+    'settings_invalid',
+    `The setting ${field} of this Qu config is not usable: ${issue?.message ?? 'it is invalid'}.`,
+    `Correct it: tillsync configs set <config> --param ${field}=…`,
+  );
+}
+
+/** The secrets that these params need; unusable params need none. */
+export function requiredSecrets(params: Params): readonly string[] {
+  const auth = settings.shape.auth.safeParse(params.auth);
+  return auth.success ? secretsOfAuth[auth.data] : [];
+}
+
+/** The base URL that the original built from `wand_domain`, or null without one. */
+export function adoptedBaseUrl(params: Params): string | null {
+  const domain = params.wand_domain;
+  // A host name and perhaps a port: nothing that could turn the address into another one.
+  if (typeof domain !== 'string' || !/^[a-z0-9]([a-z0-9.-]*[a-z0-9])?(:\d{1,5})?$/i.test(domain)) return null;
+  return `https://qubeyond-${domain}`;
+}
+
+/**
+ * The base URL: `base_url`, else what `wand_domain` stands for. It may have a path, but no query, fragment or user.
+ * Throws TillsyncError base_url_invalid.
+ */
+export function baseUrl(params: Params): URL {
+  const text = params.base_url ?? adoptedBaseUrl(params);
+  const url = typeof text === 'string' ? URL.parse(text) : null;
+  const isUsable =
+    url !== null &&
+    (url.protocol === 'https:' || url.protocol === 'http:') &&
+    url.username === '' &&
+    url.password === '' &&
+    url.search === '' &&
+    url.hash === '';
+  if (isUsable) return url;
+  throw inputError(
+    'base_url_invalid',
+    typeof text === 'string' ? 'The base_url of this Qu config is not usable.' : 'This Qu config has no base_url.',
+    'Set base_url to an address such as https://qubeyond-api.example.com, without user name, ? or #.',
+  );
+}
+
+/**
+ * The address of one catalog. Everything but the base URL is percent-encoded into the query. Date and time are the
+ * same moment in the same zone: `as_of` as it stands, else `now` in `time_zone`.
+ */
+export function catalogUrl(params: Params, now: Date): URL {
+  const { brand, establishment, as_of, time_zone } = readSettings(params);
+  const url = baseUrl(params);
+  const path = url.pathname.replace(/\/+$/, '');
+  url.pathname = /\/integration$/i.test(path) ? path : `${path}/integration`;
+  const [date = '', time = ''] = (as_of ?? wallTime(now, time_zone)).split('T');
+  url.search = `?id=${encodeURIComponent(establishment)}&concept=${encodeURIComponent(brand)}&date=${date}&time=${time}`;
+  return url;
+}
+
+/** The headers that authenticate a request. Throws TillsyncError secret_missing or header_refused. */
+export function authHeaders({ params, secrets }: ConnectorSettings): Record<string, string> {
+  const { auth } = readSettings(params);
+  const secret = (name: (typeof secretFields)[number]) => {
+    const value = Object.hasOwn(secrets, name) ? secrets[name] : undefined;
+    if (value === undefined || value === '') throw secretMissing(name, auth);
+    return value;
+  };
+  const headers = headersOf(auth, secret);
+  checkHeaders(headers);
+  return headers;
+}
+
+function headersOf(auth: Auth, secret: (name: (typeof secretFields)[number]) => string): Record<string, string> {
+  switch (auth) {
+    case 'none':
+      return {};
+    case 'api_key':
+      return { 'X-API-Key': secret('api_key') };
+    case 'bearer':
+      return { Authorization: `Bearer ${secret('token')}` };
+    case 'basic': {
+      const pair = `${secret('username')}:${secret('password')}`;
+      return { Authorization: `Basic ${Buffer.from(pair).toString('base64')}` };
+    }
+    case 'headers':
+      return customHeaders(secret('headers_json'));
+  }
+}
+
+function customHeaders(text: string): Record<string, string> {
+  const parsed = z.record(z.string(), z.string()).safeParse(jsonOrNull(text));
+  if (parsed.success) return parsed.data;
+  throw inputError(
+    'settings_invalid',
+    'The secret headers_json of this Qu config is not a JSON object of texts.',
+    'Set it to something like {"X-Store-Key":"…"}.',
+  );
+}
+
+function jsonOrNull(text: string): unknown {
+  try {
+    return JSON.parse(text);
+  } catch (error) {
+    if (error instanceof SyntaxError) return null;
+    throw error;
+  }
+}
+
+function secretMissing(name: string, auth: Auth): TillsyncError {
+  return new TillsyncError(`The secret ${name} is not set, and auth ${auth} needs it.`, {
+    code: 'secret_missing',
+    step: 'fetch',
+    status: 422,
+    exitCode: 2,
+    hint: `Set it: tillsync configs set <config> --secret ${name}=-`,
+  });
+}
+
+function isTimeZone(zone: string): boolean {
+  try {
+    return new Intl.DateTimeFormat('en', { timeZone: zone }).resolvedOptions().timeZone !== '';
+  } catch (error) {
+    if (error instanceof RangeError) return false;
+    throw error;
+  }
+}
+
+function isWallTime(text: string): boolean {
+  if (!/^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d$/.test(text)) return false;
+  const time = Date.parse(`${text}Z`);
+  return !Number.isNaN(time) && new Date(time).toISOString().startsWith(text);
+}
+
+function wallTime(now: Date, timeZone: string): string {
+  const format = new Intl.DateTimeFormat('en-CA', {
+    timeZone,
+    hourCycle: 'h23',
+    year: 'numeric',
+    month: '2-digit',
+    day: '2-digit',
+    hour: '2-digit',
+    minute: '2-digit',
+    second: '2-digit',
+  });
+  const parts = new Map(format.formatToParts(now).map(({ type, value }) => [type, value]));
+  const part = (name: Intl.DateTimeFormatPartTypes) => parts.get(name) ?? '';
+  return `${part('year')}-${part('month')}-${part('day')}T${part('hour')}:${part('minute')}:${part('second')}`;
+}
