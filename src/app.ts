@@ -1,0 +1,135 @@
+// Opens the rooms in order (database, key, connectors), wires them into Deps, and closes them in reverse.
+import { hostname } from 'node:os';
+import type { Config } from './config.ts';
+import { identityOf } from './connectors/identity.ts';
+import { loadConnectors } from './connectors/load-connectors.ts';
+import { type Database, openDatabase } from './db/database.ts';
+import type { Embedded } from './db/embedded/start-embedded.ts';
+import type { MigrateOptions, MigrateReport } from './db/migrate/migrate.ts';
+import { TillsyncError } from './errors.ts';
+import { openLog } from './log.ts';
+import { openHttp } from './net/http-client.ts';
+import type { Deps } from './sync/deps.ts';
+import { openVault, type Vault } from './vault/open-vault.ts';
+
+export interface App {
+  config: Config;
+  deps: Deps;
+  database: Database;
+  /** null = DATABASE_URL was given. */
+  embedded: Embedded | null;
+  close(): Promise<void>;
+}
+
+export interface OpenAppOptions {
+  config: Config;
+  /** Shown in pg_stat_activity. */
+  applicationName?: string;
+  /** Opens the embedded PostgreSQL on this port of 127.0.0.1 for other programs. */
+  pgPort?: number | undefined;
+  /** Gets one line where something about the embedded database is worth knowing. */
+  notice?: (line: string) => void;
+  /** `verify` reports a server below PostgreSQL 15 instead of refusing it. */
+  allowOldServer?: boolean;
+  /** Size of the pool; default 10. */
+  poolSize?: number;
+}
+
+/** Opens everything a verb or a server needs. Throws TillsyncError; whatever was opened before is closed again. */
+export async function openApp(options: OpenAppOptions): Promise<App> {
+  const { config } = options;
+  const embedded = config.databaseUrl === null ? await openEmbedded(options) : null;
+  try {
+    const database = await openDatabase({
+      url: embedded?.url ?? config.databaseUrl ?? '',
+      max: options.poolSize ?? 10,
+      ...(options.applicationName ? { applicationName: options.applicationName } : {}),
+      ...(options.allowOldServer ? { allowOldServer: true } : {}),
+    });
+    try {
+      const deps = await wire(config, { database, isEmbedded: embedded !== null });
+      return {
+        config,
+        deps,
+        database,
+        embedded,
+        async close() {
+          await database.close();
+          await embedded?.stop();
+        },
+      };
+    } catch (error) {
+      await database.close();
+      throw error;
+    }
+  } catch (error) {
+    await embedded?.stop();
+    throw error;
+  }
+}
+
+async function openEmbedded({ config, pgPort, notice }: OpenAppOptions): Promise<Embedded> {
+  const { startEmbedded } = await import('./db/embedded/start-embedded.ts');
+  return await startEmbedded({ dataDir: config.dataDir, pgPort, log: notice });
+}
+
+async function wire(config: Config, of: { database: Database; isEmbedded: boolean }): Promise<Deps> {
+  const log = openLog(config.logLevel);
+  return {
+    database: of.database,
+    connectors: await loadConnectors(),
+    vault: await vaultOf(config, of.isEmbedded),
+    openHttp: () =>
+      openHttp({
+        allowPrivateHosts: config.allowPrivateHosts,
+        connectSeconds: config.fetchConnectSeconds,
+        totalSeconds: config.fetchTotalSeconds,
+        maxBytes: config.maxBodyBytes,
+      }),
+    log,
+    worker: `${hostname()}:${process.pid}`,
+    leaseSeconds: config.leaseSeconds,
+    planMemoryChanges: config.planMemoryChanges,
+  };
+}
+
+async function vaultOf(config: Config, isEmbedded: boolean): Promise<Vault> {
+  if (config.encryptionKey !== null) return openVault({ active: config.encryptionKey });
+  if (!isEmbedded) return vaultWithoutKey;
+  const { ensureKeyFile } = await import('./db/embedded/ensure-key-file.ts');
+  return openVault({ active: await ensureKeyFile(config.dataDir) });
+}
+
+// A database of one's own without a key works as long as no credential is stored or read.
+const vaultWithoutKey: Vault = { encrypt: refuseWithoutKey, decrypt: refuseWithoutKey };
+
+async function refuseWithoutKey(): Promise<never> {
+  throw new TillsyncError('Credentials cannot be stored or read, because no encryption key is set.', {
+    code: 'encryption_key_missing',
+    step: 'validation',
+    hint: 'Set TILLSYNC_ENCRYPTION_KEY to 32 random bytes in base64, e.g. from `openssl rand -base64 32`.',
+    exitCode: 2,
+  });
+}
+
+/** Brings the database to this version's schema, adopting the original's tables where they are. */
+export async function migrateApp(
+  app: Pick<App, 'database' | 'deps'>,
+  options: MigrateOptions = {},
+): Promise<MigrateReport> {
+  const { migrate } = await import('./db/migrate/migrate.ts');
+  const { connectors, vault } = app.deps;
+  return await migrate(app.database, {
+    ...options,
+    encryptCredential: (configId, field, value) => vault.encrypt(configId, field, value),
+    identify: (connectorId, params, baseUrl) => {
+      const connector = connectors.get(connectorId);
+      if (connector === undefined) return null;
+      const defaults = connector.adoptedDefaults;
+      const url = connector.adoptedBaseUrl?.(params) ?? baseUrl;
+      const found = identityOf(connector, { ...(url ? { base_url: url } : {}), ...params });
+      if (found === null) return null;
+      return { ...found, defaults: { ...(url ? { base_url: url } : {}), ...defaults } };
+    },
+  });
+}
