@@ -6,8 +6,8 @@ import type { Run } from '../records/runs/run.ts';
 import type { Deps } from './deps.ts';
 import { requestSync } from './request-sync.ts';
 import type { LeaseOptions } from './run/keep-lease.ts';
-import { runSync } from './run/run-sync.ts';
 import { planStale } from './run/save-run.ts';
+import { runSync } from './run-sync.ts';
 
 /**
  * Applies the plan of a held or dry run: a new run (trigger 'approve') over the stored payload, which commits only if its

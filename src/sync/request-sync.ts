@@ -6,7 +6,7 @@ import type { Run } from '../records/runs/run.ts';
 import { getSource } from '../records/sources/read-sources.ts';
 import type { Deps } from './deps.ts';
 import { type ResolvedConfig, resolveConfig } from './resolve-config.ts';
-import { runnable } from './run/run-sync.ts';
+import { runnable } from './run-sync.ts';
 
 export interface SyncRequest {
   configId: string;

@@ -10,7 +10,7 @@ import type { Deps } from './deps.ts';
 import { requestRun } from './request-sync.ts';
 import { type ResolvedConfig, resolveConfig } from './resolve-config.ts';
 import type { LeaseOptions } from './run/keep-lease.ts';
-import { runSync } from './run/run-sync.ts';
+import { runSync } from './run-sync.ts';
 
 export interface FormattedToSave extends LeaseOptions {
   configId: string;
@@ -18,6 +18,8 @@ export interface FormattedToSave extends LeaseOptions {
   sourceId?: string | undefined;
   /** Kinds that are absent are not looked at; in mode 'full' an empty list means that there are none. */
   formattedData: Partial<Record<Kind, readonly Json[]>>;
+  /** The caller's own notes, kept with the payload. */
+  metadata?: Json | undefined;
   mode?: 'merge' | 'full';
   dryRun?: boolean;
   trigger?: RunTrigger;
@@ -53,7 +55,7 @@ export async function saveFormatted(
         form: 'formatted',
         volatileFields: [],
         body: bodyOf(request.formattedData),
-        meta: {},
+        meta: { metadata: request.metadata ?? null },
         onBytes: (bytes) => lease.note({ bytes }),
       });
     },

@@ -1,20 +1,20 @@
 // One run from claim to end: prove the keys, fetch, then plan, guard and save; whatever fails is written into history.
 import { randomUUID } from 'node:crypto';
-import { checkKeys } from '../../db/verify/check-keys.ts';
-import { errorRecord, TillsyncError } from '../../errors.ts';
-import { copyRunPages, listRunPages } from '../../records/payloads/read-payload.ts';
-import { failRun } from '../../records/runs/finish-run.ts';
-import { type Applicable, readApplicable } from '../../records/runs/holds.ts';
-import { adoptFetchTime, claimRun, markFetchStarted } from '../../records/runs/lease-run.ts';
-import { getRun } from '../../records/runs/read-runs.ts';
-import type { Run } from '../../records/runs/run.ts';
-import type { Deps } from '../deps.ts';
-import { formatPages } from '../plan/format-pages.ts';
-import { guardLimits } from '../plan/guard-limits.ts';
-import { type ResolvedConfig, resolveConfig } from '../resolve-config.ts';
-import { fetchPayload } from './fetch-payload.ts';
-import { keepLease, type Lease, type LeaseOptions } from './keep-lease.ts';
-import { saveRun } from './save-run.ts';
+import { checkKeys } from '../db/verify/check-keys.ts';
+import { errorRecord, TillsyncError } from '../errors.ts';
+import { copyRunPages, listRunPages } from '../records/payloads/read-payload.ts';
+import { failRun } from '../records/runs/finish-run.ts';
+import { type Applicable, readApplicable } from '../records/runs/holds.ts';
+import { adoptFetchTime, claimRun, markFetchStarted } from '../records/runs/lease-run.ts';
+import { getRun } from '../records/runs/read-runs.ts';
+import type { Run } from '../records/runs/run.ts';
+import type { Deps } from './deps.ts';
+import { formatPages } from './plan/format-pages.ts';
+import { guardLimits } from './plan/guard-limits.ts';
+import { type ResolvedConfig, resolveConfig } from './resolve-config.ts';
+import { fetchPayload } from './run/fetch-payload.ts';
+import { keepLease, type Lease, type LeaseOptions } from './run/keep-lease.ts';
+import { saveRun } from './run/save-run.ts';
 
 export interface RunOptions extends LeaseOptions {
   /** Puts a payload into the vault instead of fetching one (save-integration-data). */

@@ -1,12 +1,10 @@
-// The fetch and the format alone, for callers that do the steps themselves (the edge contract); nothing is stored.
-import { itemToFormatted } from '../catalog/formatted-item.ts';
-import { type Kind, kinds, type Reject } from '../catalog/item.ts';
-import { inputError, TillsyncError } from '../errors.ts';
+// The fetch alone, for callers that do the steps themselves (the edge contract); nothing is stored.
+import { TillsyncError } from '../errors.ts';
 import { type Json, parseJson } from '../json.ts';
 import type { Config } from '../records/configs/config.ts';
 import type { Deps } from './deps.ts';
 import { resolveConfig } from './resolve-config.ts';
-import { runnable } from './run/run-sync.ts';
+import { runnable } from './run-sync.ts';
 
 export interface FetchedData {
   config: Config;
@@ -71,37 +69,4 @@ function parseAnswer(text: string): Json {
       cause: error,
     });
   }
-}
-
-export interface FormattedData {
-  formatted: Record<Kind, Json[]>;
-  counts: Record<Kind, number>;
-  rejected: Reject[];
-}
-
-/**
- * Formats a fetched answer by the connector `connectorId`, with the params of `configId` where given.
- * Throws connector_unknown, config_unknown, and what the connector says of a body that is not its POS's.
- */
-export async function formatData(
-  deps: Deps,
-  request: { connectorId: string; data: Json; configId?: string | undefined },
-): Promise<FormattedData> {
-  const connector = deps.connectors.get(request.connectorId);
-  if (connector === undefined) {
-    throw inputError(
-      'connector_unknown',
-      `There is no connector “${request.connectorId}”.`,
-      `Known ones: ${[...deps.connectors.keys()].join(', ')}.`,
-    );
-  }
-  const params = request.configId === undefined ? {} : (await resolveConfig(deps, request.configId)).params;
-  const formatted: Record<Kind, Json[]> = { products: [], modifiers: [], discounts: [] };
-  const rejected: Reject[] = [];
-  for (const found of connector.formatDocument(request.data, { params })) {
-    if (found.type === 'item') formatted[found.item.kind].push(itemToFormatted(found.item));
-    else if (found.type === 'reject') rejected.push(found.reject);
-  }
-  const counts = Object.fromEntries(kinds.map((kind) => [kind, formatted[kind].length])) as Record<Kind, number>;
-  return { formatted, counts, rejected };
 }
