@@ -1,0 +1,71 @@
+// The documents are true: links lead somewhere, every error code has its page, named tests exist, generated pages are current.
+import { existsSync, readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { describe, expect, test } from 'vitest';
+import { readSources } from '../scripts/read-sources.ts';
+import { staleDocuments } from '../scripts/write-docs.ts';
+import { errorCodes } from './error-codes.ts';
+import { anchorsOf, expectedPattern, linksOf, readDocuments, runnableBlocks } from './read-documents.ts';
+
+const root = join(import.meta.dirname, '..');
+const documents = readDocuments(root);
+const sources = readSources(root, ['src', 'test', 'scripts']);
+const textOf = (path: string) => documents.get(path) ?? '';
+
+describe('documents', () => {
+  test('every link leads to a file, and every anchor to a heading', () => {
+    const broken: string[] = [];
+    for (const [path, text] of documents) {
+      for (const { target, anchor } of linksOf(path, text)) {
+        if (!existsSync(join(root, target))) broken.push(`${path} → ${target}`);
+        else if (anchor !== '' && !anchorsOf(textOf(target)).has(anchor)) broken.push(`${path} → ${target}#${anchor}`);
+      }
+    }
+    expect(broken).toEqual([]);
+  });
+
+  test('settings, licences and .env.example are what the source says', () => {
+    expect(staleDocuments()).toEqual([]);
+  });
+
+  test('every error code has a section with what happened, the effect and the fix, and every section a code', () => {
+    const sections = textOf('docs/reference/errors.md').split(/^### /m).slice(1);
+    const described = new Map(sections.map((section) => [section.split('\n', 1)[0], section]));
+    expect([...described.keys()].sort()).toEqual([...errorCodes(sources)].sort());
+    const incomplete = sections.filter(
+      (section) => !/^### ?|\n\*\*.+\*\*[\s\S]*\n- Effect: .+[\s\S]*\n- Fix: .+/.test(section),
+    );
+    expect(incomplete).toEqual([]);
+  });
+
+  test('every invariant names a test that exists', () => {
+    const rows = textOf('ARCHITECTURE.md').matchAll(/^\| .*\| `([\w./-]+\.test\.ts)`(?:: (.+?))? \|$/gm);
+    const named = [...rows].map(([, file, name]) => ({ file: String(file), name }));
+    expect(named.length).toBeGreaterThan(9);
+    const missing = named.filter(({ file, name }) => {
+      const text = existsSync(join(root, file)) ? readFileSync(join(root, file), 'utf8') : undefined;
+      return text === undefined || (name !== undefined && !text.includes(name));
+    });
+    expect(missing).toEqual([]);
+  });
+
+  test('every variable is described in one place, and no document names one that does not exist', () => {
+    const known = textOf('docs/reference/config.md');
+    const named = [...documents.values()].flatMap((text) => text.match(/\bTILLSYNC_[A-Z_]+[A-Z]\b/g) ?? []);
+    const own = [...new Set(named)].filter((name) => !name.startsWith('TILLSYNC_TEST_'));
+    expect(own.filter((name) => !known.includes(name.replace(/_FILE$/, '')))).toEqual([]);
+  });
+});
+
+describe('the reading of documents', () => {
+  test('a runnable block becomes commands, exit codes and expected output', () => {
+    const text =
+      'a\n```sh run\necho "1,120 items  checked"\n# => 1,120 … checked\nfalse # exit 1\n```\n```sh\nrm x\n```\n';
+    const [block, ...others] = runnableBlocks(text);
+    expect(others).toEqual([]);
+    expect(block?.commands).toContain('code=0; { false; } || code=$?; [ "$code" -eq 1 ]');
+    expect(block?.expected).toEqual(['1,120 … checked']);
+    expect('1,120 items   checked').toMatch(expectedPattern('1,120 … checked'));
+    expect('1 120 items').not.toMatch(expectedPattern('1,120 …'));
+  });
+});
