@@ -62,7 +62,7 @@ export const variables: Variables = {
     fallback: '',
     secret: true,
     description:
-      'Key for POS credentials: 32 bytes as base64 or hex (`openssl rand -base64 32`). Not set: the file `encryption.key` in the data folder, made on first start.',
+      'Key for POS credentials: 32 bytes as base64 or hex (`openssl rand -base64 32`). Not set: the file `encryption.key` in the data folder, made on first start; with DATABASE_URL there is no such file, and credentials cannot be stored without this key.',
     parse: orNull,
   },
   adminKey: {
