@@ -1,5 +1,5 @@
 // Errors of sockets, TLS, DNS and the HTTP parser, turned into one sentence with the retry decision.
-import { TillsyncError } from '../errors.ts';
+import { type Retry, TillsyncError } from '../errors.ts';
 
 /** What an error of one request is judged by. */
 export interface RequestFacts {
@@ -39,7 +39,9 @@ export function fetchError(error: unknown, facts: RequestFacts, phase: Phase): u
   if (facts.signal?.aborted) return facts.signal.reason;
   const { origin, options, deadline } = facts;
   if (deadline.aborted) {
-    return timeout(`The POS at ${origin} did not finish its answer within ${options.totalSeconds} s.`, error);
+    // A POS that used up the whole time once is not asked again at once: three times would hold the run for long.
+    const message = `The POS at ${origin} did not finish its answer within ${options.totalSeconds} s.`;
+    return timeout(message, error, { afterSeconds: 300 });
   }
   if (!(error instanceof Error)) return error;
   const code = errorCode(error);
@@ -70,9 +72,9 @@ function errorCode(error: Error): string {
   return inner instanceof Error ? errorCode(inner) : '';
 }
 
-function timeout(message: string, cause: unknown): TillsyncError {
+function timeout(message: string, cause: unknown, retry: Retry = 'later'): TillsyncError {
   const hint = 'Try again later; raise TILLSYNC_FETCH_TOTAL_SECONDS if this POS is always slow.';
-  return new TillsyncError(message, { code: 'upstream_timeout', step: 'fetch', retry: 'later', hint, cause });
+  return new TillsyncError(message, { code: 'upstream_timeout', step: 'fetch', retry, hint, cause });
 }
 
 function timeoutError(code: string, { origin, options }: RequestFacts, cause: Error): TillsyncError | null {
