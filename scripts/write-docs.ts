@@ -1,14 +1,16 @@
-// Writes the generated documents (settings, .env.example, licences); with --check it only says whether they are current.
+// Writes the generated documents (commands, settings, .env.example, licences); with --check it only says whether they are current.
 import { readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { type Variable, variables } from '../src/config.ts';
+import { cliPage } from './write-cli-page.ts';
 
 const root = join(import.meta.dirname, '..');
 const all = Object.values(variables) as Variable[];
 
 /** Generated files by path inside the repository. */
-export function generatedDocuments(): Record<string, string> {
+export async function generatedDocuments(): Promise<Record<string, string>> {
   return {
+    'docs/reference/cli.md': await cliPage(),
     'docs/reference/config.md': configPage(),
     '.env.example': envExample(),
     'docs/reference/licences.md': licencePage(),
@@ -16,8 +18,8 @@ export function generatedDocuments(): Record<string, string> {
 }
 
 /** Paths of generated files whose text on disk differs. */
-export function staleDocuments(): string[] {
-  return Object.entries(generatedDocuments())
+export async function staleDocuments(): Promise<string[]> {
+  return Object.entries(await generatedDocuments())
     .filter(([path, text]) => readOrEmpty(path) !== text)
     .map(([path]) => path);
 }
@@ -112,10 +114,10 @@ function readOrEmpty(path: string): string {
 
 if (import.meta.main) {
   if (process.argv.includes('--check')) {
-    const stale = staleDocuments();
+    const stale = await staleDocuments();
     for (const path of stale) process.stderr.write(`${path} is out of date: run \`npm run docs\`.\n`);
     process.exitCode = stale.length === 0 ? 0 : 1;
   } else {
-    for (const [path, text] of Object.entries(generatedDocuments())) writeFileSync(join(root, path), text);
+    for (const [path, text] of Object.entries(await generatedDocuments())) writeFileSync(join(root, path), text);
   }
 }

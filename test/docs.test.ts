@@ -24,8 +24,8 @@ describe('documents', () => {
     expect(broken).toEqual([]);
   });
 
-  test('settings, licences and .env.example are what the source says', () => {
-    expect(staleDocuments()).toEqual([]);
+  test('commands, settings, licences and .env.example are what the source says', async () => {
+    expect(await staleDocuments()).toEqual([]);
   });
 
   test('every error code has a section with what happened, the effect and the fix, and every section a code', () => {
