@@ -1,7 +1,6 @@
 // Resolves a config: levels merged, params validated, secrets opened, and exactly one source found for its identity.
 import type { Connector } from '../connectors/connector.ts';
 import type { SourceIdentity } from '../connectors/identity.ts';
-import { TillsyncError } from '../errors.ts';
 import type { Config } from '../records/configs/config.ts';
 import { lockConfig } from '../records/configs/write-configs.ts';
 import { getSource } from '../records/sources/read-sources.ts';
@@ -21,7 +20,7 @@ export interface ResolvedConfig {
   secrets: Readonly<Record<string, string>>;
   /** null = no catalog known yet. A config adopted without its identity has a source and still cannot fetch. */
   sourceId: string | null;
-  /** Names of the params without which the config cannot run; [] = runnable. */
+  /** Names of the params and secrets without which the config cannot fetch; [] = runnable. */
   missing: string[];
   /** null = not known. */
   identity: SourceIdentity | null;
@@ -55,22 +54,4 @@ async function opened(deps: Resolving, merged: MergedConfig, sourceId: string | 
   const { config, connector, params, missing, identity } = merged;
   const secrets = await openSecrets(deps.vault, merged);
   return { config: { ...config, source_id: sourceId }, connector, params, secrets, sourceId, missing, identity };
-}
-
-/**
- * The source of a config that can fetch now. Throws TillsyncError config_not_runnable, naming what is missing
- * (exit code 2).
- */
-export function requireRunnable(resolved: ResolvedConfig): string {
-  const { config, sourceId, missing } = resolved;
-  if (sourceId !== null && missing.length === 0) return sourceId;
-  const names = missing.length > 0 ? missing.join(', ') : 'its identity';
-  throw new TillsyncError(`The config "${config.name}" cannot run yet: ${names} is not set.`, {
-    code: 'config_not_runnable',
-    step: 'validation',
-    status: 409,
-    exitCode: 2,
-    hint: `Set it with \`tillsync configs set ${config.id} --param name=value\`, or run a config of a level below.`,
-    facts: { config_id: config.id, missing },
-  });
 }

@@ -10,6 +10,7 @@ import { bindSource, type IdentityChoice } from './configs/bind-source.ts';
 import { checkParamNames, checkSecretNames } from './configs/check-settings.ts';
 import { configUnknown, connectorOf, mergeLevels } from './configs/merge-levels.ts';
 import type { Deps } from './deps.ts';
+import { guardLimits } from './plan/guard-limits.ts';
 
 type Settings = Pick<Deps, 'database' | 'connectors' | 'vault'>;
 
@@ -36,12 +37,13 @@ export interface ConfigToAdd {
 /**
  * Adds a config and resolves it to its source (`source_id: null` and `missing` where it is not runnable).
  * Throws TillsyncError connector_unknown, param_unknown, param_is_secret, param_invalid, secret_unknown,
- * config_name_invalid, config_level_invalid, source_has_active_config, identity_change_needs_choice.
+ * guard_invalid, config_name_invalid, config_level_invalid, source_has_active_config, identity_change_needs_choice.
  */
 export async function addConfig(deps: Settings, add: ConfigToAdd): Promise<ConfigWithMissing> {
   const connector = connectorOf(deps, add.connectorId);
   checkName(add.name);
   checkParamNames(connector, Object.keys(add.params));
+  guardLimits(withoutNulls(add.guard ?? {}));
   const level = levelOf(add);
   const id = crypto.randomUUID();
   const credentials = await seal(deps, { configId: id, connector, secrets: add.secrets });
@@ -94,6 +96,7 @@ export async function setConfig(deps: Settings, set: ConfigToSet): Promise<Confi
     const stored = (await readLevels(q, set.configId)).at(-1)!;
     const connector = connectorOf(deps, stored.connector_id);
     checkParamNames(connector, namesSet(set.params));
+    guardLimits(withoutNulls(set.guard ?? {}));
     const fresh = Object.entries(set.secrets ?? {}).filter((entry): entry is [string, string] => entry[1] !== null);
     const sealed = await seal(deps, { configId: stored.id, connector, secrets: Object.fromEntries(fresh) });
     const kept = withoutNulls({ ...stored.credentials, ...set.secrets });
@@ -102,10 +105,10 @@ export async function setConfig(deps: Settings, set: ConfigToSet): Promise<Confi
       params: set.params && withoutNulls({ ...stored.params, ...set.params }),
       credentials: set.secrets && ({ ...kept, ...sealed } as Record<string, string>),
       guard: set.guard && withoutNulls({ ...stored.guard, ...set.guard }),
-      isActive: set.isActive,
+      isActive: set.isActive === false ? false : undefined,
     });
     const reaches = set.params !== undefined || set.secrets !== undefined || set.isActive !== undefined;
-    return await bindAll(q, deps, { configId: stored.id, choice, withBelow: reaches });
+    return await bindAll(q, deps, { configId: stored.id, choice, withBelow: reaches, activate: set.isActive });
   });
 }
 
@@ -113,10 +116,13 @@ export async function setConfig(deps: Settings, set: ConfigToSet): Promise<Confi
 async function bindAll(
   q: Queryable,
   deps: Settings,
-  of: { configId: string; choice: IdentityChoice; withBelow: boolean },
+  of: { configId: string; choice: IdentityChoice; withBelow: boolean; activate?: boolean | undefined },
 ): Promise<ConfigWithMissing> {
   const merged = await mergeLevels(q, deps, of.configId);
-  await bindSource(q, merged, of.choice);
+  const config = { ...merged.config, is_active: of.activate ?? merged.config.is_active };
+  await bindSource(q, { ...merged, config }, of.choice);
+  // Switched on only after its source proved free, so that a refusal can name the config that has it.
+  if (of.activate) await updateConfig(q, of.configId, { isActive: true });
   for (const id of of.withBelow ? await readConfigsBelow(q, merged.config) : []) {
     await lockConfig(q, id);
     await bindSource(q, await mergeLevels(q, deps, id), of.choice);

@@ -1,6 +1,6 @@
 // Checks what people set in a config against what its connector knows: names first, then values.
 import type { Connector } from '../../connectors/connector.ts';
-import { inputError, type TillsyncError } from '../../errors.ts';
+import { inputError, TillsyncError } from '../../errors.ts';
 
 export type Params = Readonly<Record<string, unknown>>;
 
@@ -49,11 +49,13 @@ export interface CheckedParams {
 
 /**
  * Validates merged params. What is absent is reported as missing, what is wrong is refused.
- * Throws TillsyncError param_unknown, param_is_secret, param_invalid (names the param and what is expected).
+ * Throws TillsyncError param_unknown, param_is_secret, param_invalid (names the param and what is expected), and
+ * whatever the connector says about an unusable base URL.
  */
 export function checkParams(connector: Connector, merged: Params): CheckedParams {
   checkParamNames(connector, Object.keys(merged));
   const missing = new Set(connector.identity.filter((name) => merged[name] === undefined));
+  if (lacksAddress(connector, merged)) missing.add('base_url');
   const parsed = connector.settings.safeParse(merged);
   if (parsed.success) return { params: missing.size === 0 ? parsed.data : merged, missing: [...missing] };
   for (const issue of parsed.error.issues) {
@@ -64,8 +66,22 @@ export function checkParams(connector: Connector, merged: Params): CheckedParams
   return { params: merged, missing: [...missing] };
 }
 
+// Only the connector knows which params make its address; an address that was given and is wrong is refused.
+function lacksAddress(connector: Connector, merged: Params): boolean {
+  try {
+    connector.origin(merged);
+    return false;
+  } catch (error) {
+    if (!(error instanceof TillsyncError) || merged.base_url !== undefined) throw error;
+    return true;
+  }
+}
+
 function paramInvalid(connector: Connector, name: string, problem: string): TillsyncError {
-  const message = name === '' ? `The params do not fit ${connector.title}` : `The param "${name}" is not usable`;
-  const sentence = `${message}: ${problem.replace(/\.?$/, '.')}`;
-  return inputError('param_invalid', sentence, `Correct it with \`tillsync configs set <config> --param name=value\`.`);
+  const what = name === '' ? `The params do not fit ${connector.title}` : `The param "${name}" is not usable`;
+  return inputError(
+    'param_invalid',
+    `${what}: ${problem.replace(/\.?$/, '.')}`,
+    'Correct it with `tillsync configs set <config> --param name=value`.',
+  );
 }

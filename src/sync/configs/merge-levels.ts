@@ -16,7 +16,7 @@ export interface MergedConfig {
   connector: Connector;
   /** Validated and with the connector's defaults where complete; as merged where something is missing. */
   params: Params;
-  /** Names of required params that no level sets. */
+  /** Names of required params and secrets that no level sets. */
   missing: string[];
   /** null = not known yet. */
   identity: SourceIdentity | null;
@@ -56,10 +56,14 @@ export async function mergeLevels(
     config,
     connector,
     params: checked.params,
-    missing: checked.missing,
+    missing: [...checked.missing, ...missingSecrets(connector, checked.params, sealed)],
     identity: identityOf(connector, checked.params),
     sealed: new Map([...sealed].map(([name, setting]) => [name, setting.value])),
   };
+}
+
+function missingSecrets(connector: Connector, params: Params, sealed: ReadonlyMap<string, unknown>): string[] {
+  return (connector.requiredSecrets?.(params) ?? []).filter((field) => !sealed.has(field));
 }
 
 /** The connector with this id. Throws TillsyncError connector_unknown. */
