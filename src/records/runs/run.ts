@@ -1,5 +1,5 @@
 // What a run is to callers: one line of Sync History, shaped as CLI and API show it.
-import type { Kind } from '../../catalog/item.ts';
+import { type Kind, kinds } from '../../catalog/item.ts';
 import type { ErrorRecord } from '../../errors.ts';
 import { numberOf, timeOf } from '../row-values.ts';
 
@@ -107,6 +107,7 @@ export function runOf(row: RunRow): Run {
   const { error_message, ...columns } = row;
   return {
     ...columns,
+    counts: row.counts === null ? null : countsOf(row.counts),
     site_id: numberOf(row.site_id),
     created_at: row.created_at.toISOString(),
     started_at: timeOf(row.started_at),
@@ -137,4 +138,23 @@ function adoptedError(message: string | null): ErrorRecord | null {
     doc: 'docs/reference/errors.md#recorded_before_adoption',
     retry: 'no',
   };
+}
+
+const countNames = [
+  'received',
+  'created',
+  'updated',
+  'unchanged',
+  'removed',
+  'restored',
+  'rejected',
+  'duplicates',
+  'filtered',
+] as const;
+
+// jsonb keeps no order of its members; people and JSON output want the one they know.
+function countsOf(counts: RunCounts): RunCounts {
+  return Object.fromEntries(
+    kinds.map((kind) => [kind, Object.fromEntries(countNames.map((name) => [name, counts[kind][name]]))]),
+  ) as RunCounts;
 }
