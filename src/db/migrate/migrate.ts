@@ -77,6 +77,22 @@ async function applyFile(database: Database, file: MigrationFile, report: (line:
   );
 }
 
+/**
+ * Runs every file once more, for tables and triggers that somebody dropped: each leaves alone what is there. Nothing is
+ * journaled. Throws what `migrate` throws.
+ */
+export async function reapplyMigrations(database: Database, migrationsDir?: string): Promise<void> {
+  for (const file of await readMigrationFiles(migrationsDir)) {
+    await withShortLock(database, async (connection) => {
+      try {
+        await connection.query(file.sql);
+      } catch (error) {
+        throw failedFile(file.name, error);
+      }
+    });
+  }
+}
+
 function failedFile(name: string, error: unknown): unknown {
   // A known error has its sentence already; what is left is PostgreSQL's own text about our own statements.
   if (error instanceof TillsyncError || !(error instanceof Error)) return error;

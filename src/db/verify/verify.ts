@@ -1,0 +1,38 @@
+// The key doctor: predicts every ON CONFLICT failure from the catalogs and the rows, before a write.
+import type { Queryable } from '../database.ts';
+import { countRows, findDataProblems, type TableCount } from './find-data-problems.ts';
+import { findKeyProblems } from './find-key-problems.ts';
+import { findTableProblems } from './find-table-problems.ts';
+import type { Finding } from './finding.ts';
+import { readCatalog } from './read-catalog.ts';
+
+/** What `tillsync verify --json` prints. */
+export interface VerifyReport {
+  /** No finding is an error. */
+  ok: boolean;
+  /** E.g. `18.4`. */
+  server_version: string;
+  tables: TableCount[];
+  findings: Finding[];
+}
+
+/** Reads catalogs and rows and changes nothing; also works on a server that tillsync refuses (open it with allowOldServer). */
+export async function verify(queryable: Queryable): Promise<VerifyReport> {
+  const catalog = await readCatalog(queryable);
+  const tables = await countRows(queryable, catalog);
+  const findings = [
+    ...findTableProblems(catalog),
+    ...findKeyProblems(catalog),
+    ...(await findDataProblems(queryable, catalog)),
+  ];
+  const ordered = [
+    ...findings.filter(({ severity }) => severity === 'error'),
+    ...findings.filter(({ severity }) => severity === 'warning'),
+  ];
+  return {
+    ok: findings.every(({ severity }) => severity !== 'error'),
+    server_version: catalog.server_version,
+    tables,
+    findings: ordered,
+  };
+}
