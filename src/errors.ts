@@ -68,6 +68,7 @@ const defaultStatus: Readonly<Record<ErrorStep, number>> = {
 };
 
 /** A person's input is unusable; exit code 2, HTTP 400. */
+// biome-ignore lint/complexity/useMaxParams: three texts and rarely facts; an object would say their names in sixty places.
 export function inputError(
   code: string,
   message: string,

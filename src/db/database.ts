@@ -67,16 +67,7 @@ const types: pg.CustomTypesConfig = {
  * Throws TillsyncError (postgres_too_old, database_unreachable, …).
  */
 export async function openDatabase(options: DatabaseOptions): Promise<Database> {
-  const pool = new pg.Pool({
-    connectionString: options.url,
-    application_name: options.applicationName ?? 'tillsync',
-    max: options.max ?? 10,
-    connectionTimeoutMillis: 10_000,
-    keepAlive: true,
-    types,
-  });
-  // A connection that dies while idle is dropped by the pool; the next statement gets a new one.
-  pool.on('error', () => undefined);
+  const pool = openPool(options);
 
   const announce = async (statement: string) => {
     await options.onStatement?.(statement);
@@ -122,56 +113,71 @@ export async function openDatabase(options: DatabaseOptions): Promise<Database> 
     }
   }
 
-  async function transaction<T>(work: (connection: Connection) => Promise<T>, settings: TransactionOptions = {}) {
-    return await withConnection(async (connection) => {
-      await connection.query('begin');
-      let committing = false;
-      try {
-        await connection.query(
-          `select set_config('lock_timeout', $1, true), set_config('statement_timeout', $2, true),
-                  set_config('idle_in_transaction_session_timeout', '60000', true), set_config('tillsync.sync', $3, true)`,
-          [
-            String(settings.lockTimeout ?? 10_000),
-            String(settings.statementTimeout ?? 0),
-            settings.ownWrites ? '1' : '',
-          ],
-        );
-        const result = await work(connection);
-        committing = true;
-        await connection.query('commit');
-        return result;
-      } catch (error) {
-        if (!committing) {
-          try {
-            await connection.client.query('rollback');
-          } catch {
-            // The connection is gone, and its transaction with it; the first error is the one to report.
-          }
-        }
-        throw error;
-      }
-    });
-  }
-
   const database: Database = {
     url: options.url,
     serverVersion: 0,
     query: (statement, parameters) => run(pool, statement, parameters),
     withConnection,
-    transaction,
+    transaction: (work, settings = {}) => withConnection((connection) => inTransaction(connection, work, settings)),
     close: () => pool.end(),
   };
   try {
-    const { rows } = await database.query<{ version: string }>(
-      `select current_setting('server_version_num') as version`,
-    );
-    const serverVersion = Number(rows[0]?.version);
-    if (serverVersion < 150000 && !options.allowOldServer) throw tooOld(serverVersion);
+    const serverVersion = await provenVersion(database, options.allowOldServer === true);
     return { ...database, serverVersion };
   } catch (error) {
     await pool.end();
     throw error;
   }
+}
+
+function openPool(options: DatabaseOptions): pg.Pool {
+  const pool = new pg.Pool({
+    connectionString: options.url,
+    application_name: options.applicationName ?? 'tillsync',
+    max: options.max ?? 10,
+    connectionTimeoutMillis: 10_000,
+    keepAlive: true,
+    types,
+  });
+  // A connection that dies while idle is dropped by the pool; the next statement gets a new one.
+  pool.on('error', () => undefined);
+  return pool;
+}
+
+async function inTransaction<T>(
+  connection: Connection,
+  work: (connection: Connection) => Promise<T>,
+  settings: TransactionOptions,
+): Promise<T> {
+  await connection.query('begin');
+  let committing = false;
+  try {
+    await connection.query(
+      `select set_config('lock_timeout', $1, true), set_config('statement_timeout', $2, true),
+              set_config('idle_in_transaction_session_timeout', '60000', true), set_config('tillsync.sync', $3, true)`,
+      [String(settings.lockTimeout ?? 10_000), String(settings.statementTimeout ?? 0), settings.ownWrites ? '1' : ''],
+    );
+    const result = await work(connection);
+    committing = true;
+    await connection.query('commit');
+    return result;
+  } catch (error) {
+    if (!committing) {
+      try {
+        await connection.client.query('rollback');
+      } catch {
+        // The connection is gone, and its transaction with it; the first error is the one to report.
+      }
+    }
+    throw error;
+  }
+}
+
+async function provenVersion(database: Queryable, allowOldServer: boolean): Promise<number> {
+  const { rows } = await database.query<{ version: string }>(`select current_setting('server_version_num') as version`);
+  const serverVersion = Number(rows[0]?.version);
+  if (serverVersion < 150000 && !allowOldServer) throw tooOld(serverVersion);
+  return serverVersion;
 }
 
 /** The refusal of a server below PostgreSQL 15, with the reason. */
