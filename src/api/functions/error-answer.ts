@@ -49,7 +49,7 @@ export function errorAnswer(error: unknown, own: ErrorCode, log: Logger): ErrorA
   }
   log.info({ code: error.code, step: error.step, facts: error.facts }, error.message);
   const status = notFound.has(error.code) ? 404 : error.status;
-  const runId = typeof error.facts.run_id === 'string' ? error.facts.run_id : undefined;
+  const runId = runIdOf(error);
   return answerOf(errorRecord(error, ''), { own, status, runId });
 }
 
@@ -119,6 +119,12 @@ function answerOf(
     answer.headers['retry-after'] = String(seconds);
   }
   return answer;
+}
+
+// The run that stands in the way, where the error names one.
+function runIdOf(error: TillsyncError): string | undefined {
+  const id = error.facts.run_id ?? error.facts.run;
+  return typeof id === 'string' ? id : undefined;
 }
 
 function retrySeconds(retry: Retry): number | null {

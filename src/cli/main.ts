@@ -1,0 +1,55 @@
+// The tillsync command: finds the verb, runs it, and turns whatever happens into words and an exit code.
+import { Command, CommanderError } from 'commander';
+import { exitCodes } from './exit-code.ts';
+import { reportError } from './report-error.ts';
+import { verbTable } from './verb-table.ts';
+
+const args = process.argv.slice(2);
+
+async function buildProgram(): Promise<Command> {
+  const program = new Command('tillsync')
+    .description('Keeps every point-of-sale catalog in your Postgres, and keeps it true.')
+    .option('--json', 'print one JSON document on stdout')
+    .option('--database-url <url>', 'PostgreSQL 15 or later to use (default: DATABASE_URL, else the embedded one)')
+    .option('--data-dir <folder>', 'folder of the embedded PostgreSQL and the key (default: .tillsync)')
+    .configureHelp({ showGlobalOptions: true, sortSubcommands: false })
+    .exitOverride()
+    .addHelpText(
+      'after',
+      `
+Exit codes: 0 ok, 1 failed, 2 usage or not runnable, 3 partial, 4 held, 5 already running, 75 try later.
+
+Examples:
+  $ tillsync demo
+  $ tillsync configs add --connector qu --name "QU POS" --param brand=acme --param establishment=17 --param base_url=https://pos.example
+  $ tillsync sync "QU POS" --wait
+`,
+    );
+  for (const [name, { summary, load }] of Object.entries(verbTable)) {
+    const command = program.command(name).description(summary);
+    // Options after an unread verb are not known yet; its file is read only when its name was given.
+    if (args.includes(name)) (await load()).define(command);
+  }
+  return program;
+}
+
+async function run(): Promise<number> {
+  try {
+    const program = await buildProgram();
+    if (args.length === 0) program.help({ error: true });
+    await program.parseAsync(args, { from: 'user' });
+    return typeof process.exitCode === 'number' ? process.exitCode : exitCodes.ok;
+  } catch (error) {
+    // Commander has said what is wrong already; asking for help is no mistake.
+    if (error instanceof CommanderError) return error.exitCode === 0 ? exitCodes.ok : exitCodes.usage;
+    return await reportError(error, args.includes('--json'));
+  }
+}
+
+// A reader that closes the pipe early (`| head`) has had enough; that is no error.
+process.stdout.on('error', (error: NodeJS.ErrnoException) => {
+  if (error.code === 'EPIPE') process.exit(exitCodes.ok);
+  throw error;
+});
+
+process.exitCode = await run();

@@ -1,0 +1,71 @@
+// Every verb of the command with its line in the help, in the order in which a newcomer needs them.
+import type { Verb } from './verb.ts';
+
+export interface VerbEntry {
+  summary: string;
+  load(): Promise<Verb>;
+}
+
+/** Verb → its line and its file; only the files of verbs that are called are read. */
+export const verbTable: Readonly<Record<string, VerbEntry>> = {
+  demo: {
+    summary: 'Show the whole life of a sync with a pretend POS, on the embedded PostgreSQL',
+    load: async () => (await import('./verbs/server/demo.ts')).demoVerb,
+  },
+  start: {
+    summary: 'Start the HTTP server',
+    load: async () => (await import('./verbs/server/start.ts')).startVerb,
+  },
+  stop: {
+    summary: 'Stop an embedded PostgreSQL that was left running',
+    load: async () => (await import('./verbs/server/stop.ts')).stopVerb,
+  },
+  migrate: {
+    summary: 'Bring the database to this version, and adopt tables of the original',
+    load: async () => (await import('./verbs/database/migrate.ts')).migrateVerb,
+  },
+  verify: {
+    summary: 'Check every key a sync relies on, and say the exact SQL of a repair',
+    load: async () => (await import('./verbs/database/verify.ts')).verifyVerb,
+  },
+  configs: {
+    summary: 'Add, change and list POS settings',
+    load: async () => (await import('./verbs/catalog/configs.ts')).configsVerb,
+  },
+  sources: {
+    summary: 'List, split and assign catalogs',
+    load: async () => (await import('./verbs/catalog/sources.ts')).sourcesVerb,
+  },
+  sync: {
+    summary: 'Sync one config now',
+    load: async () => (await import('./verbs/runs/sync.ts')).syncVerb,
+  },
+  save: {
+    summary: 'Save a file of formatted items',
+    load: async () => (await import('./verbs/runs/save.ts')).saveVerb,
+  },
+  runs: {
+    summary: 'Sync History: list, show, approve and discard runs',
+    load: async () => (await import('./verbs/runs/runs.ts')).runsVerb,
+  },
+  diff: {
+    summary: 'What a run changed, or would change, field by field',
+    load: async () => (await import('./verbs/runs/diff.ts')).diffVerb,
+  },
+  items: {
+    summary: 'Look at products, modifiers and discounts, and their history',
+    load: async () => (await import('./verbs/catalog/items.ts')).itemsVerb,
+  },
+  keys: {
+    summary: 'Make API keys',
+    load: async () => (await import('./verbs/server/keys.ts')).keysVerb,
+  },
+  backup: {
+    summary: 'Write a backup, or restore one',
+    load: async () => (await import('./verbs/database/backup.ts')).backupVerb,
+  },
+  sql: {
+    summary: 'Run one SQL statement, or open a prompt',
+    load: async () => (await import('./verbs/database/sql.ts')).sqlVerb,
+  },
+};

@@ -1,0 +1,246 @@
+// tillsync configs: the settings of a POS at one level, and what they still lack to be runnable.
+import type { Command } from 'commander';
+import type { App } from '../../../app.ts';
+import { inputError } from '../../../errors.ts';
+import { type Json, parseJson } from '../../../json.ts';
+import type { Config, Level } from '../../../records/configs/config.ts';
+import { listConfigs } from '../../../records/configs/read-configs.ts';
+import type { ConfigWithMissing } from '../../../sync/set-config.ts';
+import { findConfig } from '../../find-config.ts';
+import { collect, pairs, secrets, wholeNumber } from '../../parse-options.ts';
+import { time } from '../../print/quantities.ts';
+import { fields, table } from '../../print/table.ts';
+import { writeJson, writeOut, writeTalk } from '../../print/write.ts';
+import { examples, optionsOf, type Verb } from '../../verb.ts';
+import { withApp } from '../../with-app.ts';
+
+interface SettingOptions {
+  name?: string;
+  param?: string[];
+  secret?: string[];
+  guard?: string[];
+}
+
+interface AddOptions extends SettingOptions {
+  connector: string;
+  name: string;
+  level?: Level;
+  concept?: number;
+  company?: number;
+  site?: number;
+  every?: number;
+}
+
+interface SetOptions extends SettingOptions {
+  unset?: string[];
+  unsetSecret?: string[];
+  enable?: boolean;
+  disable?: boolean;
+  move?: boolean;
+  newSource?: boolean;
+}
+
+export const configsVerb: Verb = {
+  define(command) {
+    defineAdd(command);
+    defineSet(command);
+    command
+      .command('list')
+      .description('All configs')
+      .addHelpText('after', examples('tillsync configs list --json'))
+      .action((_options: object, self: Command) => withApp(self, (app) => list(app, self)));
+    command
+      .command('show <config>')
+      .description('One config: its own settings, and what it still lacks; never its secrets')
+      .addHelpText('after', examples('tillsync configs show "QU POS"'))
+      .action((named: string, _options: object, self: Command) => withApp(self, (app) => show(app, named, self)));
+  },
+};
+
+function settingOptions(command: Command): Command {
+  return command
+    .option('--param <name=value>', 'a setting of the connector; may be given several times', collect)
+    .option('--secret <name=from>', 'a secret from stdin (name=-) or a file (name=@file)', collect)
+    .option('--guard <name=value>', 'a limit of the guard, see docs/explanation/guard.md', collect);
+}
+
+function defineAdd(command: Command): void {
+  const add = command
+    .command('add')
+    .description('Add a config and find its source')
+    .requiredOption('--connector <id>', 'which kind of POS, e.g. qu')
+    .requiredOption('--name <name>', 'what people call it');
+  settingOptions(add)
+    .addOption(
+      command
+        .createOption('--level <level>', 'where it applies (default: site)')
+        .choices(['concept', 'company', 'site']),
+    )
+    .option('--concept <id>', 'concept that it belongs to', wholeNumber(1, 999_999_999_999_999))
+    .option('--company <id>', 'company that it belongs to', wholeNumber(1, 999_999_999_999_999))
+    .option('--site <id>', 'site that it belongs to', wholeNumber(1, 999_999_999_999_999))
+    .option('--every <minutes>', 'how often it should be synced, kept for the scheduler', wholeNumber(1, 525_600))
+    .addHelpText(
+      'after',
+      examples(
+        'tillsync configs add --connector qu --name "QU POS" --param brand=acme --param establishment=17 --param base_url=https://pos.example --json',
+        'tillsync configs add --connector qu --name "QU POS" --param brand=acme --secret api_key=- < key.txt',
+      ),
+    )
+    .action((_options: AddOptions, self: Command) =>
+      withApp(self, async (app) => {
+        const options = optionsOf<AddOptions>(self);
+        const { addConfig } = await import('../../../sync/set-config.ts');
+        const config = await addConfig(app.deps, {
+          connectorId: options.connector,
+          name: options.name,
+          level: options.level,
+          conceptId: options.concept,
+          companyId: options.company,
+          siteId: options.site,
+          params: await paramsOf(app, options.connector, options.param),
+          secrets: await secrets(options.secret),
+          guard: guardOf(options.guard),
+          frequencyMinutes: options.every,
+        });
+        return reportConfig(config, options.json === true);
+      }),
+    );
+}
+
+function defineSet(command: Command): void {
+  settingOptions(command.command('set <config>').description('Change a config').option('--name <name>', 'a new name'))
+    .option('--unset <param>', 'take a setting away; may be given several times', collect)
+    .option('--unset-secret <name>', 'take a secret away; may be given several times', collect)
+    .option('--enable', 'let it be synced')
+    .option('--disable', 'no longer sync it')
+    .option('--move', 'the identity changes: the source keeps its rows under the new one')
+    .option('--new-source', 'the identity changes: begin a new source, the old rows stay behind')
+    .addHelpText(
+      'after',
+      examples(
+        'tillsync configs set "QU POS" --param currency=USD',
+        'tillsync configs set "QU POS" --param establishment=18 --new-source',
+      ),
+    )
+    .action((named: string, _options: SetOptions, self: Command) =>
+      withApp(self, async (app) => {
+        const options = optionsOf<SetOptions>(self);
+        if (options.enable && options.disable) {
+          throw inputError('switch_invalid', '--enable and --disable exclude each other.', 'Say one of them.');
+        }
+        const { setConfig } = await import('../../../sync/set-config.ts');
+        const config = await findConfig(app.database, named);
+        const changed = await setConfig(app.deps, {
+          configId: config.id,
+          name: options.name,
+          params: {
+            ...(await paramsOf(app, config.connector_id, options.param)),
+            ...nulls(options.unset),
+          },
+          secrets: { ...(await secrets(options.secret)), ...nulls(options.unsetSecret) },
+          isActive: options.enable ? true : options.disable ? false : undefined,
+          guard: guardOf(options.guard),
+          move: options.move,
+          newSource: options.newSource,
+        });
+        return reportConfig(changed, options.json === true);
+      }),
+    );
+}
+
+/** Texts become what the connector's schema asks for: lists, numbers and switches are written as JSON. */
+async function paramsOf(app: App, connectorId: string, texts: string[] | undefined): Promise<Record<string, unknown>> {
+  const shape = app.deps.connectors.get(connectorId)?.settings.shape ?? {};
+  const found: Record<string, unknown> = {};
+  for (const [name, text] of Object.entries(pairs('--param', texts))) {
+    const schema = shape[name];
+    const takesText = schema === undefined || schema.safeParse(text).success;
+    found[name] = takesText ? text : jsonOrText(text);
+  }
+  return found;
+}
+
+// A value that is no JSON stays text; the schema then says what it should have been.
+function jsonOrText(text: string): Json {
+  try {
+    return parseJson(text);
+  } catch (error) {
+    if (!(error instanceof SyntaxError)) throw error;
+    return text;
+  }
+}
+
+function guardOf(texts: string[] | undefined): Record<string, unknown> {
+  return Object.fromEntries(Object.entries(pairs('--guard', texts)).map(([name, text]) => [name, jsonOrText(text)]));
+}
+
+function nulls(names: string[] | undefined): Record<string, null> {
+  return Object.fromEntries((names ?? []).map((name) => [name, null]));
+}
+
+async function list(app: App, self: Command): Promise<number> {
+  const data = await listConfigs(app.database);
+  if (optionsOf(self).json) {
+    writeJson({ data, next: null });
+    return 0;
+  }
+  writeOut(
+    table(
+      ['ID', 'NAME', 'CONNECTOR', 'LEVEL', 'SOURCE', 'LAST SYNC', 'STATUS'].map((title) => ({ title })),
+      data.map((config) => [
+        config.id,
+        config.name,
+        config.connector_id,
+        config.level,
+        config.source_id ?? '–',
+        time(config.last_sync_at),
+        config.is_active ? (config.last_sync_status ?? 'never synced') : 'disabled',
+      ]),
+      'No configs yet. Add one with `tillsync configs add`.',
+    ),
+  );
+  return 0;
+}
+
+async function show(app: App, named: string, self: Command): Promise<number> {
+  const config = await findConfig(app.database, named);
+  const { resolveConfig } = await import('../../../sync/resolve-config.ts');
+  const { missing, params, sourceId } = await resolveConfig(app.deps, config.id);
+  if (optionsOf(self).json) {
+    writeJson({ ...config, source_id: sourceId, missing, merged_params: params });
+    return 0;
+  }
+  printConfig({ ...config, source_id: sourceId, missing });
+  return 0;
+}
+
+function reportConfig(config: ConfigWithMissing, json: boolean): number {
+  if (json) writeJson(config);
+  else printConfig(config);
+  if (config.missing.length > 0) {
+    writeTalk(`Not runnable yet: ${config.missing.join(', ')} missing. Set it with \`tillsync configs set\`.\n`);
+  }
+  return 0;
+}
+
+function printConfig(config: Config & { missing: string[] }): void {
+  writeOut(
+    fields([
+      ['id', config.id],
+      ['name', config.name],
+      ['connector', config.connector_id],
+      ['level', config.level],
+      ['source', config.source_id],
+      ['params', JSON.stringify(config.params)],
+      ['secrets', Object.keys(config.secrets).join(', ') || 'none'],
+      ['guard', JSON.stringify(config.guard)],
+      ['active', config.is_active ? 'yes' : 'no'],
+      ['missing', config.missing.join(', ') || 'nothing'],
+      ['last sync', config.last_sync_at === null ? 'never' : time(config.last_sync_at)],
+      ['last status', config.last_sync_status],
+      ['syncs', `${config.sync_count}, ${config.error_count} failed`],
+      ['last error', config.last_error],
+    ]),
+  );
+}

@@ -1,0 +1,174 @@
+// tillsync items: products, modifiers and discounts as they are stored, and the life of one of them.
+import type { Command } from 'commander';
+import type { App } from '../../../app.ts';
+import { type Kind, kinds } from '../../../catalog/item.ts';
+import { inputError } from '../../../errors.ts';
+import { type ItemEvent, itemHistory } from '../../../records/items/read-item-history.ts';
+import { getItem, type ItemName, listItems } from '../../../records/items/read-items.ts';
+import { findConfig } from '../../find-config.ts';
+import { wholeNumber } from '../../parse-options.ts';
+import { changeText } from '../../print/diff-text.ts';
+import { time } from '../../print/quantities.ts';
+import { fields, table } from '../../print/table.ts';
+import { writeJson, writeOut, writeTalk } from '../../print/write.ts';
+import { examples, optionsOf, type Verb } from '../../verb.ts';
+import { withApp } from '../../with-app.ts';
+
+interface ItemOptions {
+  source?: string;
+  config?: string;
+  kind?: Kind;
+  path?: string;
+}
+
+interface ListOptions extends ItemOptions {
+  externalId?: string;
+  removed?: boolean;
+  all?: boolean;
+  limit?: number;
+  cursor?: string;
+}
+
+export const itemsVerb: Verb = {
+  define(command) {
+    whichItems(command.command('list').description('Live items, in the order of kind and id'))
+      .option('--external-id <id>', 'only items with this id of the POS')
+      .option('--removed', 'only items that left the POS')
+      .option('--all', 'live and removed ones')
+      .option('--limit <number>', 'rows to show (default: 100)', wholeNumber(1, 1000))
+      .option('--cursor <cursor>', 'go on where a list ended')
+      .addHelpText(
+        'after',
+        examples('tillsync items list --kind modifiers --limit 20', 'tillsync items list --removed'),
+      )
+      .action((_options: ListOptions, self: Command) => withApp(self, (app) => list(app, self)));
+    whichItems(command.command('show <external-id>').description('One item with the data of the POS'))
+      .option('--path <path id>', 'where it hangs, for modifiers under several parents')
+      .addHelpText('after', examples('tillsync items show 1042 --kind products'))
+      .action((id: string, _options: ItemOptions, self: Command) => withApp(self, (app) => show(app, id, self)));
+    whichItems(command.command('history <external-id>').description('What every run did to one item'))
+      .option('--path <path id>', 'where it hangs, for modifiers under several parents')
+      .addHelpText('after', examples('tillsync items history 1042 --kind products --json'))
+      .action((id: string, _options: ItemOptions, self: Command) => withApp(self, (app) => history(app, id, self)));
+  },
+};
+
+function whichItems(command: Command): Command {
+  return command
+    .option('--source <id>', 'only this source')
+    .option('--config <config>', "only this config's source (id or exact name)")
+    .addOption(command.createOption('--kind <kind>', 'only this kind').choices(kinds));
+}
+
+async function sourceOf(app: App, { source, config }: ItemOptions): Promise<string | undefined> {
+  if (config === undefined) return source;
+  const found = await findConfig(app.database, config);
+  if (found.source_id !== null) return found.source_id;
+  throw inputError(
+    'config_without_source',
+    `The config "${found.name}" has no source yet.`,
+    `See what it lacks with \`tillsync configs show ${found.id}\`.`,
+  );
+}
+
+async function list(app: App, self: Command): Promise<number> {
+  const options = optionsOf<ListOptions>(self);
+  const page = await listItems(app.database, {
+    sourceId: await sourceOf(app, options),
+    kind: options.kind,
+    externalId: options.externalId,
+    removed: options.all ? undefined : options.removed === true,
+    limit: options.limit,
+    cursor: options.cursor,
+  });
+  if (options.json) {
+    writeJson(page);
+    return 0;
+  }
+  writeOut(
+    table(
+      [
+        { title: 'KIND' },
+        { title: 'ID' },
+        { title: 'PATH' },
+        { title: 'NAME' },
+        { title: 'PRICE', align: 'right' },
+        { title: 'AVAILABLE' },
+        { title: 'CHANGED' },
+      ],
+      page.data.map((item) => [
+        item.kind,
+        item.external_id,
+        item.path_id ?? '–',
+        item.name ?? '–',
+        priceOf(item),
+        item.removed_at !== null ? 'removed' : item.is_available === null ? '–' : item.is_available ? 'yes' : 'no',
+        time(item.updated_at),
+      ]),
+      'No such items.',
+    ),
+  );
+  if (page.next !== null) writeTalk(`More: --cursor ${page.next}\n`);
+  return 0;
+}
+
+function priceOf(item: {
+  price: string | null;
+  discount_amount: string | null;
+  discount_percent: string | null;
+  currency: string | null;
+}): string {
+  if (item.discount_percent !== null) return `${item.discount_percent} %`;
+  const amount = item.price ?? item.discount_amount;
+  if (amount === null) return '–';
+  return item.currency === null ? amount : `${amount} ${item.currency}`;
+}
+
+async function nameOf(app: App, externalId: string, options: ItemOptions): Promise<ItemName> {
+  return { externalId, sourceId: await sourceOf(app, options), kind: options.kind, pathId: options.path };
+}
+
+async function show(app: App, externalId: string, self: Command): Promise<number> {
+  const options = optionsOf<ItemOptions>(self);
+  const item = await getItem(app.database, await nameOf(app, externalId, options));
+  if (item === null) throw itemUnknown(externalId);
+  if (options.json) {
+    writeJson(item);
+    return 0;
+  }
+  const { data, ...columns } = item;
+  writeOut(fields(Object.entries(columns).map(([name, value]) => [name, value === null ? null : String(value)])));
+  writeOut(`data\n${JSON.stringify(data, null, 2)}\n`);
+  return 0;
+}
+
+async function history(app: App, externalId: string, self: Command): Promise<number> {
+  const options = optionsOf<ItemOptions>(self);
+  const data = await itemHistory(app.database, await nameOf(app, externalId, options));
+  if (data.length === 0) throw itemUnknown(externalId);
+  if (options.json) {
+    writeJson({ data, next: null });
+    return 0;
+  }
+  for (const item of data) {
+    writeTalk(`${item.kind} ${item.external_id} of source ${item.source_id}\n`);
+    for (const event of item.events) writeOut(`${time(event.at)}  ${event.run_id ?? '–'}\n${eventText(item, event)}`);
+  }
+  return 0;
+}
+
+function eventText(
+  item: { kind: Kind; external_id: string; path_id: string | null; name: string | null },
+  event: ItemEvent,
+): string {
+  const { kind, external_id, path_id, name } = item;
+  return changeText({ kind, external_id, path_id, name, operation: event.operation, fields: event.fields });
+}
+
+function itemUnknown(externalId: string) {
+  return inputError(
+    'item_unknown',
+    `No item has the external id ${externalId}.`,
+    'Look for it with `tillsync items list`, also with --removed.',
+  );
+}

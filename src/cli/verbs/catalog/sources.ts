@@ -1,0 +1,139 @@
+// tillsync sources: the catalogs, and two repairs after an adoption: splitting one, and giving archived rows an owner.
+import type { Command } from 'commander';
+import type { App } from '../../../app.ts';
+import { kinds } from '../../../catalog/item.ts';
+import { inputError } from '../../../errors.ts';
+import { listSources } from '../../../records/sources/read-sources.ts';
+import { findConfig } from '../../find-config.ts';
+import { collect } from '../../parse-options.ts';
+import { count, time } from '../../print/quantities.ts';
+import { fields, table } from '../../print/table.ts';
+import { writeJson, writeOut, writeTalk } from '../../print/write.ts';
+import { examples, optionsOf, type Verb } from '../../verb.ts';
+import { requestedBy, withApp } from '../../with-app.ts';
+
+const someId = '01939f6e-5b1c-7d9e-8a3b-0c1d2e3f4a5b';
+
+export const sourcesVerb: Verb = {
+  define(command) {
+    command
+      .command('list')
+      .description('All sources with their items')
+      .addHelpText('after', examples('tillsync sources list --json'))
+      .action((_options: object, self: Command) => withApp(self, (app) => list(app, self)));
+    command
+      .command('show <source>')
+      .description('One source: its identity, its configs, its items')
+      .addHelpText('after', examples(`tillsync sources show ${someId}`))
+      .action((id: string, _options: object, self: Command) => withApp(self, (app) => show(app, id, self)));
+    command
+      .command('split <source>')
+      .description("Move what one config saved into this source to the config's own source")
+      .requiredOption('--config <config>', 'id or exact name of the config whose items move')
+      .addHelpText('after', examples(`tillsync sources split ${someId} --config "Main Street"`))
+      .action((id: string, _options: object, self: Command) => withApp(self, (app) => split(app, id, self)));
+    command
+      .command('assign <source>')
+      .description('Bring back rows of the archive that nothing attributed, as items of this source')
+      .option('--id <archive id>', 'a row of the archive; may be given several times', collect)
+      .option('--reason <reason>', 'all rows that were archived for this reason, e.g. unattributable')
+      .addHelpText('after', examples(`tillsync sources assign ${someId} --reason unattributable`))
+      .action((id: string, _options: object, self: Command) => withApp(self, (app) => assign(app, id, self)));
+  },
+};
+
+async function list(app: App, self: Command): Promise<number> {
+  const data = await listSources(app.database);
+  if (optionsOf(self).json) {
+    writeJson({ data, next: null });
+    return 0;
+  }
+  writeOut(
+    table(
+      [
+        { title: 'ID' },
+        { title: 'NAME' },
+        { title: 'CONNECTOR' },
+        ...kinds.map((kind) => ({ title: kind.toUpperCase(), align: 'right' as const })),
+        { title: 'LAST SYNC' },
+        { title: 'CONFIGS' },
+      ],
+      data.map((source) => [
+        source.id,
+        source.name,
+        source.connector_id,
+        ...kinds.map((kind) => count(source.items[kind].live)),
+        time(source.last_synced_at),
+        source.configs.map((config) => config.name).join(', '),
+      ]),
+      'No sources yet. A config that names its catalog makes one: `tillsync configs add`.',
+    ),
+  );
+  return 0;
+}
+
+async function show(app: App, id: string, self: Command): Promise<number> {
+  const [source] = await listSources(app.database, { id });
+  if (source === undefined) {
+    throw inputError('source_unknown', `No source has the id ${id}.`, 'List them with `tillsync sources list`.');
+  }
+  if (optionsOf(self).json) {
+    writeJson(source);
+    return 0;
+  }
+  writeOut(
+    fields([
+      ['id', source.id],
+      ['name', source.name],
+      ['connector', source.connector_id],
+      ['origin', source.origin],
+      ['identity', source.identity === null ? null : JSON.stringify(source.identity)],
+      ['configs', source.configs.map((config) => `${config.name} (${config.id})`).join(', ') || 'none'],
+      ...kinds.map((kind): [string, string] => {
+        const { live, removed } = source.items[kind];
+        return [kind, `${count(live)} live, ${count(removed)} removed`];
+      }),
+      ['last sync', source.last_synced_at === null ? 'never' : time(source.last_synced_at)],
+    ]),
+  );
+  return 0;
+}
+
+async function split(app: App, id: string, self: Command): Promise<number> {
+  const options = optionsOf<{ config: string }>(self);
+  const { splitSource } = await import('../../../sync/split-source.ts');
+  const config = await findConfig(app.database, options.config);
+  const result = await splitSource(app.deps, { sourceId: id, configId: config.id, requestedBy: requestedBy() });
+  if (options.json) {
+    writeJson(result);
+    return 0;
+  }
+  const moved = kinds.map((kind) => `${count(result.moved[kind])} ${kind}`).join(', ');
+  writeOut(`Moved ${moved} to source ${result.target_source_id}.\n`);
+  if (result.conflicts.length > 0) {
+    writeTalk(`${count(result.conflicts.length)} items stayed, because the other source has their key already.\n`);
+  }
+  return 0;
+}
+
+async function assign(app: App, id: string, self: Command): Promise<number> {
+  const options = optionsOf<{ id?: string[]; reason?: string }>(self);
+  if ((options.id === undefined) === (options.reason === undefined)) {
+    throw inputError('archive_selection_invalid', 'Say which archived rows.', 'Use either --id or --reason.');
+  }
+  const { assignItems } = await import('../../../sync/assign-items.ts');
+  const result = await assignItems(app.deps, {
+    sourceId: id,
+    select: options.id === undefined ? { reason: options.reason ?? '' } : { ids: options.id },
+    requestedBy: requestedBy(),
+  });
+  if (options.json) {
+    writeJson(result);
+    return 0;
+  }
+  writeOut(`Brought back ${kinds.map((kind) => `${count(result.restored[kind])} ${kind}`).join(', ')}.\n`);
+  for (const row of result.refused) {
+    writeTalk(`Stayed in the archive: ${row.kind} ${row.external_id ?? '(no id)'} (${row.reason}).\n`);
+  }
+  return 0;
+}

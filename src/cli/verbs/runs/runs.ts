@@ -1,0 +1,181 @@
+// tillsync runs: Sync History, one run in full, and the decision on a plan that waits.
+import type { Command } from 'commander';
+import type { App } from '../../../app.ts';
+import { inputError } from '../../../errors.ts';
+import { getRun, listRuns } from '../../../records/runs/read-runs.ts';
+import type { Run, RunStatus } from '../../../records/runs/run.ts';
+import { findConfig } from '../../find-config.ts';
+import { wholeNumber } from '../../parse-options.ts';
+import { openProgressLine } from '../../print/progress-line.ts';
+import { count, duration, time } from '../../print/quantities.ts';
+import { receipt, summary } from '../../print/receipt.ts';
+import { fields, table } from '../../print/table.ts';
+import { writeJson, writeOut, writeTalk } from '../../print/write.ts';
+import { advice, reportRun } from '../../run-outcome.ts';
+import { examples, optionsOf, type Verb } from '../../verb.ts';
+import { requestedBy, withApp } from '../../with-app.ts';
+
+const statuses: RunStatus[] = [
+  'queued',
+  'in_progress',
+  'success',
+  'partial',
+  'planned',
+  'held',
+  'failed',
+  'interrupted',
+  'cancelled',
+];
+
+interface ListOptions {
+  config?: string;
+  source?: string;
+  status?: RunStatus;
+  limit?: number;
+  cursor?: string;
+}
+
+export const runsVerb: Verb = {
+  define(command) {
+    defineList(command);
+    command
+      .command('show <run>')
+      .description('One run in full: counts, notes, rejects, duplicates, why it was held')
+      .addHelpText('after', examples('tillsync runs show 01939f6e-5b1c-7d9e-8a3b-0c1d2e3f4a5b'))
+      .action((id: string, _options: object, self: Command) => withApp(self, (app) => show(app, id, self)));
+    command
+      .command('approve <run>')
+      .description('Apply the plan of a held or dry run, exactly as it was shown; a changed one is stale')
+      .addHelpText('after', examples('tillsync runs approve 01939f6e-5b1c-7d9e-8a3b-0c1d2e3f4a5b'))
+      .action((id: string, _options: object, self: Command) =>
+        withApp(self, (app, signal) => approve(app, { id, signal, json: optionsOf(self).json === true }), {
+          stopsItself: true,
+        }),
+      );
+    command
+      .command('discard <run>')
+      .description('Close a held or dry run without writing anything')
+      .addHelpText('after', examples('tillsync runs discard 01939f6e-5b1c-7d9e-8a3b-0c1d2e3f4a5b'))
+      .action((id: string, _options: object, self: Command) => withApp(self, (app) => discard(app, id, self)));
+  },
+};
+
+function defineList(command: Command): void {
+  command
+    .command('list')
+    .description('Sync History, newest first')
+    .option('--config <config>', 'only runs of this config (id or exact name)')
+    .option('--source <id>', 'only runs of this source')
+    .addOption(command.createOption('--status <status>', 'only runs with this status').choices(statuses))
+    .option('--limit <number>', 'rows to show (default: 20)', wholeNumber(1, 1000))
+    .option('--cursor <cursor>', 'go on where a list ended')
+    .addHelpText('after', examples('tillsync runs list', 'tillsync runs list --status held --json'))
+    .action((_options: ListOptions, self: Command) =>
+      withApp(self, async (app) => {
+        const { config, source, status, limit, cursor, json } = optionsOf<ListOptions>(self);
+        const configId = config === undefined ? undefined : (await findConfig(app.database, config)).id;
+        const page = await listRuns(app.database, { configId, sourceId: source, status, limit, cursor });
+        if (json) writeJson(page);
+        else writeOut(runTable(page.data));
+        if (!json && page.next !== null) writeTalk(`More: --cursor ${page.next}\n`);
+        return 0;
+      }),
+    );
+}
+
+/** Sync History as a table. */
+export function runTable(runs: readonly Run[]): string {
+  return table(
+    [
+      { title: 'RUN' },
+      { title: 'TIME' },
+      { title: 'SOURCE' },
+      { title: 'STATUS' },
+      { title: 'TRIGGER' },
+      { title: 'TOOK', align: 'right' },
+      { title: 'ITEMS', align: 'right' },
+      { title: 'RESULT' },
+    ],
+    runs.map((run) => [
+      run.id,
+      time(run.created_at),
+      run.source_name ?? '–',
+      run.hold?.resolution ? `${run.status} (${run.hold.resolution})` : run.status,
+      run.trigger,
+      tookOf(run),
+      count(run.items_synced),
+      summary(run),
+    ]),
+    'No runs yet. Start one with `tillsync sync <config>`.',
+  );
+}
+
+function tookOf(run: Run): string {
+  if (run.started_at === null || run.finished_at === null) return '–';
+  return duration(Date.parse(run.finished_at) - Date.parse(run.started_at));
+}
+
+async function show(app: App, id: string, self: Command): Promise<number> {
+  const run = await getRun(app.database, id);
+  if (run === null) throw inputError('run_unknown', `No run has the id ${id}.`, 'List them with `tillsync runs list`.');
+  const { listDuplicates, listRejects } = await import('../../../records/runs/read-rejects.ts');
+  const rejects = await listRejects(app.database, run.id);
+  const duplicates = await listDuplicates(app.database, run.id);
+  if (optionsOf(self).json) {
+    writeJson({ ...run, rejects, duplicates });
+    return 0;
+  }
+  writeOut(`${receipt(run)}\n`);
+  writeOut(
+    fields([
+      ['run', run.id],
+      ['config', run.config_id],
+      ['source', run.source_id],
+      ['requested by', run.requested_by],
+      ['mode', run.mode],
+      ['started', time(run.started_at)],
+      ['finished', time(run.finished_at)],
+      ['complete', run.complete === null ? null : run.complete ? 'yes' : 'no'],
+      ['applies', run.applies_run_id],
+      ['hold', run.hold === null ? null : (run.hold.resolution ?? 'open')],
+    ]),
+  );
+  const rows = rejects.data.map((row) => [row.kind, row.external_id ?? '–', row.reason, row.message]);
+  if (rows.length > 0) {
+    const columns = ['KIND', 'ID', 'REASON', 'REJECTED BECAUSE'].map((title) => ({ title }));
+    writeOut(`\n${table(columns, rows)}`);
+  }
+  const twice = duplicates.data.map((row) => [
+    row.kind,
+    row.external_id,
+    row.path_id ?? '–',
+    String(row.copies),
+    row.identical ? 'same' : 'different',
+  ]);
+  if (twice.length > 0) {
+    const columns = ['KIND', 'ID', 'PATH', 'COPIES', 'CONTENT'].map((title) => ({ title }));
+    writeOut(`\n${table(columns, twice)}`);
+  }
+  writeTalk(advice(run));
+  return 0;
+}
+
+async function approve(app: App, of: { id: string; signal: AbortSignal; json: boolean }): Promise<number> {
+  const { approveRun } = await import('../../../sync/approve-run.ts');
+  const line = openProgressLine();
+  const run = await approveRun(app.deps, {
+    runId: of.id,
+    requestedBy: requestedBy(),
+    signal: of.signal,
+    onProgress: line.show,
+  }).finally(line.end);
+  return reportRun(run, of.json);
+}
+
+async function discard(app: App, id: string, self: Command): Promise<number> {
+  const { discardRun } = await import('../../../sync/approve-run.ts');
+  const run = await discardRun(app.deps, { runId: id, requestedBy: requestedBy() });
+  if (optionsOf(self).json) writeJson(run);
+  else writeOut(`Discarded run ${run.id}. Nothing was written; the next sync plans anew.\n`);
+  return 0;
+}

@@ -1,0 +1,113 @@
+// Opens tillsync for one verb: settings, database, schema; hands it over, and closes whatever happens.
+import { userInfo } from 'node:os';
+import { resolve } from 'node:path';
+import type { Command } from 'commander';
+import type { App } from '../app.ts';
+import { type Config, readConfig } from '../config.ts';
+import { writeTalk } from './print/write.ts';
+import { optionsOf } from './verb.ts';
+
+export interface OpenOptions {
+  /**
+   * What the verb needs of the schema. 'ready' (default): the embedded database is migrated, another one must be this
+   * version's already. 'migrate': both are migrated. 'embedded': another one is taken as it is. 'any': both are.
+   */
+  schema?: 'ready' | 'migrate' | 'embedded' | 'any';
+  /** The verb ends by itself when told to stop; else Ctrl-C closes the app and ends the process. */
+  stopsItself?: boolean;
+  /** The log goes to stderr as configured. Default: only where more than the usual was asked for. */
+  logs?: boolean;
+  /** Opens the embedded PostgreSQL on this port of 127.0.0.1. */
+  pgPort?: number;
+  /** A server below PostgreSQL 15 is reported by the verb instead of refused. */
+  allowOldServer?: boolean;
+}
+
+/** The settings of the process with the command's global options on top; says warnings on stderr. */
+export function configOf(command: Command): Config {
+  const options = optionsOf(command);
+  const config = readConfig();
+  for (const warning of config.warnings) writeTalk(`Warning: ${warning}\n`);
+  return {
+    ...config,
+    databaseUrl: options.databaseUrl ?? config.databaseUrl,
+    dataDir: options.dataDir === undefined ? config.dataDir : resolve(options.dataDir),
+  };
+}
+
+/** Runs a verb on an opened app and sets the exit code that it returns. `signal` ends with Ctrl-C or SIGTERM. */
+export async function withApp(
+  command: Command,
+  work: (app: App, signal: AbortSignal) => Promise<number>,
+  open: OpenOptions = {},
+): Promise<void> {
+  const config = configOf(command);
+  const { openApp, migrateApp } = await import('../app.ts');
+  // One verb talks to a person: the usual log would only repeat it.
+  const logLevel = config.logLevel === 'info' && open.logs !== true ? 'silent' : config.logLevel;
+  const stop = new AbortController();
+  const interrupted = listenForStop(stop);
+  const app = await openApp({
+    config: { ...config, logLevel },
+    applicationName: `tillsync ${command.name()}`,
+    notice: (line) => writeTalk(`${line}\n`),
+    pgPort: open.pgPort,
+    allowOldServer: open.allowOldServer === true,
+  });
+  try {
+    await makeReady(app, open.schema ?? 'ready', migrateApp);
+    const working = work(app, stop.signal);
+    process.exitCode = open.stopsItself === true ? await working : await Promise.race([working, interrupted.code]);
+  } finally {
+    interrupted.end();
+    await app.close();
+  }
+}
+
+/** Who asks, for the history: 'cli:<user of the operating system>'. */
+export function requestedBy(): string {
+  try {
+    return `cli:${userInfo().username}`;
+  } catch {
+    // A user id without a name, as in some containers.
+    return `cli:${process.getuid?.() ?? 'unknown'}`;
+  }
+}
+
+// The embedded database is ours alone and follows the code; another server is changed only where somebody asked for it.
+async function makeReady(
+  app: App,
+  schema: NonNullable<OpenOptions['schema']>,
+  migrateApp: (app: App) => Promise<unknown>,
+): Promise<void> {
+  if (schema === 'any') return;
+  if (app.embedded !== null || schema === 'migrate') {
+    await migrateApp(app);
+  } else if (schema === 'ready') {
+    const { checkSchemaVersion } = await import('../db/migrate/migration-journal.ts');
+    await checkSchemaVersion(app.database);
+  }
+}
+
+function listenForStop(stop: AbortController): { code: Promise<number>; end(): void } {
+  let settle: (code: number) => void = () => undefined;
+  const code = new Promise<number>((resolveCode) => {
+    settle = resolveCode;
+  });
+  const onSignal = (name: NodeJS.Signals) => {
+    const number = name === 'SIGINT' ? 130 : 143;
+    // The second signal does not wait for anything.
+    if (stop.signal.aborted) process.exit(number);
+    stop.abort();
+    settle(number);
+  };
+  process.on('SIGINT', onSignal);
+  process.on('SIGTERM', onSignal);
+  return {
+    code,
+    end() {
+      process.off('SIGINT', onSignal);
+      process.off('SIGTERM', onSignal);
+    },
+  };
+}
