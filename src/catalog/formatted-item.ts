@@ -26,16 +26,17 @@ type Field = keyof typeof aliases;
 /**
  * One item of a save body. Absent and null are absent. What cannot be read becomes a reject that names the field.
  * `data` is what the caller says it is, else the item itself. Discounts have no price: `price` is their amount's alias.
+ * A path of '' is present and means that the item hangs nowhere: null, as the original stored it.
  */
 export function itemFromFormatted(kind: Kind, raw: Json): Formatted {
   if (!isObject(raw)) {
     const ids = { externalId: null, pathId: null };
     return rejectOf(kind, ids, { reason: 'not_an_object', message: 'The item is not an object.', raw });
   }
-  const ids = { externalId: idOf(raw, 'externalId'), pathId: kind === 'discounts' ? null : idOf(raw, 'pathId') };
+  const ids = { externalId: externalIdOf(raw), pathId: kind === 'discounts' ? null : pathOf(raw) };
   const { externalId } = ids;
   if (externalId === null) {
-    const message = 'The item has none of mappingId, id and external_id.';
+    const message = 'The item has no usable mappingId, id or external_id.';
     return rejectOf(kind, ids, { reason: 'missing_external_id', message, raw });
   }
   const unusable = unusableField(kind, raw);
@@ -93,9 +94,13 @@ function present(raw: RawObject, field: Field): Json {
 }
 
 // '' is present, so it is no reason to look at the next name; as an id it is empty, which checkItem refuses.
-function idOf(raw: RawObject, field: 'externalId' | 'pathId'): string | null {
-  const value = present(raw, field);
+function externalIdOf(raw: RawObject): string | null {
+  const value = present(raw, 'externalId');
   return value === '' ? '' : idText(value);
+}
+
+function pathOf(raw: RawObject): string | null {
+  return idText(present(raw, 'pathId'));
 }
 
 function textOf(raw: RawObject, field: Field): string | null {

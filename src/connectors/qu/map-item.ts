@@ -29,8 +29,13 @@ export function mapItem(kind: Kind, raw: Json, rules: MappingRules): Formatted {
     return rejectOf(kind, ids, { reason: 'not_an_object', message: 'The item is not an object.', raw });
   }
   const ids = readIds(kind, raw);
+  if (kind !== 'discounts' && ids.pathId === null && !isAbsent(raw.pathId)) {
+    // Falling back to `id` here would save the item under the key of another one.
+    const message = 'pathId is neither a text nor a number.';
+    return rejectOf(kind, { externalId: null, pathId: null }, { reason: 'invalid_path_id', message, raw });
+  }
   if (ids.externalId === null) {
-    const message = kind === 'discounts' ? 'The item has no id.' : 'The item has neither pathId nor id.';
+    const message = kind === 'discounts' ? 'The item has no usable id.' : 'The item has neither a pathId nor a usable id.';
     return rejectOf(kind, ids, { reason: 'missing_external_id', message, raw });
   }
   try {
@@ -51,6 +56,10 @@ export function mapItem(kind: Kind, raw: Json, rules: MappingRules): Formatted {
 export function readIds(kind: Kind, raw: RawObject): { externalId: string | null; pathId: string | null } {
   const pathId = kind === 'discounts' ? null : idText(raw.pathId);
   return { externalId: pathId ?? idText(raw.id), pathId };
+}
+
+function isAbsent(value: Json | undefined): boolean {
+  return value === undefined || value === null || value === '';
 }
 
 interface Known {
