@@ -3,7 +3,7 @@ import { type Kind, kinds } from '../../catalog/item.ts';
 import type { Queryable } from '../../db/database.ts';
 import { itemTables } from './item-table.ts';
 
-/** Which archived rows: these, or all that were set aside for one reason and are not back yet. */
+/** Which archived rows: these, or all that were set aside for one reason (such as 'unattributable') and are not back yet. */
 export type ArchiveSelection = { ids: readonly string[] } | { reason: string };
 
 export interface ArchivedItem {
@@ -35,6 +35,9 @@ const restoredColumns: Readonly<Record<Kind, readonly string[]>> = {
 };
 const everyKind = [
   'source_config_id',
+  'concept_id',
+  'company_id',
+  'site_id',
   'name',
   'price',
   'currency',
