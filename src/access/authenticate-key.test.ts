@@ -1,3 +1,4 @@
+// API keys against a real database: made, recognised, revoked, expired, their use noted.
 import { expect, it } from 'vitest';
 import { freshDatabase } from '../../test/support/database.ts';
 import { authenticateKey } from './authenticate-key.ts';

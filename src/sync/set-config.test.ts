@@ -1,3 +1,4 @@
+// Setting configs against a real database: levels, identity, secrets, and every refusal by name.
 import { randomBytes } from 'node:crypto';
 import { beforeEach, describe, expect, it } from 'vitest';
 import { z } from 'zod';

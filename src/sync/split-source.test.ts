@@ -1,3 +1,4 @@
+// Splitting sources and assigning archived items against a real database.
 import { randomBytes } from 'node:crypto';
 import { beforeEach, describe, expect, it } from 'vitest';
 import { freshDatabase } from '../../test/support/database.ts';

@@ -1,3 +1,4 @@
+// The vault: what it gives back, and everything it must refuse.
 import { randomBytes } from 'node:crypto';
 import { describe, expect, it } from 'vitest';
 import { openVault } from './open-vault.ts';

@@ -1,9 +1,8 @@
 // What a config is to callers: settings and schedule of one level, never its secrets.
 import { numberOf, timeOf } from '../row-values.ts';
 
-export const levels = ['concept', 'company', 'site'] as const;
 /** Where a config applies; the most specific level (site) wins. */
-export type Level = (typeof levels)[number];
+export type Level = 'concept' | 'company' | 'site';
 
 /** A config as stored; times are ISO text in UTC. */
 export interface Config {

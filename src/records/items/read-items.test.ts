@@ -1,3 +1,4 @@
+// Reading items against a real database: one shape for all kinds, exact pages, honest histories.
 import { beforeAll, describe, expect, it } from 'vitest';
 import { freshDatabase } from '../../../test/support/database.ts';
 import type { Database } from '../../db/database.ts';

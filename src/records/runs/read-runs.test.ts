@@ -1,3 +1,4 @@
+// Reading runs against a real database: their shape, their pages, what they changed and set aside.
 import { beforeAll, describe, expect, it } from 'vitest';
 import { freshDatabase } from '../../../test/support/database.ts';
 import type { Database } from '../../db/database.ts';
