@@ -48,6 +48,17 @@ export interface DocumentProof {
   kindsPresent: readonly Kind[];
 }
 
+/** A pretend POS, and the config that reads it. */
+export interface ConnectorDemo {
+  /**
+   * Module to run as a process of its own: prints its address as one line and takes commands as POST /control, e.g.
+   * {"change": 12, "add": 3, "drop": 5} or {"answer": "empty", "times": 1}.
+   */
+  server: URL;
+  configName: string;
+  params(url: string): Readonly<Record<string, unknown>>;
+}
+
 export interface Connector {
   id: string;
   /** Shown to people, e.g. 'QU POS'. */
@@ -73,6 +84,8 @@ export interface Connector {
   origin(params: Readonly<Record<string, unknown>>): string;
   /** Top-level members of a JSON body that change without meaning; left out of the payload's address. */
   volatileFields: readonly string[];
+  /** How the connector can be tried without its POS (`tillsync demo`); absent where it cannot. */
+  demo?: ConnectorDemo;
   /** Absence from a complete answer means removal. */
   removal: 'absence' | 'tombstone' | 'never';
   /** I/O only. Yields pages, returns whether the fetch is complete. Throws TillsyncError (step 'fetch'). */

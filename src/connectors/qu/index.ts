@@ -17,6 +17,11 @@ export const connector: Connector = {
   adoptedBaseUrl,
   origin: (params) => baseUrl(params).origin,
   volatileFields: ['lastModified'],
+  demo: {
+    server: new URL('./fake-server.ts', import.meta.url),
+    configName: 'QU POS · Main St',
+    params: (url) => ({ brand: 'demo', establishment: '1', base_url: url }),
+  },
   // Every answer is the whole catalog of one establishment.
   removal: 'absence',
   fetch: fetchCatalog,

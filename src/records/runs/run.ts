@@ -154,7 +154,7 @@ const countNames = [
 
 // jsonb keeps no order of its members; people and JSON output want the one they know.
 function countsOf(counts: RunCounts): RunCounts {
-  return Object.fromEntries(
-    kinds.map((kind) => [kind, Object.fromEntries(countNames.map((name) => [name, counts[kind][name]]))]),
-  ) as RunCounts;
+  const ordered = (of: KindCounts) =>
+    Object.fromEntries(countNames.map((name) => [name, of[name]])) as unknown as KindCounts;
+  return Object.fromEntries(kinds.map((kind) => [kind, ordered(counts[kind])])) as RunCounts;
 }
