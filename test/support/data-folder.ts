@@ -1,0 +1,23 @@
+// Temporary data folders for tests of the embedded PostgreSQL; stopped and deleted after the test file.
+import { chmod, mkdtemp } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterAll } from 'vitest';
+import { deleteDataFolder } from '../../src/db/embedded/stop-embedded.ts';
+
+const made: string[] = [];
+
+afterAll(async () => {
+  for (const folder of made) await deleteDataFolder(folder);
+});
+
+/** A new data folder that every user can pass through. The name carries our process id, so that a killed run is cleaned up. */
+export async function freshDataFolder(): Promise<string> {
+  const folder = await mkdtemp(join(tmpdir(), `tillsync-test-${process.pid}-`));
+  await chmod(folder, 0o711);
+  made.push(folder);
+  return folder;
+}
+
+/** Whether the tests run as root; where a test needs that, it says so. */
+export const isRoot = process.getuid?.() === 0;
