@@ -1,4 +1,5 @@
 // The tillsync command: finds the verb, runs it, and turns whatever happens into words and an exit code.
+import { readFileSync } from 'node:fs';
 import { Command, CommanderError } from 'commander';
 import { exitCodes } from './exit-code.ts';
 import { reportError } from './report-error.ts';
@@ -9,6 +10,7 @@ const args = process.argv.slice(2);
 async function buildProgram(): Promise<Command> {
   const program = new Command('tillsync')
     .description('Keeps every point-of-sale catalog in your Postgres, and keeps it true.')
+    .version(version(), '--version', 'print the version')
     .option('--json', 'print one JSON document on stdout')
     .option('--database-url <url>', 'PostgreSQL 15 or later to use (default: DATABASE_URL, else the embedded one)')
     .option('--data-dir <folder>', 'folder of the embedded PostgreSQL and the key (default: .tillsync)')
@@ -31,6 +33,11 @@ Examples:
     if (args.includes(name)) (await load()).define(command);
   }
   return program;
+}
+
+function version(): string {
+  const file = new URL('../../package.json', import.meta.url);
+  return (JSON.parse(readFileSync(file, 'utf8')) as { version: string }).version;
 }
 
 async function run(): Promise<number> {

@@ -29,7 +29,8 @@ export function receipt(run: Run): string {
 
 /** One sentence on how a run ended, e.g. 'No changes: 1,120 items checked.' */
 export function summary(run: Run): string {
-  const checked = counted(total(run, 'received'), 'item');
+  // An item that came twice was checked once.
+  const checked = counted(total(run, 'received') - total(run, 'duplicates'), 'item');
   switch (run.status) {
     case 'success':
     case 'partial': {

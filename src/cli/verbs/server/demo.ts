@@ -11,7 +11,7 @@ export const demoVerb: Verb = {
         `\nIt lives in .tillsync/demo, which is emptied at each start.\n${examples('tillsync demo --once')}`,
       )
       .action(async (_options: { once?: boolean }, self: Command) => {
-        const { demo } = await import('../../demo.ts');
+        const { demo } = await import('../../demo/demo.ts');
         const { once, json, dataDir } = optionsOf<{ once?: boolean }>(self);
         process.exitCode = await demo({ once: once === true, json: json === true, dataDir });
       });
