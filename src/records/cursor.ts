@@ -58,5 +58,8 @@ export function itemPosition(item: { external_id: string; path_id: string | null
   return [item.external_id, item.path_id === null ? 0 : 1, item.path_id ?? ''];
 }
 
-/** The order that goes with `itemPosition`, in SQL; row comparison with NULLs would lose rows. */
-export const itemOrder = `external_id, (path_id is not null)::int, coalesce(path_id, '')`;
+/** The order of items with one external id, in SQL; row comparison with NULLs would lose rows. */
+export const pathOrder = `(path_id is not null)::int, coalesce(path_id, '')`;
+
+/** The order that goes with `itemPosition`, in SQL. */
+export const itemOrder = `external_id, ${pathOrder}`;

@@ -3,7 +3,16 @@ import { type Kind, kinds } from '../../catalog/item.ts';
 import type { Queryable } from '../../db/database.ts';
 import { inputError } from '../../errors.ts';
 import type { Json } from '../../json.ts';
-import { itemOrder, itemPosition, type Page, type PageRequest, pageLimit, readCursor, writeCursor } from '../cursor.ts';
+import {
+  itemOrder,
+  itemPosition,
+  type Page,
+  type PageRequest,
+  pageLimit,
+  pathOrder,
+  readCursor,
+  writeCursor,
+} from '../cursor.ts';
 import { isUuid } from '../row-values.ts';
 import { itemTables } from './item-table.ts';
 import {
@@ -33,13 +42,15 @@ export async function listItems(q: Queryable, filter: ItemFilter = {}): Promise<
     if (filter.kind !== undefined && filter.kind !== kind) continue;
     const from = after !== null && after[0] === kind ? after.slice(1) : [null, null, null, null];
     const { table } = itemTables[kind];
-    // The inner >= is what the key's index can start at; the outer > is exact.
+    // Written so that the planner starts the key's index at the cursor: one row comparison over all four values would
+    // be estimated at one row and answered by reading the whole table (1.2 s instead of 10 ms on 500,000 items).
     const { rows } = await q.query<StoredItemRow>(
       `select * from (select ${itemColumns(kind)} from ${table}
          where ($1::uuid is null or wand_source_id = $1) and ($2::text is null or external_id = $2)
            and ($3::boolean is null or (removed_at is not null) = $3)
            and ($4::uuid is null or (wand_source_id, external_id) >= ($4::uuid, $5::text))) items
-        where $4::uuid is null or (source_id, ${itemOrder}) > ($4::uuid, $5::text, $6::int, $7::text)
+        where $4::uuid is null
+           or not (source_id = $4::uuid and external_id = $5::text and (${pathOrder}) <= ($6::int, $7::text))
         order by source_id, ${itemOrder} limit $8`,
       [filter.sourceId ?? null, filter.externalId ?? null, filter.removed ?? null, ...from, limit + 1 - data.length],
     );

@@ -2,7 +2,16 @@
 import { type Kind, kinds } from '../../catalog/item.ts';
 import type { Queryable } from '../../db/database.ts';
 import type { Json } from '../../json.ts';
-import { itemOrder, itemPosition, type Page, type PageRequest, pageLimit, readCursor, writeCursor } from '../cursor.ts';
+import {
+  itemOrder,
+  itemPosition,
+  type Page,
+  type PageRequest,
+  pageLimit,
+  pathOrder,
+  readCursor,
+  writeCursor,
+} from '../cursor.ts';
 import { itemTables } from '../items/item-table.ts';
 import { readRunSource } from './read-run-source.ts';
 
@@ -53,26 +62,26 @@ async function readChangesOf(q: Queryable, of: ChangesOf): Promise<Change[]> {
   const { table } = itemTables[of.kind];
   const path = of.kind === 'discounts' ? 'null::text' : 'i.path_id';
   const samePath = of.kind === 'modifiers' ? 'and c.path_id is not distinct from i.path_id' : '';
+  const changed = `select c.external_id, c.path_id, c.operation, c.name, c.fields
+      from integration_item_changes c
+     where c.wand_source_id = $1 and c.run_id = $2 and c.kind = $3 and ($4::text is null or c.external_id >= $4)`;
+  const created = `select i.external_id, ${path} as path_id, 'created' as operation, i.name, '{}'::jsonb as fields
+      from ${table} i
+     where i.wand_source_id = $1 and i.created_run_id = $2 and ($4::text is null or i.external_id >= $4)
+       and not exists (
+         select from integration_item_changes c
+          where c.wand_source_id = $1 and c.run_id = $2 and c.kind = $3 and c.external_id = i.external_id
+            and c.operation = 'created' ${samePath})`;
   const { rows } = await q.query<Omit<Change, 'kind'>>(
-    `select external_id, path_id, operation, name, fields
-       from (
-         select c.external_id, c.path_id, c.operation, c.name, c.fields
-           from integration_item_changes c
-          where c.wand_source_id = $1 and c.run_id = $2 and c.kind = $3
-         union all
-         select i.external_id, ${path}, 'created', i.name, '{}'::jsonb
-           from ${table} i
-          where i.wand_source_id = $1 and i.created_run_id = $2
-            and not exists (
-              select from integration_item_changes c
-               where c.wand_source_id = $1 and c.run_id = $2 and c.kind = $3 and c.external_id = i.external_id
-                 and c.operation = 'created' ${samePath})
-       ) changes
-      where $4::text is null
-         or (${itemOrder}) > ($4::text, $5::int, $6::text)
-      order by ${itemOrder}
-      limit $7`,
+    `select * from (${firstOf(changed)} union all ${firstOf(created)}) changes order by ${itemOrder} limit $7`,
     [of.sourceId, of.runId, of.kind, ...(of.from ?? [null, null, null]), of.limit],
   );
   return rows.map((row) => ({ kind: of.kind, ...row }));
+}
+
+// Each half is cut to the page on its own, so that it is read along its key's index instead of whole.
+function firstOf(half: string): string {
+  return `(select external_id, path_id, operation, name, fields from (${half}) half
+    where $4::text is null or not (external_id = $4::text and (${pathOrder}) <= ($5::int, $6::text))
+    order by ${itemOrder} limit $7)`;
 }
