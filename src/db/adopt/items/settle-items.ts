@@ -64,7 +64,7 @@ async function archiveItems(connection: Connection, sql: ItemSql, table: ItemTab
   await connection.query(`set local work_mem = '128MB'`);
   await connection.query(
     `create temp table tillsync_leaving on commit drop as
-     select t.id, case when coalesce(${sql.externalId}, '') = '' then 'missing_external_id' else 'unattributable' end as reason
+     select t.id, case when coalesce(${sql.externalId}, '') = '' then 'without external_id' else 'unattributable' end as reason
        from ${table} t where ${sql.target} is null or coalesce(${sql.externalId}, '') = ''`,
   );
   facts.warnings.push(...(await releasePointers(connection, table)));

@@ -62,20 +62,19 @@ function filledIn(params: Json | undefined): Record<string, Json> {
   return Object.fromEntries(Object.entries(params).filter(([, value]) => value !== null && value !== ''));
 }
 
-/** A config's params over those of its company and concept with the same vendor; the most specific wins. */
-export function mergedParams(
+/** The active configs of the same vendor at a config's concept and company, in this order: what it inherits from. */
+export function levelsAbove(
   config: LegacyConfig,
   configs: readonly LegacyConfig[],
   hierarchy: Hierarchy,
-): Record<string, Json> {
+): LegacyConfig[] {
   const company = config.company ?? (config.site === null ? null : hierarchy.companyOfSite.get(config.site)) ?? null;
   const concept = config.concept ?? (company === null ? null : hierarchy.conceptOfCompany.get(company)) ?? null;
-  const above = configs.filter((other) => other.active && other.link === config.link && other.id !== config.id);
-  const concepts =
-    config.level === 'concept' ? [] : above.filter((o) => o.level === 'concept' && o.concept === concept);
-  const companies = config.level === 'site' ? above.filter((o) => o.level === 'company' && o.company === company) : [];
-  const defaults = [...(concept === null ? [] : concepts), ...(company === null ? [] : companies)];
-  return Object.assign({}, ...defaults.map(({ params }) => params), config.params) as Record<string, Json>;
+  const others = configs.filter((other) => other.active && other.link === config.link && other.id !== config.id);
+  const at = (level: LegacyConfig['level'], of: 'concept' | 'company', id: string | null) =>
+    id === null ? [] : others.filter((other) => other.level === level && other[of] === id);
+  const concepts = config.level === 'concept' ? [] : at('concept', 'concept', concept);
+  return [...concepts, ...(config.level === 'site' ? at('company', 'company', company) : [])];
 }
 
 /** A vendor row's URL template with {param} filled in; a param that is not known stays in braces. */

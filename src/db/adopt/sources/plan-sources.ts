@@ -3,7 +3,7 @@ import { randomUUID } from 'node:crypto';
 import type { Json } from '../../../json.ts';
 import type { FoundIdentity, Identify } from '../adoption.ts';
 import type { SourceFacts } from '../adoption-report.ts';
-import { fillTemplate, type Hierarchy, type LegacyConfig, mergedParams } from './legacy-config.ts';
+import { fillTemplate, type Hierarchy, type LegacyConfig, levelsAbove } from './legacy-config.ts';
 
 /** A legacy vendor row, or an id that only rows and configs name. */
 export interface LegacySource {
@@ -65,6 +65,8 @@ interface Candidate {
   found: FoundIdentity | null;
   /** Its identity's key; null = not known. */
   key: string | null;
+  /** Params of configs above it that are catalogs of their own now, and so no longer defaults for others. */
+  inherited: Record<string, Json>;
 }
 
 /** Configs of one legacy row that belong to one source. */
@@ -100,16 +102,26 @@ export function planSources(world: LegacyWorld): SourcePlan {
   return plan;
 }
 
+const topDown = { concept: 0, company: 1, site: 2 } as const;
+
 function readCandidates(world: LegacyWorld): Candidate[] {
-  const templates = new Map(world.sources.map((source) => [source.id, source]));
+  const sources = new Map(world.sources.map((source) => [source.id, source]));
   const linked = world.configs.map((config) => ({ ...config, link: config.link ?? mostRows(world.counts, config.id) }));
-  return linked.map((config) => {
-    const source = config.link === null ? undefined : templates.get(config.link);
-    const params = mergedParams(config, linked, world.hierarchy);
+  const done = new Map<string, Candidate>();
+  for (const config of linked.toSorted((a, b) => topDown[a.level] - topDown[b.level])) {
+    const source = config.link === null ? undefined : sources.get(config.link);
+    const above = levelsAbove(config, linked, world.hierarchy);
+    const params = merged([...above, config]);
     const found = source ? world.identify(source.connectorId, params, fillTemplate(source.template, params)) : null;
     const rows = world.counts.reduce((sum, count) => sum + (count.configId === config.id ? count.rows : 0), 0);
-    return { config, link: config.link, rows, found, key: found?.key ?? null };
-  });
+    const inherited = merged(above.filter(({ id }) => done.get(id)?.found));
+    done.set(config.id, { config, link: config.link, rows, found, key: found?.key ?? null, inherited });
+  }
+  return linked.flatMap(({ id }) => done.get(id) ?? []);
+}
+
+function merged(levels: readonly LegacyConfig[]): Record<string, Json> {
+  return Object.assign({}, ...levels.map(({ params }) => params)) as Record<string, Json>;
 }
 
 /** The source that most rows of a config name; for configs that point to no vendor row. */
@@ -239,7 +251,7 @@ function planConfig(plan: SourcePlan, candidate: Candidate, sources: ReadonlyMap
     // A config without identity is not runnable; chooseActive gives one of them the source that their rows are in.
     sourceId: key === null ? null : (plan.targets[config.id] ?? null),
     legacySourceId: link,
-    params: { ...(found?.defaults as Record<string, Json> | undefined), ...config.params },
+    params: { ...(found?.defaults as Record<string, Json> | undefined), ...candidate.inherited, ...config.params },
     isActive: config.active,
   });
 }
@@ -253,7 +265,9 @@ function chooseActive(plan: SourcePlan, candidates: readonly Candidate[]): void 
     const target = plan.targets[config.id];
     if (!planned || target === undefined) continue;
     const holder = taken.get(target);
-    if (key === null && (holder === undefined || !planned.isActive)) planned.sourceId = target;
+    // Concept and company are defaults for those below only while they have no source.
+    if (key === null && config.level === 'site' && (holder === undefined || !planned.isActive))
+      planned.sourceId = target;
     if (!planned.isActive) continue;
     if (holder === undefined) taken.set(target, config.id);
     else if (key !== null) {

@@ -69,6 +69,11 @@ export interface ShapePlan {
 /** Plans the changes of one table; pure. */
 export function planShape(model: TableShape, actual: TableShape): ShapePlan {
   const plan: ShapePlan = { statements: [], lines: [], retyped: [], retired: [] };
+  // A failed build's index goes first: a change of type would build it again, and fail as the build did.
+  for (const { name } of actual.indexes.filter(({ valid }) => !valid)) {
+    plan.statements.push(`drop index ${quoteName(name)}`);
+    plan.lines.push(`${model.name}: invalid index ${name} dropped`);
+  }
   planConstraints(plan, model, actual);
   const existing = new Map(actual.columns.map((column) => [column.name, column]));
   for (const column of model.columns) {
@@ -115,7 +120,7 @@ function planConstraints(plan: ShapePlan, model: TableShape, actual: TableShape)
   }
   if (isItems || isHierarchy) return;
   for (const index of actual.indexes) {
-    if (!index.unique || index.primary || index.constraint !== null) continue;
+    if (!index.unique || !index.valid || index.primary || index.constraint !== null) continue;
     if (model.indexes.some((ours) => ours.name === index.name && ours.definition === index.definition)) continue;
     plan.statements.push(`drop index ${quoteName(index.name)}`);
     plan.lines.push(`${model.name}: unique index ${index.name} given up`);
