@@ -82,7 +82,7 @@ export async function refuseSecondConfig(q: Queryable, config: Config, sourceId:
       status: 409,
       exitCode: 2,
       effect: 'Nothing was changed.',
-      hint: `Use that config, or switch it off first: \`tillsync configs set ${other.id} --inactive\`.`,
+      hint: `Use that config, or switch it off first: \`tillsync configs set ${other.id} --disable\`.`,
       facts: { config_id: other.id, source_id: sourceId },
     },
   );
