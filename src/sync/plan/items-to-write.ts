@@ -19,9 +19,8 @@ export async function* itemsToWrite(
   wanted: readonly Verdict[],
 ): AsyncGenerator<ItemToWrite[], void, void> {
   let batch: ItemToWrite[] = [];
-  for (const found of draft.overflow ? all(fromMemory(draft), fromPayload(draft, stream)) : all(fromMemory(draft))) {
+  for (const found of [fromMemory(draft, wanted), fromPayload(draft, stream, wanted)]) {
     for await (const item of found) {
-      if (!wanted.includes(item.verdict)) continue;
       batch.push(item);
       if (batch.length >= batchItems) {
         yield batch;
@@ -32,33 +31,40 @@ export async function* itemsToWrite(
   if (batch.length > 0) yield batch;
 }
 
-type Items = Iterable<ItemToWrite> | AsyncIterable<ItemToWrite>;
-const all = (...sources: Items[]) => sources;
-
-function* fromMemory(draft: Draft): Generator<ItemToWrite, void, void> {
+function* fromMemory(draft: Draft, wanted: readonly Verdict[]): Generator<ItemToWrite, void, void> {
   for (const { entries } of Object.values(draft.kinds)) {
     for (const entry of entries.values()) {
       const incoming = entry.incoming;
       if (incoming === null || incoming.item === null) continue;
-      yield { entry, item: incoming.item, hash: incoming.hash, verdict: verdictOf(entry) };
+      const verdict = verdictOf(entry);
+      if (wanted.includes(verdict)) yield { entry, item: incoming.item, hash: incoming.hash, verdict };
     }
   }
 }
 
-async function* fromPayload(draft: Draft, stream: ItemStream): AsyncGenerator<ItemToWrite, void, void> {
-  const taken = new Set<Entry>();
+/** The wanted items that memory had no room for; reads the payload only when there are any, and no further than the last. */
+async function* fromPayload(
+  draft: Draft,
+  stream: ItemStream,
+  wanted: readonly Verdict[],
+): AsyncGenerator<ItemToWrite, void, void> {
+  const missing = new Set<Entry>();
+  for (const { entries } of Object.values(draft.overflow ? draft.kinds : {})) {
+    for (const entry of entries.values()) {
+      if (entry.incoming?.item === null && wanted.includes(verdictOf(entry))) missing.add(entry);
+    }
+  }
+  if (missing.size === 0) return;
   for await (const formatted of stream()) {
     if (formatted.type !== 'item') continue;
     const { item } = formatted;
     const entry = draft.kinds[item.kind].entries.get(itemKey(item.kind, item.externalId, item.pathId));
-    const incoming = entry?.incoming;
-    if (!entry || !incoming || incoming.item !== null || taken.has(entry)) continue;
-    const verdict = verdictOf(entry);
-    if (verdict === 'unchanged') continue;
+    if (!entry || !missing.has(entry)) continue;
     const hash = hashOf(item);
     // Another copy of a repeated key, which did not win.
-    if (incoming.hash !== hash) continue;
-    taken.add(entry);
-    yield { entry, item, hash, verdict };
+    if (entry.incoming?.hash !== hash) continue;
+    missing.delete(entry);
+    yield { entry, item, hash, verdict: verdictOf(entry) };
+    if (missing.size === 0) return;
   }
 }
