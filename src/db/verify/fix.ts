@@ -53,8 +53,9 @@ const byIndexes: Repairer = async (database, finding) => {
 
 const byMigrations: Repairer = (database) => reapplyMigrations(database);
 
-// In order: columns and rights first, then rows, then the keys over them, then the rest.
+// In order: tables, columns and rights first, then rows, then the keys over them, then the rest.
 const repairers: readonly (readonly [readonly Rule[], Repairer])[] = [
+  [['table_missing'], byMigrations],
   [['column_missing', 'privilege_missing', 'column_type'], bySql],
   [['key_null'], (database, finding) => backfillKeys(database, itemTable(finding))],
   [['twin_check_missing'], repairTwins],
@@ -78,7 +79,7 @@ const repairers: readonly (readonly [readonly Rule[], Repairer])[] = [
   [['key_extra', 'key_leftover', 'column_nullable'], bySql],
   [['index_missing', 'index_invalid'], byIndexes],
   [['trigger_disabled'], bySql],
-  [['table_missing', 'trigger_missing', 'view_missing'], byMigrations],
+  [['trigger_missing', 'view_missing'], byMigrations],
 ];
 
 // One repair can uncover the next finding (a column that is back has NULLs), so it looks again, a bounded number of times.
@@ -90,7 +91,7 @@ const rounds = 4;
  */
 export async function fix(database: Database, options: MigrateOptions = {}): Promise<FixReport> {
   const report = options.report ?? (() => undefined);
-  await migrate(database, options);
+  await migrateAsFarAsItGoes(database, options);
   const repairs = new Map<string, Repair>();
   let after = await verify(database);
   for (let round = 0; round < rounds; round++) {
@@ -104,6 +105,7 @@ export async function fix(database: Database, options: MigrateOptions = {}): Pro
     }
     after = await verify(database);
   }
+  await migrateAsFarAsItGoes(database, options);
   const left = new Set(after.findings.map(({ message }) => message));
   for (const repair of repairs.values()) {
     if (left.has(repair.message) && repair.repaired) {
@@ -112,6 +114,16 @@ export async function fix(database: Database, options: MigrateOptions = {}): Pro
     }
   }
   return { repairs: [...repairs.values()], after };
+}
+
+/** A file that fails on broken keys is what the repairs are for; anything else (a newer database, no rights) goes up. */
+async function migrateAsFarAsItGoes(database: Database, options: MigrateOptions): Promise<void> {
+  try {
+    await migrate(database, options);
+  } catch (error) {
+    if (!(error instanceof TillsyncError) || error.code !== 'migration_failed') throw error;
+    options.report?.(error.message);
+  }
 }
 
 function isRepairable({ rule, severity }: Finding): boolean {
