@@ -10,11 +10,11 @@ begin
     select wand_source_id, legacy_source_id into config_source, config_legacy
       from integration_source_configs where id = new.source_config_id;
   end if;
-  if tg_op = 'INSERT' then
-    new.wand_source_id := coalesce(new.wand_source_id, new.source_id, config_source);
-  elsif new.wand_source_id is not distinct from old.wand_source_id and new.source_id is distinct from old.source_id then
+  if tg_op = 'UPDATE' and new.wand_source_id is not distinct from old.wand_source_id and new.source_id is distinct from old.source_id then
     new.wand_source_id := coalesce(new.source_id, old.wand_source_id);
   end if;
+  -- Also on UPDATE: while adoption is under way an old writer meets rows whose wand_source_id is still NULL.
+  new.wand_source_id := coalesce(new.wand_source_id, new.source_id, config_source);
   -- A vendor id that was split, or that this config was adopted from, means the config's own source.
   if config_source is not null and new.wand_source_id is not distinct from config_legacy then
     new.wand_source_id := config_source;
