@@ -37,9 +37,7 @@ export function readBody(source: BodySource): AnswerBody {
       return Buffer.concat(parts).toString('utf8');
     },
     discard() {
-      // The abort that destroy() raises on an unread body is what was asked for.
-      source.body.on('error', source.end);
-      source.body.destroy();
+      giveUp(source.body);
       source.end();
     },
   };
@@ -58,8 +56,14 @@ async function* pieces(source: BodySource, limit: number): AsyncGenerator<Uint8A
     throw fetchError(error, facts, 'body');
   } finally {
     end();
-    if (!body.destroyed) body.destroy();
+    if (!body.destroyed) giveUp(body);
   }
+}
+
+function giveUp(body: Readable): void {
+  // Destroying a body before its end raises an abort, which is what was asked for here and nobody else waits for.
+  body.on('error', () => body.destroy());
+  body.destroy();
 }
 
 function inflated({ body, encoding, facts }: BodySource, limit: number): AsyncIterable<unknown> {

@@ -68,6 +68,8 @@ export function tooLarge(origin: string, limit: number): TillsyncError {
 function errorCode(error: Error): string {
   const { code } = error as { code?: unknown };
   if (typeof code === 'string') return code;
+  // undici leaves the code out where its parser has no number for what it saw.
+  if (error.name === 'HTTPParserError') return 'HPE_UNKNOWN';
   const inner = error instanceof AggregateError ? error.errors[0] : error.cause;
   return inner instanceof Error ? errorCode(inner) : '';
 }

@@ -105,7 +105,8 @@ async function get({ options, agent, url: address, request: { headers = {}, sign
       headers: { accept: 'application/json', 'accept-encoding': 'gzip, br', ...agentHeader(options), ...headers },
       signal: signal ? AbortSignal.any([deadline.signal, signal]) : deadline.signal,
     });
-    const get = (name: string) => headerText(answer.headers[name.toLowerCase()]);
+    const sent = new Map(Object.entries(answer.headers));
+    const get = (name: string) => headerText(sent.get(name.toLowerCase()));
     const opened = readBody({
       body: answer.body,
       encoding: get('content-encoding'),

@@ -7,7 +7,7 @@ const named =
   /((?:api[_-]?key|access[_-]?token|token|secret|password|passwd|authorization|client[_-]?id|session(?:id)?)["']?\s*[:=]\s*["']?)(?:(?:bearer|basic)\s+)?[^\s"'&<>,;}]+/gi;
 const schemes = /\b(bearer|basic)\s+[\w.~+/=-]{6,}/gi;
 // Long runs of token characters that hold a digit: keys, JWTs, hashes.
-const longRuns = /(?=[\w.-]*\d)[\w-]{24,}(?:\.[\w-]+)*/g;
+const longRuns = /(?=[\w.-]*\d)[\w-]{20,}(?:\.[\w-]+)*/g;
 
 /** Replaces what looks like a secret. For text of strangers that goes into an error. */
 export function redactByLook(text: string): string {

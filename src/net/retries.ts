@@ -30,7 +30,6 @@ export async function withRetries<T>(work: (attempt: number) => Promise<T>, opti
       signal?.throwIfAborted();
       options.onWait?.(wait, error as Error);
       await (options.pause ?? defaultPause)(wait, signal);
-      signal?.throwIfAborted();
     }
   }
 }
@@ -46,5 +45,10 @@ function millisecondsToWait(error: unknown, attempt: number): number | null {
 }
 
 async function defaultPause(milliseconds: number, signal: AbortSignal | undefined): Promise<void> {
-  await pause(milliseconds, undefined, signal ? { signal } : {});
+  try {
+    await pause(milliseconds, undefined, signal ? { signal } : {});
+  } catch (error) {
+    // The timer's own AbortError says less than the reason of whoever aborted.
+    throw signal?.aborted ? signal.reason : error;
+  }
 }
