@@ -4,6 +4,8 @@ import { join } from 'node:path';
 import { describe, expect, test } from 'vitest';
 import { readSources } from '../scripts/read-sources.ts';
 import { staleDocuments } from '../scripts/write-docs.ts';
+import { connector } from '../src/connectors/qu/index.ts';
+import { guardDefaults } from '../src/sync/plan/guard.ts';
 import { errorCodes } from './error-codes.ts';
 import { anchorsOf, expectedPattern, linksOf, readDocuments, runnableBlocks } from './read-documents.ts';
 
@@ -24,6 +26,16 @@ describe('documents', () => {
     expect(broken).toEqual([]);
   });
 
+  test('every page that a message or a comment of the source names exists', () => {
+    const missing: string[] = [];
+    for (const [path, text] of sources) {
+      for (const [page] of text.matchAll(/\bdocs\/[\w/-]+\.md\b/g)) {
+        if (!existsSync(join(root, page))) missing.push(`${path}: ${page}`);
+      }
+    }
+    expect(missing).toEqual([]);
+  });
+
   test('commands, settings, licences and .env.example are what the source says', async () => {
     expect(await staleDocuments()).toEqual([]);
   });
@@ -32,9 +44,8 @@ describe('documents', () => {
     const sections = textOf('docs/reference/errors.md').split(/^### /m).slice(1);
     const described = new Map(sections.map((section) => [section.split('\n', 1)[0], section]));
     expect([...described.keys()].sort()).toEqual([...errorCodes(sources)].sort());
-    const incomplete = sections.filter(
-      (section) => !/^### ?|\n\*\*.+\*\*[\s\S]*\n- Effect: .+[\s\S]*\n- Fix: .+/.test(section),
-    );
+    const complete = /^\w+\n\n\*\*.+\*\* .+\n\n- Effect: .+\n- Fix: .+\n/;
+    const incomplete = sections.filter((section) => !complete.test(section));
     expect(incomplete).toEqual([]);
   });
 
@@ -47,6 +58,25 @@ describe('documents', () => {
       return text === undefined || (name !== undefined && !text.includes(name));
     });
     expect(missing).toEqual([]);
+  });
+
+  test('every rule and limit of the guard, and every setting of Qu, is described', () => {
+    const guardPage = textOf('docs/explanation/guard.md');
+    const rules = [...(sources.get('src/sync/plan/guard.ts') ?? '').matchAll(/\b(?:rule\(|rule: )'(\w+)'/g)].map(
+      ([, rule]) => rule,
+    );
+    expect(rules.length).toBeGreaterThan(5);
+    expect([...rules, ...Object.keys(guardDefaults)].filter((name) => !guardPage.includes(`${name}`))).toEqual([]);
+    const quPage = textOf('docs/how-to/connect-qu.md');
+    const named = [...Object.keys(connector.settings.shape), ...connector.secretFields];
+    expect(named.filter((name) => !quPage.includes(`\`${name}\``))).toEqual([]);
+  });
+
+  test('every rule of verify is described', () => {
+    const list = /export type Rule =([^;]+);/.exec(sources.get('src/db/verify/finding.ts') ?? '')?.[1] ?? '';
+    const rules = [...list.matchAll(/'(\w+)'/g)].map(([, rule]) => rule);
+    expect(rules.length).toBeGreaterThan(20);
+    expect(rules.filter((rule) => !textOf('docs/reference/verify.md').includes(`\`${rule}\``))).toEqual([]);
   });
 
   test('every variable is described in one place, and no document names one that does not exist', () => {
