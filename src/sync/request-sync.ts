@@ -32,7 +32,8 @@ export async function requestRun(
   resolved: ResolvedConfig,
   request: SyncRequest,
 ): Promise<{ run: Run; alreadyActive: boolean }> {
-  const sourceId = runnable(resolved);
+  const bringsItems = request.trigger === 'save' || request.appliesRunId !== undefined;
+  const sourceId = runnable(resolved, bringsItems ? 'source' : 'fetch');
   const source = await getSource(deps.database, sourceId);
   const { runId, alreadyActive } = await createRun(deps.database, {
     sourceId,

@@ -65,7 +65,7 @@ interface Work {
 async function work(deps: Deps, { run, lease, options }: Work): Promise<void> {
   if (run.config_id === null) throw new Error('a run without a config');
   const resolved = await resolveConfig(deps, run.config_id);
-  const sourceId = runnable(resolved);
+  const sourceId = runnable(resolved, options.store || run.applies_run_id !== null ? 'source' : 'fetch');
   await proveKeys(deps);
   const applies = run.applies_run_id === null ? null : await readApplicable(deps.database, run.applies_run_id);
   const end = await bringPayload(deps, { resolved, sourceId, lease, applies, store: options.store });
@@ -116,9 +116,12 @@ async function bringPayload(deps: Deps, of: Bringing): Promise<{ complete: boole
   return { complete: end.complete, reason: end.reason ?? null };
 }
 
-/** The source of a runnable config; throws config_not_runnable with what is missing. */
-export function runnable(resolved: ResolvedConfig): string {
-  if (resolved.sourceId !== null) return resolved.sourceId;
+/**
+ * The source of a runnable config; throws config_not_runnable with what is missing. A config that lacks only what a fetch
+ * needs (a credential) can still take items that a caller brings.
+ */
+export function runnable(resolved: ResolvedConfig, needs: 'fetch' | 'source' = 'fetch'): string {
+  if (resolved.sourceId !== null && (needs === 'source' || resolved.missing.length === 0)) return resolved.sourceId;
   const missing = resolved.missing.join(', ');
   throw new TillsyncError(
     `Config “${resolved.config.name}” cannot be synced yet: ${missing || 'its source'} is missing.`,

@@ -1,4 +1,5 @@
 // Names the fields in which an incoming item differs from its stored row, with old and new.
+import { Big } from 'big.js';
 import { canonical } from '../../catalog/fingerprint.ts';
 import type { Item } from '../../catalog/item.ts';
 import { canonicalDecimal } from '../../catalog/money.ts';
@@ -35,9 +36,16 @@ export function compareItem(row: StoredRow, item: Item): Comparison {
 /** Whether a difference on first meeting is the original's doing: a column it lacked, its 0 for 'no amount', its form of data. */
 function isFilled(column: ItemColumn, of: { old: Json; isNew: string | null; item: Item }): boolean {
   if (column.type === 'jsonb') return !sameMembers(of.old, of.item.data);
+  // The original wrote 0 for 'no amount', and its columns rounded to cents.
   if (column.type === 'numeric' && of.isNew === null) return canonicalDecimal(String(of.old)) === '0';
+  if (column.type === 'numeric' && of.isNew !== null && of.old !== null)
+    return inCents(of.isNew) === inCents(String(of.old));
   if (column.column === 'name' || column.column === 'price' || column.column === 'discount_amount') return false;
   return of.old === null;
+}
+
+function inCents(text: string): string {
+  return new Big(text).round(2, Big.roundHalfUp).toString();
 }
 
 function sameMembers(old: Json, isNew: Json): boolean {
