@@ -258,7 +258,7 @@ class DocumentReader {
       .replace(/^\uFEFF/, '')
       .trim();
     if (text.startsWith('[')) return this.fault('body_wrong_shape', 'an array came where an object belongs');
-    if (/^("|-?\d|null\b|true\b|false\b)/.test(text)) {
+    if (/^("|-?\d|null\b|true\b|fals)/.test(text)) {
       return this.fault('body_wrong_shape', 'a single value came where an object belongs');
     }
     return this.fault('body_not_json');
