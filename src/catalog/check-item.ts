@@ -4,7 +4,7 @@ import type { Formatted, Item, Kind, Reject } from './item.ts';
 import { inspect, isUnstorableText, mostDepth, storableJson, storableRaw, storableText } from './storable.ts';
 
 /** Most bytes of UTF-8 in an id; an index entry of PostgreSQL ends at 2,704 and holds up to three of them. */
-export const mostIdBytes = 512;
+const mostIdBytes = 512;
 
 export interface Refusal {
   reason: string;
@@ -32,7 +32,7 @@ export function checkItem(item: Item): CheckedItem {
 }
 
 /** Why this id cannot be part of a key, or null when it can. Null ids are for the caller to judge. */
-export function checkId(id: string | null, field: 'external_id' | 'path_id'): Refusal | null {
+function checkId(id: string | null, field: 'external_id' | 'path_id'): Refusal | null {
   if (id === null) return null;
   if (id === '') return { reason: `empty_${field}`, message: `The ${field} is empty.` };
   // Three bytes are the most that one UTF-16 unit needs: short ids, the usual case, are never encoded.

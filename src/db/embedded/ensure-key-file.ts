@@ -5,7 +5,7 @@ import { join } from 'node:path';
 import { embeddedError, systemCode } from './embedded-error.ts';
 
 /** The name of the key file in the data folder. */
-export const keyFileName = 'encryption.key';
+const keyFileName = 'encryption.key';
 
 /**
  * Returns the encryption key of a data folder: 32 random bytes as base64 in a file of mode 0600, made when absent.

@@ -48,7 +48,7 @@ export async function initCluster(cluster: Cluster): Promise<void> {
 }
 
 /** The PostgreSQL major that a data folder records; null when there is no cluster. */
-export function clusterMajor(data: string): number | null {
+function clusterMajor(data: string): number | null {
   try {
     return Number(readFileSync(join(data, 'PG_VERSION'), 'utf8').trim());
   } catch (error) {

@@ -35,7 +35,7 @@ export function findKeyProblems(catalog: Catalog): Finding[] {
 }
 
 /** Whether the validated CHECK stands that keeps source_id and wand_source_id equal. */
-export function hasTwinCheck(table: ItemTable, facts: TableFacts): boolean {
+function hasTwinCheck(table: ItemTable, facts: TableFacts): boolean {
   const { name } = twinCheck(table);
   return facts.checks.some((check) => check.name === name && check.valid && isTwinExpression(check.definition));
 }
@@ -50,7 +50,7 @@ function isTwinExpression(definition: string): boolean {
 }
 
 /** SQL that makes the twin columns equal and keeps them so. */
-export function twinCheckSql(table: ItemTable, facts: TableFacts): string {
+function twinCheckSql(table: ItemTable, facts: TableFacts): string {
   const { name, expression } = twinCheck(table);
   const drop = facts.checks.some((check) => check.name === name)
     ? [`alter table ${table} drop constraint ${name};`]
@@ -72,7 +72,7 @@ function twinCheckMissing(table: ItemTable, facts: TableFacts): Finding {
 }
 
 /** SQL that makes a key beside running writers and puts it in the place of whatever has its name. */
-export function replaceKeySql(key: KeyDefinition, indexes: readonly IndexFacts[]): string {
+function replaceKeySql(key: KeyDefinition, indexes: readonly IndexFacts[]): string {
   const index = indexes.find(({ name }) => name === key.name);
   const attach = `add constraint ${key.name} unique using index ${temporaryIndexName(key)};`;
   const leftover = indexes.some(({ name }) => name === temporaryIndexName(key))

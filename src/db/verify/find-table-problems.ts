@@ -16,7 +16,7 @@ export function findTableProblems(catalog: Catalog): Finding[] {
 }
 
 /** Whether a table is the original's, without what adoption adds. */
-export function isUnadoptedTable(table: string, facts: TableFacts): boolean {
+function isUnadoptedTable(table: string, facts: TableFacts): boolean {
   const marker = markerColumns[table];
   return facts.exists && marker !== undefined && !(marker in facts.columns);
 }
