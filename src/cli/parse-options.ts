@@ -36,18 +36,13 @@ export function pairs(option: string, texts: readonly string[] | undefined): Rec
  * Throws TillsyncError secret_in_flag, secret_twice_from_stdin, file_unreadable.
  */
 export async function secrets(texts: readonly string[] | undefined): Promise<Record<string, string>> {
+  const wanted = Object.entries(pairs('--secret', texts));
+  if (wanted.filter(([, from]) => from === '-').length > 1) {
+    throw inputError('secret_twice_from_stdin', 'Only one secret can come from stdin.', 'Use @file for the others.');
+  }
   const found: Record<string, string> = {};
-  let stdinUsed = false;
-  for (const [name, from] of Object.entries(pairs('--secret', texts))) {
+  for (const [name, from] of wanted) {
     if (from === '-') {
-      if (stdinUsed) {
-        throw inputError(
-          'secret_twice_from_stdin',
-          'Only one secret can come from stdin.',
-          'Use @file for the others.',
-        );
-      }
-      stdinUsed = true;
       found[name] = withoutLineEnd(await readInput('-'));
     } else if (from.startsWith('@')) {
       found[name] = withoutLineEnd(await readInput(from.slice(1)));

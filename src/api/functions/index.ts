@@ -37,6 +37,13 @@ export function serveFunction(
       opening = null;
       return answerError(error, { own: 'SYNC_ERROR', log: openLog('info') });
     }
-    return await callFunction(name, request, { deps: opened.deps, options: functionsOptions(opened) });
+    const options = { ...functionsOptions(opened), keepAlive };
+    return await callFunction(name, request, { deps: opened.deps, options });
   };
+}
+
+// Supabase ends a function after its answer unless it is asked to wait for what goes on.
+function keepAlive(work: Promise<unknown>): void {
+  const { EdgeRuntime } = globalThis as { EdgeRuntime?: { waitUntil(work: Promise<unknown>): void } };
+  EdgeRuntime?.waitUntil(work);
 }

@@ -1,5 +1,6 @@
 // tillsync backup: a copy of everything in a folder, and the way back.
 import type { Command } from 'commander';
+import type { App } from '../../../app.ts';
 import { writeJson, writeOut, writeTalk } from '../../print/write.ts';
 import { examples, optionsOf, type Verb } from '../../verb.ts';
 import { withApp } from '../../with-app.ts';
@@ -23,25 +24,28 @@ credentials cannot be read again. Keep it apart; see docs/how-to/backup.md.\n${e
         )}`,
       )
       .action((_options: BackupOptions, self: Command) =>
-        withApp(self, async (app) => {
-          const { out, restore, json } = optionsOf<BackupOptions>(self);
-          if (restore !== undefined) {
-            const { restoreBackup } = await import('../../../db/backup/restore-backup.ts');
-            const restored = await restoreBackup({ database: app.database, from: restore });
-            if (json) writeJson(restored);
-            else writeOut(`Restored ${restore}. Check it with \`tillsync verify\`.\n`);
-            return 0;
-          }
-          const { backup } = await import('../../../db/backup/backup.ts');
-          const folder = out ?? `tillsync-backup-${new Date().toISOString().replace(/[:.]/g, '-')}`;
-          const written = await backup({ database: app.database, out: folder });
-          if (json) writeJson(written);
-          else {
-            writeOut(`Wrote ${folder}.\n`);
-            writeTalk('The encryption key is not in it: keep encryption.key (or TILLSYNC_ENCRYPTION_KEY) apart.\n');
-          }
-          return 0;
-        }),
+        // The schema is taken as it is: a backup changes nothing, and a restore migrates the rows that it brings.
+        withApp(self, (app) => backUpOrRestore(app, self), { schema: 'any' }),
       );
   },
 };
+
+async function backUpOrRestore(app: App, self: Command): Promise<number> {
+  const { out, restore, json } = optionsOf<BackupOptions>(self);
+  if (restore !== undefined) {
+    const { restoreBackup } = await import('../../../db/backup/restore-backup.ts');
+    const restored = await restoreBackup({ database: app.database, from: restore });
+    if (json) writeJson(restored);
+    else writeOut(`Restored ${restore}. Check it with \`tillsync verify\`.\n`);
+    return 0;
+  }
+  const { backup } = await import('../../../db/backup/backup.ts');
+  const folder = out ?? `tillsync-backup-${new Date().toISOString().replace(/[:.]/g, '-')}`;
+  const written = await backup({ database: app.database, out: folder });
+  if (json) writeJson(written);
+  else {
+    writeOut(`Wrote ${folder}.\n`);
+    writeTalk('The encryption key is not in it: keep encryption.key (or TILLSYNC_ENCRYPTION_KEY) apart.\n');
+  }
+  return 0;
+}
