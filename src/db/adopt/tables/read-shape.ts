@@ -99,11 +99,21 @@ export async function readShape(queryable: Queryable, name: string): Promise<Tab
   return shape;
 }
 
+// Our tables depend on the server's version only, so a process that adopts twice (rehearsal, retry) reads them once.
+const models = new Map<number, Model>();
+
+/** Our tables as the migrations make them on this server. */
+export async function readModel(database: Database): Promise<Model> {
+  const model = models.get(database.serverVersion) ?? (await makeModel(database));
+  models.set(database.serverVersion, model);
+  return model;
+}
+
 /**
  * Reads our tables' shapes by running the first migrations in a scratch schema inside a transaction that is rolled back:
  * the SQL files stay the only place that says what a table looks like.
  */
-export async function readModel(database: Database): Promise<Model> {
+async function makeModel(database: Database): Promise<Model> {
   const files = (await readMigrationFiles()).filter((file) => file.name.slice(0, 14) <= lastAdopted);
   const tables = await rolledBack(database, async (connection) => {
     await connection.query(`create schema ${scratch}`);

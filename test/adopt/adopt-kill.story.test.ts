@@ -1,0 +1,97 @@
+// F77: adoption killed at every statement, and twenty times by SIGKILL, always ends in the same state.
+import { spawn } from 'node:child_process';
+import { once } from 'node:events';
+import { fileURLToPath } from 'node:url';
+import { beforeAll, expect, it } from 'vitest';
+import { adopt } from '../../src/db/adopt/adopt.ts';
+import { readJournal } from '../../src/db/adopt/adoption.ts';
+import type { Database } from '../../src/db/database.ts';
+import { migrate } from '../../src/db/migrate/migrate.ts';
+import { openAgain } from '../support/database.ts';
+import { prepareCopies } from './clone-database.ts';
+import { dumpDatabase } from './dump-database.ts';
+import { expectAdopted } from './expect-adopted.ts';
+import { fillMixedShape } from './mixed-shape.ts';
+import { ports } from './test-ports.ts';
+
+let copy: () => Promise<string>;
+let expected: unknown;
+let statements = 0;
+
+beforeAll(async () => {
+  copy = await prepareCopies(fillMixedShape);
+  const url = await copy();
+  const counting = await openAgain(url, {
+    onStatement: () => {
+      statements++;
+    },
+  });
+  await adopt(counting, ports);
+  const database = await openAgain(url);
+  await expectAdopted(database);
+  expected = await dumpDatabase(database);
+});
+
+async function expectSameEnd(database: Database): Promise<void> {
+  await adopt(database, ports);
+  await migrate(database, ports);
+  expect(await dumpDatabase(database)).toEqual(expected);
+}
+
+it('F77: killed once at each statement of each step and begun again, it ends in the same state', async () => {
+  const url = await copy();
+  const watcher = await openAgain(url);
+  const killed = new Set<string>();
+  // Where the attempt is: finished steps, and how often each text was sent since the last of them.
+  let place = { steps: 0, sent: new Map<string, number>() };
+  let armed = false;
+  const database = await openAgain(url, {
+    onStatement: (statement) => {
+      if (!armed) return;
+      const times = (place.sent.get(statement) ?? 0) + 1;
+      place.sent.set(statement, times);
+      const here = `${place.steps} ${times} ${statement}`;
+      if (!killed.has(here)) {
+        killed.add(here);
+        throw new Error('killed here');
+      }
+      if (statement.startsWith('insert into integration_adoption_steps')) {
+        place = { steps: place.steps + 1, sent: new Map() };
+      }
+    },
+  });
+  for (let done = false; !done; ) {
+    place = { steps: (await readJournal(watcher)).size, sent: new Map() };
+    armed = true;
+    try {
+      await adopt(database, ports);
+      done = true;
+    } catch (error) {
+      expect((error as Error).message).toBe('killed here');
+    }
+    armed = false;
+  }
+  // Some places are passed in one attempt only, so the number may be a little off from one whole run's.
+  expect(killed.size).toBeGreaterThan(statements * 0.9);
+  await expectSameEnd(database);
+});
+
+it('F77: killed twenty times by SIGKILL somewhere on its way and begun again, it ends in the same state', async () => {
+  const child = fileURLToPath(new URL('./adopt-child.ts', import.meta.url));
+  for (let kill = 1; kill <= 20; kill++) {
+    const url = await copy();
+    // Spread over the whole way, at other statements each time; the kill lands while one of the next is under way.
+    const at = Math.floor(((kill - Math.random()) / 20) * statements);
+    const process_ = spawn(process.execPath, [child, url], { stdio: ['ignore', 'pipe', 'inherit'] });
+    let sent = 0;
+    process_.stdout.on('data', (dots: Buffer) => {
+      sent += dots.length;
+      if (sent >= at) process_.kill('SIGKILL');
+    });
+    const [, signal] = await once(process_, 'exit');
+    expect([signal, at < statements]).toEqual(['SIGKILL', true]);
+    const database = await openAgain(url);
+    await expectSameEnd(database);
+    await database.close();
+  }
+});
