@@ -165,7 +165,23 @@ describe('an adopted install', () => {
     expect(await stampsOf(deps.database)).toEqual(before);
   });
 
-  it('O2: keeps the amount that the POS does not give as unknown, without calling the row changed', async () => {
+  it('takes the truth about a failed and about a held run into the original columns', async () => {
+    const deps = await adoptedInstall(installs[0] as Install);
+    pos.answer('500', 10);
+    const failed = await syncNow(deps, ids.config);
+    pos.answer('catalog');
+    expect(failed).toMatchObject({ status: 'failed', error: { code: 'upstream_status' } });
+    pos.answer('empty', 1);
+    const held = await syncNow(deps, ids.config);
+    expect(held.status).toBe('held');
+    const { rows } = await deps.database.query(
+      `select c.last_sync_status, c.sync_count, c.error_count, array_agg(h.status order by h.created_at) as runs
+         from integration_source_configs c join integration_sync_history h on h.source_config_id = c.id group by c.id`,
+    );
+    expect(rows).toEqual([{ last_sync_status: 'held', sync_count: 2, error_count: 1, runs: ['failed', 'held'] }]);
+  });
+
+  it('keeps the amount that the POS does not give as unknown, without calling the row changed', async () => {
     const install = installs[0] as Install;
     const deps = await adoptedInstall(install);
     const { rows: before } = await deps.database.query<{ zero: string }>(

@@ -28,6 +28,8 @@ export interface TransactionOptions {
   lockTimeout?: number;
   /** Milliseconds one statement may take; default 0 = no limit. */
   statementTimeout?: number;
+  /** Milliseconds the transaction may stand idle before the server ends it; default 60,000. */
+  idleTimeout?: number;
   /** Sets tillsync.sync = '1', so that the foreign-write trigger lets our own writes pass. Default false. */
   ownWrites?: boolean;
 }
@@ -36,6 +38,8 @@ export interface Database extends Queryable {
   readonly url: string;
   /** As PostgreSQL's server_version_num, e.g. 180004. */
   readonly serverVersion: number;
+  /** Connections that the pool can open. */
+  readonly poolSize: number;
   /** Runs `work` on one connection without a transaction. */
   withConnection<T>(work: (connection: Connection) => Promise<T>): Promise<T>;
   /** Runs `work` in one transaction: commits when it returns, rolls back when it throws. */
@@ -116,6 +120,7 @@ export async function openDatabase(options: DatabaseOptions): Promise<Database> 
   const database: Database = {
     url: options.url,
     serverVersion: 0,
+    poolSize: options.max ?? 10,
     query: (statement, parameters) => run(pool, statement, parameters),
     withConnection,
     transaction: (work, settings = {}) => withConnection((connection) => inTransaction(connection, work, settings)),
@@ -154,8 +159,13 @@ async function inTransaction<T>(
   try {
     await connection.query(
       `select set_config('lock_timeout', $1, true), set_config('statement_timeout', $2, true),
-              set_config('idle_in_transaction_session_timeout', '60000', true), set_config('tillsync.sync', $3, true)`,
-      [String(settings.lockTimeout ?? 10_000), String(settings.statementTimeout ?? 0), settings.ownWrites ? '1' : ''],
+              set_config('idle_in_transaction_session_timeout', $4, true), set_config('tillsync.sync', $3, true)`,
+      [
+        String(settings.lockTimeout ?? 10_000),
+        String(settings.statementTimeout ?? 0),
+        settings.ownWrites ? '1' : '',
+        String(settings.idleTimeout ?? 60_000),
+      ],
     );
     const result = await work(connection);
     committing = true;

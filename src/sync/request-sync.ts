@@ -21,7 +21,7 @@ export interface SyncRequest {
   appliesRunId?: string;
 }
 
-/** Makes a queued run for runSync(). Throws config_unknown, config_not_runnable, config_paused. */
+/** Makes a queued run for runSync(). Throws config_unknown, config_not_runnable, and what resolving the config throws. */
 export async function requestSync(deps: Deps, request: SyncRequest): Promise<{ run: Run; alreadyActive: boolean }> {
   return await requestRun(deps, await resolveConfig(deps, request.configId), request);
 }

@@ -3,7 +3,6 @@ import { type Kind, kinds } from '../catalog/item.ts';
 import { TillsyncError } from '../errors.ts';
 import type { Json } from '../json.ts';
 import { storePayload } from '../records/payloads/store-payload.ts';
-import type { RunTrigger } from '../records/runs/create-run.ts';
 import type { Run } from '../records/runs/run.ts';
 import { syncRunning } from './approve-run.ts';
 import type { Deps } from './deps.ts';
@@ -22,7 +21,6 @@ export interface FormattedToSave extends LeaseOptions {
   metadata?: Json | undefined;
   mode?: 'merge' | 'full';
   dryRun?: boolean;
-  trigger?: RunTrigger;
   requestedBy: string;
 }
 
@@ -38,7 +36,7 @@ export async function saveFormatted(
   checkSource(resolved, request.sourceId);
   const { run, alreadyActive } = await requestRun(deps, resolved, {
     configId: request.configId,
-    trigger: request.trigger ?? 'save',
+    trigger: 'save',
     requestedBy: request.requestedBy,
     dryRun: request.dryRun ?? false,
     mode: request.mode ?? 'merge',

@@ -3,7 +3,7 @@ import { rejectOf } from '../../catalog/check-item.ts';
 import { fingerprint } from '../../catalog/fingerprint.ts';
 import { type Formatted, type Item, itemKey, type Kind, type Reject } from '../../catalog/item.ts';
 import type { DocumentProof } from '../../connectors/connector.ts';
-import type { Draft, Entry, Incoming, KindDraft } from './draft.ts';
+import { type Draft, type Entry, type Incoming, type KindDraft, keptRejects } from './draft.ts';
 
 /** Formats the stored payload from its start; may be called more than once. */
 export type ItemStream = () => AsyncGenerator<Formatted, DocumentProof, void>;
@@ -76,7 +76,7 @@ function takeReject(draft: Draft, reject: Reject): void {
   const of = draft.kinds[reject.kind];
   of.received += 1;
   of.rejected += 1;
-  draft.rejects.push(reject);
+  if (draft.rejects.length < keptRejects) draft.rejects.push(reject);
   if (reject.externalId === null) of.keylessRejects += 1;
   else entryOf(of, reject.externalId, reject.pathId).rejected = true;
 }

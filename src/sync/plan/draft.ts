@@ -27,6 +27,9 @@ export interface Entry {
   rejected: boolean;
 }
 
+/** Rejects that a run lists in full; its payload holds all of them. */
+export const keptRejects = 10_000;
+
 /** All that was collected of one kind. */
 export interface KindDraft {
   kind: Kind;
@@ -44,6 +47,7 @@ export interface KindDraft {
 
 export interface Draft {
   kinds: Record<Kind, KindDraft>;
+  /** The first of them; their number is in the kinds. */
   rejects: Reject[];
   /** Values that were changed to be storable (NUL, lone surrogates). */
   sanitised: number;

@@ -63,6 +63,10 @@ export async function planChanges(connection: Connection, request: PlanRequest):
     plan.changes?.push(...changes);
   }
   for (const kind of kinds) noteCreatedAndRemoved(plan, kind, digest);
+  const rejected = kinds.reduce((sum, kind) => sum + draft.kinds[kind].rejected, 0);
+  if (rejected > draft.rejects.length) {
+    notes.push(`Of ${rejected} rejects, the first ${draft.rejects.length} are listed; the raw answer has all.`);
+  }
   if (draft.sanitised > 0) {
     notes.push(
       `${draft.sanitised} items held characters that cannot be stored (NUL or half characters); they were replaced.`,

@@ -16,6 +16,7 @@ import { verdictOf } from '../plan/draft.ts';
 import { type GuardLimits, guard } from '../plan/guard.ts';
 import { type Plan, planChanges } from '../plan/plan-changes.ts';
 import type { Lease } from './keep-lease.ts';
+import { withSaveSlot } from './save-slots.ts';
 
 export interface RunToSave {
   lease: Lease;
@@ -43,6 +44,8 @@ export const keptChanges = 10_000;
 const mostRefused = 20;
 // A foreign writer of the same keys, or a deadlock with one.
 const mostConflicts = 2;
+// The connection stands idle while a large payload is formatted; the lease, not the server, decides who is dead.
+const idleTimeout = 900_000;
 const conflicts = new Set(['key_conflict', 'deadlock', 'serialization_failure']);
 
 /**
@@ -50,6 +53,11 @@ const conflicts = new Set(['key_conflict', 'deadlock', 'serialization_failure'])
  * refuses are set aside as rejects and the payload is streamed again.
  */
 export async function saveRun(deps: Deps, run: RunToSave): Promise<void> {
+  run.lease.note({ phase: 'waiting' });
+  await withSaveSlot(deps.database, () => save(deps, run));
+}
+
+async function save(deps: Deps, run: RunToSave): Promise<void> {
   const refused = new Map<string, string>();
   let careful = false;
   let conflictsMet = 0;
@@ -57,6 +65,7 @@ export async function saveRun(deps: Deps, run: RunToSave): Promise<void> {
     try {
       await deps.database.transaction((connection) => attempt(deps, { connection, run, refused, careful }), {
         ownWrites: true,
+        idleTimeout,
       });
       return;
     } catch (error) {
