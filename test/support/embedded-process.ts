@@ -1,14 +1,16 @@
-// Run as a process of its own: starts the embedded PostgreSQL of argv[2], prints what it got, ends on a signal.
+// Run as a process of its own: starts the embedded PostgreSQL of argv[2], prints what it got, leaves it on SIGTERM.
 import { startEmbedded } from '../../src/db/embedded/start-embedded.ts';
-import { stopOnSignals } from '../../src/db/embedded/stop-on-signals.ts';
 import { TillsyncError } from '../../src/errors.ts';
 
 const [, , dataDir = ''] = process.argv;
 try {
   const embedded = await startEmbedded({ dataDir, durable: false });
-  stopOnSignals(embedded.stop);
+  const alive = setInterval(() => undefined, 60_000);
+  process.once('SIGTERM', () => {
+    clearInterval(alive);
+    void embedded.stop();
+  });
   process.stdout.write(`${JSON.stringify({ attached: embedded.attached, url: embedded.url })}\n`);
-  setInterval(() => undefined, 60_000);
 } catch (error) {
   if (!(error instanceof TillsyncError)) throw error;
   const { code, message, hint } = error;
