@@ -69,7 +69,7 @@ export async function failRun(
   const { rowCount } = await queryable.query(
     `with ended as (
        update integration_sync_history
-          set status = $3, completed_at = clock_timestamp(), error_message = $4, error = $5, items_synced = 0,
+          set status = $3, phase = null, completed_at = clock_timestamp(), error_message = $4, error = $5, items_synced = 0,
               lease_expires_at = null, progress = null
         where id = $1 and lease_token = $2 and status = 'in_progress'
        returning source_config_id),
