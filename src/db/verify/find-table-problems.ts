@@ -6,17 +6,16 @@ import type { Catalog, TableFacts } from './read-catalog.ts';
 
 /** Every finding that is not about unique keys. */
 export function findTableProblems(catalog: Catalog): Finding[] {
-  const tables = Object.entries(catalog.tables);
   return [
     ...aboutServer(catalog),
-    ...tables.flatMap(([table, facts]) => aboutTable(table, facts, catalog)),
+    ...Object.keys(expectedColumns).flatMap((table) => aboutTable(table, catalog)),
     ...aboutIndexes(catalog),
     ...aboutViews(catalog),
   ];
 }
 
 /** Whether a table is the original's, without what adoption adds. */
-function isUnadoptedTable(table: string, facts: TableFacts): boolean {
+export function isUnadoptedTable(table: string, facts: TableFacts): boolean {
   const marker = markerColumns[table];
   return facts.exists && marker !== undefined && !(marker in facts.columns);
 }
@@ -41,8 +40,9 @@ function aboutServer(catalog: Catalog): Finding[] {
   return findings;
 }
 
-function aboutTable(table: string, facts: TableFacts, catalog: Catalog): Finding[] {
-  if (!facts.exists) {
+function aboutTable(table: string, catalog: Catalog): Finding[] {
+  const facts = catalog.tables[table];
+  if (!facts?.exists) {
     const message = `The table ${table} is missing; run \`tillsync migrate\`, or \`tillsync verify --fix\` if it was dropped.`;
     return [problem('table_missing', table, { message })];
   }

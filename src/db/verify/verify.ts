@@ -2,9 +2,9 @@
 import type { Queryable } from '../database.ts';
 import { countRows, findDataProblems, type TableCount } from './find-data-problems.ts';
 import { findKeyProblems } from './find-key-problems.ts';
-import { findTableProblems } from './find-table-problems.ts';
+import { findTableProblems, isUnadoptedTable } from './find-table-problems.ts';
 import type { Finding } from './finding.ts';
-import { readCatalog } from './read-catalog.ts';
+import { type Catalog, readCatalog } from './read-catalog.ts';
 
 /** What `tillsync verify --json` prints. */
 export interface VerifyReport {
@@ -28,11 +28,19 @@ export async function verify(queryable: Queryable): Promise<VerifyReport> {
   const ordered = [
     ...findings.filter(({ severity }) => severity === 'error'),
     ...findings.filter(({ severity }) => severity === 'warning'),
-  ];
+  ].map((finding) => withoutSqlBeforeAdoption(finding, catalog));
   return {
     ok: findings.every(({ severity }) => severity !== 'error'),
     server_version: catalog.server_version,
     tables,
     findings: ordered,
   };
+}
+
+/** On the original's tables the SQL would not run (no archive, duplicates, old columns): adoption does all of it. */
+function withoutSqlBeforeAdoption(finding: Finding, catalog: Catalog): Finding {
+  const facts = finding.table === null ? undefined : catalog.tables[finding.table];
+  return finding.table !== null && facts && isUnadoptedTable(finding.table, facts)
+    ? { ...finding, sql: null }
+    : finding;
 }
