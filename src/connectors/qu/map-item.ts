@@ -35,7 +35,8 @@ export function mapItem(kind: Kind, raw: Json, rules: MappingRules): Formatted {
     return rejectOf(kind, { externalId: null, pathId: null }, { reason: 'invalid_path_id', message, raw });
   }
   if (ids.externalId === null) {
-    const message = kind === 'discounts' ? 'The item has no usable id.' : 'The item has neither a pathId nor a usable id.';
+    const message =
+      kind === 'discounts' ? 'The item has no usable id.' : 'The item has neither a pathId nor a usable id.';
     return rejectOf(kind, ids, { reason: 'missing_external_id', message, raw });
   }
   try {
