@@ -1,5 +1,6 @@
 // POST save-integration-data: a body of formatted items, planned, guarded and saved like any sync.
 import { type Kind, kinds } from '../../../catalog/item.ts';
+import { TillsyncError } from '../../../errors.ts';
 import type { Json } from '../../../json.ts';
 import { saveFormatted } from '../../../sync/save-formatted.ts';
 import { failedRunAnswer, heldRunAnswer } from '../error-answer.ts';
@@ -17,6 +18,7 @@ export const saveIntegrationData: EdgeFunction = {
       const items = body.formatted_data[kind];
       if (items != null) formattedData[kind] = items as Json[];
     }
+    if (Object.keys(formattedData).length === 0) throw nothingToSave();
     const metadata = body.metadata ?? {};
     const saved = await saveFormatted(call.deps, {
       configId: body.config_id,
@@ -30,3 +32,12 @@ export const saveIntegrationData: EdgeFunction = {
     return savedAnswer(saved, metadata) ?? failedRunAnswer(saved.run, 'SAVE_ERROR');
   },
 };
+
+// Without a kind the save would be a success that saved nothing.
+function nothingToSave(): TillsyncError {
+  return new TillsyncError('The field formatted_data has no products, modifiers or discounts.', {
+    code: 'body_invalid',
+    step: 'validation',
+    hint: 'Send at least one of them; an empty list says that there are none.',
+  });
+}
