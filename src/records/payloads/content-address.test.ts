@@ -1,3 +1,4 @@
+// The address of a body: independent of its pieces and of volatile members, sensitive to all else.
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { openContentAddress } from './content-address.ts';

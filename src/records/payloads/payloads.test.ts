@@ -1,3 +1,4 @@
+// The payload vault on a real database: every byte back, equal content once, memory flat at 300 MB.
 import { createHash, randomBytes, randomUUID } from 'node:crypto';
 import { describe, expect, it } from 'vitest';
 import { freshDatabase } from '../../../test/support/database.ts';
