@@ -1,4 +1,4 @@
-// A process of its own that adopts the database of its first argument and writes one dot per statement; made to be killed.
+// A process of its own that adopts the database of its first argument and writes one dot per statement, then an exclamation mark; made to be killed.
 import { writeSync } from 'node:fs';
 import { adopt } from '../../src/db/adopt/adopt.ts';
 import { openDatabase } from '../../src/db/database.ts';
@@ -13,5 +13,6 @@ const database = await openDatabase({
 });
 dots = true;
 await adopt(database, ports);
-// Stays until it is killed: the last kills land after the last statement was sent, never after a clean end.
+// Done: says so and stays until it is killed.
+writeSync(1, '!');
 setInterval(() => undefined, 60_000);

@@ -28,9 +28,12 @@ export async function settleKeys(adoption: Adoption): Promise<void> {
   }
 }
 
-/** The keys an adopted table ends with: its own, and twins on source_id for old writers. */
+/**
+ * The keys an adopted table ends with, in the order in which they are made: twins on source_id first, because a key of
+ * the original may have to give up its name to one of ours, and old writers need an arbiter at every moment.
+ */
 export function keysOf(table: ItemTable): KeyDefinition[] {
-  return [...keyDefinitions, ...legacyTwinKeys].filter((key) => key.table === table);
+  return [...legacyTwinKeys, ...keyDefinitions].filter((key) => key.table === table);
 }
 
 /** Unique indexes of a table that adoption takes away: another one could fire in the middle of a save. */

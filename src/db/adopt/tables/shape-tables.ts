@@ -43,7 +43,7 @@ async function shapeTable(adoption: Adoption, connection: Connection, table: str
   const model = modelOf(adoption, table);
   const plan = planShape(model, await readShape(connection, table));
   if (plan.retyped.length > 0) await refuseViews(connection, table, plan.retyped);
-  for (const statement of plan.statements) await connection.query(statement);
+  for (const statement of statementsOf(table, plan)) await connection.query(statement);
   const problems = columnProblems(model, await readShape(connection, table));
   if (problems.length > 0) throw notAsPromised(`columns ${table}`, problems);
   return { lines: plan.lines, warnings: [], retired: plan.retired };
@@ -56,9 +56,13 @@ export function modelOf(adoption: Adoption, table: string): TableShape {
   return model;
 }
 
-/** Statements that bring a table's columns to the model's, and one line per change that a person should know of. */
+/** What brings a table's columns to the model's, and one line per change that a person should know of. */
 export interface ShapePlan {
-  statements: string[];
+  /** Statements before and after the one ALTER TABLE. */
+  before: string[];
+  after: string[];
+  /** Parts of one ALTER TABLE, so that several changes of type rewrite the table once. */
+  changes: string[];
   lines: string[];
   /** Columns that change their type. */
   retyped: string[];
@@ -68,10 +72,10 @@ export interface ShapePlan {
 
 /** Plans the changes of one table; pure. */
 export function planShape(model: TableShape, actual: TableShape): ShapePlan {
-  const plan: ShapePlan = { statements: [], lines: [], retyped: [], retired: [] };
+  const plan: ShapePlan = { before: [], changes: [], after: [], lines: [], retyped: [], retired: [] };
   // A failed build's index goes first: a change of type would build it again, and fail as the build did.
   for (const { name } of actual.indexes.filter(({ valid }) => !valid)) {
-    plan.statements.push(`drop index ${quoteName(name)}`);
+    plan.before.push(`drop index ${quoteName(name)}`);
     plan.lines.push(`${model.name}: invalid index ${name} dropped`);
   }
   planConstraints(plan, model, actual);
@@ -79,22 +83,23 @@ export function planShape(model: TableShape, actual: TableShape): ShapePlan {
   for (const column of model.columns) {
     const found = existing.get(column.name);
     if (found) planColumn(plan, { table: model.name, column, found });
-    else planNewColumn(plan, model.name, column);
+    else planNewColumn(plan, column);
   }
   const known = new Set(model.columns.map(({ name }) => name));
   for (const column of actual.columns) {
     if (known.has(column.name) || !column.not_null || column.default !== null || column.generated) continue;
-    alter(plan, model.name, `alter column ${quoteName(column.name)} drop not null`);
+    plan.changes.push(`alter column ${quoteName(column.name)} drop not null`);
     plan.lines.push(`${model.name}.${column.name} may be NULL now, since tillsync does not fill it`);
   }
   if (model.options.length > 0 && model.options.join() !== actual.options.join()) {
-    alter(plan, model.name, `set (${model.options.join(', ')})`);
+    plan.changes.push(`set (${model.options.join(', ')})`);
   }
   return plan;
 }
 
-function alter(plan: ShapePlan, table: string, change: string): void {
-  plan.statements.push(`alter table ${table} ${change}`);
+function statementsOf(table: string, plan: ShapePlan): string[] {
+  const altered = plan.changes.length > 0 ? [`alter table ${table} ${plan.changes.join(', ')}`] : [];
+  return [...plan.before, ...altered, ...plan.after];
 }
 
 function planConstraints(plan: ShapePlan, model: TableShape, actual: TableShape): void {
@@ -104,7 +109,7 @@ function planConstraints(plan: ShapePlan, model: TableShape, actual: TableShape)
   for (const constraint of actual.constraints) {
     const { name, kind, columns, definition, target } = constraint;
     const owned = model.constraints.some((ours) => ours.name === name && ours.definition === definition);
-    const drop = () => alter(plan, model.name, `drop constraint ${quoteName(name)}`);
+    const drop = () => plan.changes.push(`drop constraint ${quoteName(name)}`);
     if (kind === 'f' && columns.some((column) => ownerColumns.includes(column))) {
       drop();
       plan.lines.push(`${model.name}: foreign key ${name} (${columns.join(', ')} to ${target}) dropped`);
@@ -122,32 +127,32 @@ function planConstraints(plan: ShapePlan, model: TableShape, actual: TableShape)
   for (const index of actual.indexes) {
     if (!index.unique || !index.valid || index.primary || index.constraint !== null) continue;
     if (model.indexes.some((ours) => ours.name === index.name && ours.definition === index.definition)) continue;
-    plan.statements.push(`drop index ${quoteName(index.name)}`);
+    plan.before.push(`drop index ${quoteName(index.name)}`);
     plan.lines.push(`${model.name}: unique index ${index.name} given up`);
   }
 }
 
-function planNewColumn(plan: ShapePlan, table: string, column: ColumnShape): void {
+function planNewColumn(plan: ShapePlan, column: ColumnShape): void {
   const value = column.default === null ? '' : ` default ${column.default}`;
   // NOT NULL without a default is set by later steps, when every row has a value.
   const notNull = column.not_null && column.default !== null ? ' not null' : '';
-  alter(plan, table, `add column ${quoteName(column.name)} ${column.type}${value}${notNull}`);
+  plan.changes.push(`add column ${quoteName(column.name)} ${column.type}${value}${notNull}`);
 }
 
 function planColumn(plan: ShapePlan, of: { table: string; column: ColumnShape; found: ColumnShape }): void {
   const { table, column, found } = of;
   const name = quoteName(column.name);
-  if (found.not_null && !column.not_null) alter(plan, table, `alter column ${name} drop not null`);
+  if (found.not_null && !column.not_null) plan.changes.push(`alter column ${name} drop not null`);
   if (column.name === 'id' && hierarchy.includes(table)) {
     planHierarchyId(plan, table, found);
     return;
   }
   if (found.type !== column.type && !hierarchy.includes(table)) {
-    if (found.default !== null) alter(plan, table, `alter column ${name} drop default`);
+    if (found.default !== null) plan.changes.push(`alter column ${name} drop default`);
     // The original's clock was UTC; without a zone the session's would be assumed.
     const value =
       found.type === 'timestamp without time zone' ? `${name} at time zone 'UTC'` : `${name}::${column.type}`;
-    alter(plan, table, `alter column ${name} type ${column.type} using ${value}`);
+    plan.changes.push(`alter column ${name} type ${column.type} using ${value}`);
     plan.retyped.push(column.name);
     plan.lines.push(`${table}.${column.name} is ${column.type} now (was ${found.type})`);
     if (column.default === null && found.default !== null) {
@@ -155,17 +160,17 @@ function planColumn(plan: ShapePlan, of: { table: string; column: ColumnShape; f
     }
   }
   if (column.default === null || column.default === found.default) return;
-  alter(plan, table, `alter column ${name} set default ${column.default}`);
+  plan.changes.push(`alter column ${name} set default ${column.default}`);
   if (column.not_null && !found.not_null && !(itemTables as readonly string[]).includes(table)) {
-    plan.statements.push(`update ${table} set ${name} = default where ${name} is null`);
+    plan.after.push(`update ${table} set ${name} = default where ${name} is null`);
   }
 }
 
 /** Hierarchy rows keep their ids, whatever integer type they have; new rows get the next ones. */
 function planHierarchyId(plan: ShapePlan, table: string, found: ColumnShape): void {
   if (found.generated || found.default !== null || !['bigint', 'integer', 'smallint'].includes(found.type)) return;
-  alter(plan, table, 'alter column id add generated by default as identity');
-  plan.statements.push(
+  plan.changes.push('alter column id add generated by default as identity');
+  plan.after.push(
     `select setval(pg_get_serial_sequence('${table}', 'id'), greatest((select max(id) from ${table}), 0) + 1, false)`,
   );
 }
