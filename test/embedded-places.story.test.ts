@@ -60,6 +60,12 @@ test.skipIf(!isRoot)(
     expect(await answerOf(second.url, 'select answer from kept')).toBe(42);
     expect(notices).toHaveLength(1);
     await second.stop();
+    rmSync(dataDir, { recursive: true });
+    const fresh = await startEmbedded({ dataDir, durable: false, log });
+    await expect(answerOf(fresh.url, 'select answer from kept')).rejects.toThrow('kept');
+    expect(notices[1]).toContain(`lies unused in ${placed}`);
+    await fresh.stop();
+    rmSync(placed, { recursive: true });
     await deleteDataFolder(dataDir);
     expect([existsSync(placed), existsSync(dataDir)]).toEqual([false, false]);
   },

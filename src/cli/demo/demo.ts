@@ -44,7 +44,7 @@ export async function demo(options: DemoOptions): Promise<number> {
   process.once('SIGINT', onSignal);
   process.once('SIGTERM', onSignal);
   await deleteDataFolder(config.dataDir);
-  const app = await openApp({ config, applicationName: 'tillsync demo' });
+  const app = await openApp({ config, applicationName: 'tillsync demo', notice: (line) => writeTalk(`${line}\n`) });
   let pos: PretendPos | undefined;
   try {
     await migrateApp(app);

@@ -42,9 +42,9 @@ function runnableBinaries(
 ): Binaries {
   const isLinked = linkLibraries(installed.native);
   if (isLinked && canRun(user, join(installed.native, 'bin/postgres'))) return installed;
-  const copied = copyBinaries(installed, user.dropped ? '/var/lib/tillsync' : folders.home);
+  const { copied, isNew } = copyBinaries(installed, user.dropped ? '/var/lib/tillsync' : folders.home);
   if (canRun(user, join(copied.native, 'bin/postgres'))) {
-    if (isLinked) notice(`PostgreSQL runs from ${copied.native}: ${user.name} cannot reach ${installed.native}.`);
+    if (isNew) notice(`PostgreSQL runs from ${copied.native}: ${user.name} cannot run it from ${installed.native}.`);
     return copied;
   }
   throw embeddedError('embedded_unavailable', 'The embedded PostgreSQL does not run on this machine.', {

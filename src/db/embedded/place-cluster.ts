@@ -7,6 +7,7 @@ import {
   existsSync,
   lstatSync,
   mkdirSync,
+  readdirSync,
   readFileSync,
   realpathSync,
   statSync,
@@ -98,6 +99,9 @@ function clusterHome(dataDir: string, user: PostgresUser, notice: (line: string)
   const placed = join(reachable, randomBytes(6).toString('hex'));
   mkdirSync(reachable, { recursive: true });
   chmodSync(reachable, 0o755);
+  for (const older of placedFor(dataDir)) {
+    notice(`An older database of this data folder, which was deleted or lost its record, lies unused in ${older}.`);
+  }
   mkdirSync(placed);
   chmodSync(placed, 0o711);
   writeFileSync(join(placed, 'belongs-to'), `${dataDir}\n`);
@@ -106,6 +110,16 @@ function clusterHome(dataDir: string, user: PostgresUser, notice: (line: string)
     `The database is in ${placed}: PostgreSQL does not run as root, and ${user.name} cannot enter ${firstClosedFolder(dataDir, user)}.`,
   );
   return placed;
+}
+
+/** Clusters that were placed for a data folder of this path before. They are never deleted on their own. */
+function placedFor(dataDir: string): string[] {
+  return readdirSync(reachable)
+    .map((name) => join(reachable, name))
+    .filter((folder) => {
+      const owner = join(folder, 'belongs-to');
+      return existsSync(owner) && readFileSync(owner, 'utf8').trim() === dataDir;
+    });
 }
 
 function firstClosedFolder(folder: string, user: PostgresUser): string {

@@ -62,10 +62,11 @@ export function linkLibraries(native: string): boolean {
   }
 }
 
-/** Copies the binaries to `<folder>/postgresql-<version>` (60 MB, once) and returns those. Safe against a race. */
-export function copyBinaries(binaries: Binaries, folder: string): Binaries {
+/** Copies the binaries to `<folder>/postgresql-<version>` (60 MB) unless they are there. Safe against a race. */
+export function copyBinaries(binaries: Binaries, folder: string): { copied: Binaries; isNew: boolean } {
   const native = join(folder, `postgresql-${binaries.version}`);
-  if (!existsSync(native)) {
+  const isNew = !existsSync(native);
+  if (isNew) {
     const unfinished = `${native}.copy.${process.pid}`;
     mkdirSync(folder, { recursive: true });
     rmSync(unfinished, { recursive: true, force: true });
@@ -78,5 +79,5 @@ export function copyBinaries(binaries: Binaries, folder: string): Binaries {
       if (systemCode(error) !== 'ENOTEMPTY' && systemCode(error) !== 'EEXIST') throw error;
     }
   }
-  return { ...binaries, native };
+  return { copied: { ...binaries, native }, isNew };
 }
