@@ -4,6 +4,7 @@ import { resolve } from 'node:path';
 import type { Command } from 'commander';
 import type { App } from '../app.ts';
 import { type Config, readConfig } from '../config.ts';
+import { TillsyncError } from '../errors.ts';
 import { writeTalk } from './print/write.ts';
 import { optionsOf } from './verb.ts';
 
@@ -86,6 +87,18 @@ async function makeReady(
   } else if (schema === 'ready') {
     const { checkSchemaVersion } = await import('../db/migrate/migration-journal.ts');
     await checkSchemaVersion(app.database);
+  }
+  if (app.embedded !== null || schema !== 'embedded') await endDeadRuns(app);
+}
+
+// No history is shown, and no sync begun, while a run of a dead process still looks alive.
+async function endDeadRuns(app: App): Promise<void> {
+  const { sweepRuns } = await import('../sync/follow-run.ts');
+  try {
+    await sweepRuns(app.deps);
+  } catch (error) {
+    // A standby is good enough for reading.
+    if (!(error instanceof TillsyncError && error.code === 'database_read_only')) throw error;
   }
 }
 

@@ -124,7 +124,7 @@ export function runnable(resolved: ResolvedConfig, needs: 'fetch' | 'source' = '
   if (resolved.sourceId !== null && (needs === 'source' || resolved.missing.length === 0)) return resolved.sourceId;
   const missing = resolved.missing.join(', ');
   throw new TillsyncError(
-    `Config “${resolved.config.name}” cannot be synced yet: ${missing || 'its source'} is missing.`,
+    `Config “${resolved.config.name}” cannot be synced yet; missing: ${missing || 'its source'}.`,
     {
       code: 'config_not_runnable',
       step: 'validation',
