@@ -1,4 +1,4 @@
-// One request against real servers on loopback that answer well, badly, slowly, too much, or not at all.
+// One request against real servers, long because they answer well, badly, slowly, too much, cut off, or not at all.
 import { createServer, type Server, type ServerResponse } from 'node:http';
 import { type AddressInfo, createServer as createTcpServer, type Socket, type Server as TcpServer } from 'node:net';
 import { brotliCompressSync, gzipSync } from 'node:zlib';

@@ -33,7 +33,7 @@ const groups = 'Milk,Sauce,Topping,Bread,Size,Sweetener,Side,Préparation';
 const categories = 'Bakery,Drinks,Lunch,OLO Lunch,Breakfast';
 
 /** A repeatable source of numbers from 0 (included) to 1. */
-export function seededRandom(seed: number): () => number {
+function seededRandom(seed: number): () => number {
   let state = seed >>> 0;
   return () => {
     // mulberry32
@@ -60,7 +60,7 @@ export function makeCatalog(size: CatalogSize = {}): FakeCatalog {
 }
 
 /** A product with number `index`; the same number always has the same key. */
-export function makeProduct(index: number, random: () => number): FakeItem {
+function makeProduct(index: number, random: () => number): FakeItem {
   const id = 70_000 + index;
   const dish = `${pick(dishes, random)}, ${pick(kindsOfDish, random)} ${index + 1}`;
   const price = makePrice(random);

@@ -1,4 +1,4 @@
-// What a Qu answer becomes: every field of the mapping, every fault of an item, every fault of the document.
+// What a Qu answer becomes, long because it walks every field and every fault of an item and of a document.
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import fc from 'fast-check';
