@@ -33,7 +33,7 @@ const groups = 'Milk,Sauce,Topping,Bread,Size,Sweetener,Side,Préparation';
 const categories = 'Bakery,Drinks,Lunch,OLO Lunch,Breakfast';
 
 /** A repeatable source of numbers from 0 (included) to 1. */
-function seededRandom(seed: number): () => number {
+export function seededRandom(seed: number): () => number {
   let state = seed >>> 0;
   return () => {
     // mulberry32
