@@ -1,15 +1,15 @@
 // Before all tests: one PostgreSQL in a temporary folder (TILLSYNC_TEST_PG=18, the default, or 15) with a migrated template.
-import { existsSync } from 'node:fs';
-import { chmod, mkdtemp, readdir, readFile } from 'node:fs/promises';
+import { existsSync, statSync } from 'node:fs';
+import { chmod, mkdtemp, readdir } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import type { TestProject } from 'vitest/node';
-import { type Database, openDatabase } from '../../src/db/database.ts';
+import { openDatabase } from '../../src/db/database.ts';
 import { startEmbedded } from '../../src/db/embedded/start-embedded.ts';
 import { deleteDataFolder } from '../../src/db/embedded/stop-embedded.ts';
+import { migrate } from '../../src/db/migrate/migrate.ts';
 import { testMajor } from './test-major.ts';
 
-const root = join(import.meta.dirname, '../..');
 const prefix = 'tillsync-test-';
 
 declare module 'vitest' {
@@ -45,7 +45,7 @@ async function makeTemplate(superuserUrl: string, url: string): Promise<void> {
   await admin.query('create database tillsync_template owner tillsync');
   const template = await openDatabase({ url: url.replace('/tillsync?', '/tillsync_template?'), max: 3 });
   try {
-    await migrateTemplate(template);
+    await migrate(template);
   } finally {
     await template.close();
   }
@@ -53,24 +53,13 @@ async function makeTemplate(superuserUrl: string, url: string): Promise<void> {
   await admin.close();
 }
 
-async function migrateTemplate(database: Database): Promise<void> {
-  if (existsSync(join(root, 'src/db/migrate/migrate.ts'))) {
-    const path = '../../src/db/migrate/migrate.ts';
-    const { migrate } = (await import(path)) as { migrate(database: Database): Promise<unknown> };
-    await migrate(database);
-    return;
-  }
-  const folder = join(root, 'migrations');
-  for (const name of (await readdir(folder)).sort()) {
-    const text = await readFile(join(folder, name), 'utf8');
-    await database.transaction((connection) => connection.query(text));
-  }
-}
-
-/** A run that was killed leaves its cluster behind; the next run ends and deletes it. */
+/** A run of this user that was killed leaves its clusters behind; the next run ends and deletes them. */
 async function deleteLeftovers(): Promise<void> {
   for (const name of await readdir(tmpdir())) {
     const pid = name.startsWith(prefix) ? Number(name.slice(prefix.length).split('-')[0]) : Number.NaN;
-    if (Number.isInteger(pid) && !existsSync(`/proc/${pid}`)) await deleteDataFolder(join(tmpdir(), name));
+    if (!Number.isInteger(pid) || existsSync(`/proc/${pid}`)) continue;
+    const folder = join(tmpdir(), name);
+    const owner = statSync(folder, { throwIfNoEntry: false })?.uid;
+    if (owner === process.getuid?.()) await deleteDataFolder(folder);
   }
 }
