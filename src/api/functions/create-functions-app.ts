@@ -1,6 +1,5 @@
 // The four edge functions as one app from Request to Response: method, caller, body, work, answer.
 import { Hono } from 'hono';
-import type { Logger } from '../../log.ts';
 import { securityHeaders } from '../security-headers.ts';
 import { checkCaller } from './check-caller.ts';
 import { corsHeaders, preflightHeaders } from './cors.ts';
@@ -9,7 +8,7 @@ import { formatIntegrationData } from './endpoints/format-integration-data.ts';
 import { saveIntegrationData } from './endpoints/save-integration-data.ts';
 import { syncOrchestrator } from './endpoints/sync-orchestrator.ts';
 import { errorAnswer, problem } from './error-answer.ts';
-import type { EdgeFunction, ErrorCode, FunctionName, FunctionsDeps, FunctionsOptions } from './functions-options.ts';
+import type { EdgeFunction, FunctionName, FunctionsDeps, FunctionsOptions } from './functions-options.ts';
 import { functionNames } from './functions-options.ts';
 import { readBody } from './read-body.ts';
 
@@ -35,7 +34,7 @@ export function createFunctionsApp(deps: FunctionsDeps, options: FunctionsOption
     const error = 'There is no such function.';
     const hint = `Known: ${functionNames.join(', ')}.`;
     const { body } = problem({ status: 404, code: 'VALIDATION_ERROR', error, hint });
-    return json(404, body, corsHeaders(context.req.raw, options.corsOrigins));
+    return jsonAnswer(404, body, corsHeaders(context.req.raw, options.corsOrigins));
   });
   return app;
 }
@@ -56,7 +55,7 @@ export async function callFunction(
   if (request.method !== 'POST') {
     const error = `${name} is called with POST.`;
     const { body } = problem({ status: 405, code: 'VALIDATION_ERROR', error, hint: 'Send a POST with a JSON body.' });
-    return json(405, body, { ...cors, allow: 'POST, OPTIONS' });
+    return jsonAnswer(405, body, { ...cors, allow: 'POST, OPTIONS' });
   }
   try {
     const caller = await checkCaller(request, options);
@@ -67,24 +66,16 @@ export async function callFunction(
       body: await readBody(request, edgeFunction.maxBody),
       signal: request.signal,
     });
-    return json(answer.status, answer.body, { ...cors, ...answer.headers });
+    return jsonAnswer(answer.status, answer.body, { ...cors, ...answer.headers });
   } catch (error) {
-    return answerError(error, { own: edgeFunction.errorCode, log: deps.log, headers: cors });
+    const answer = errorAnswer(error, edgeFunction.errorCode, deps.log);
+    const challenge = answer.status === 401 ? { 'www-authenticate': 'Bearer' } : {};
+    return jsonAnswer(answer.status, answer.body, { ...cors, ...challenge, ...answer.headers });
   }
 }
 
-/** The Response for anything thrown; a bug shows a reference id only. */
-export function answerError(
-  error: unknown,
-  given: { own: ErrorCode; log: Logger; headers?: Readonly<Record<string, string>> },
-): Response {
-  const answer = errorAnswer(error, given.own, given.log);
-  const challenge = answer.status === 401 ? { 'www-authenticate': 'Bearer' } : {};
-  return json(answer.status, answer.body, { ...given.headers, ...challenge, ...answer.headers });
-}
-
-// JSON.stringify writes numbers kept as text verbatim, so digits survive on the way out too.
-function json(status: number, body: object, headers: Readonly<Record<string, string>>): Response {
+/** A JSON Response with the security headers. Numbers kept as text are written verbatim, so no digit is lost. */
+export function jsonAnswer(status: number, body: object, headers: Readonly<Record<string, string>>): Response {
   return new Response(JSON.stringify(body), {
     status,
     headers: { ...securityHeaders, 'content-type': 'application/json; charset=utf-8', ...headers },

@@ -1,7 +1,8 @@
 // The edge functions as a library (`tillsync/functions`): plain handlers from Request to Response, for Node and Deno.
 import { authenticateKey } from '../../access/authenticate-key.ts';
 import { openLog } from '../../log.ts';
-import { answerError, callFunction } from './create-functions-app.ts';
+import { callFunction, jsonAnswer } from './create-functions-app.ts';
+import { problem } from './error-answer.ts';
 import type { FunctionName, FunctionsDeps, FunctionsOptions } from './functions-options.ts';
 
 export { createFunctionsApp } from './create-functions-app.ts';
@@ -35,11 +36,19 @@ export function serveFunction(
       opened = await opening;
     } catch (error) {
       opening = null;
-      return answerError(error, { own: 'SYNC_ERROR', log: openLog('info') });
+      openLog('error').error({ err: error }, 'the function could not open its database or settings');
+      return notOpened();
     }
     const options = { ...functionsOptions(opened), keepAlive };
     return await callFunction(name, request, { deps: opened.deps, options });
   };
+}
+
+// Nobody has shown a key yet, so the reason is for the log only.
+function notOpened(): Response {
+  const error = 'This function cannot reach its database, or its settings are wrong.';
+  const { body } = problem({ status: 503, code: 'SYNC_ERROR', error, hint: 'Its log says which.' });
+  return jsonAnswer(503, body, { 'retry-after': '30' });
 }
 
 // Supabase ends a function after its answer unless it is asked to wait for what goes on.
