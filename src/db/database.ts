@@ -191,7 +191,7 @@ async function provenVersion(database: Queryable, allowOldServer: boolean): Prom
 }
 
 /** The refusal of a server below PostgreSQL 15, with the reason. */
-export function tooOld(serverVersion: number): TillsyncError {
+function tooOld(serverVersion: number): TillsyncError {
   const major = Math.floor(serverVersion / 10000);
   return new TillsyncError(
     `This server is PostgreSQL ${major}; tillsync needs 15 or later, because only UNIQUE NULLS NOT DISTINCT keeps items without a path from being saved twice.`,

@@ -54,7 +54,7 @@ export function summary(run: Run): string {
 }
 
 /** The colour of a status, by name: green saved, blue running, amber held, red failed, grey stopped. */
-export function statusColour(status: Run['status']): Parameters<typeof paint>[0] {
+function statusColour(status: Run['status']): Parameters<typeof paint>[0] {
   if (status === 'success' || status === 'planned') return 'green';
   if (status === 'partial' || status === 'held') return 'yellow';
   if (status === 'failed' || status === 'interrupted') return 'red';

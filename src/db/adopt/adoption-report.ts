@@ -1,7 +1,7 @@
 // What an adoption says it did, or in a dry run would do: facts per step, and the text made of them.
 
 /** The rule that decides which of several rows with one key stays. */
-export const winnerRule = 'the newest last_synced_at wins, then the newest updated_at, then the highest id';
+const winnerRule = 'the newest last_synced_at wins, then the newest updated_at, then the highest id';
 
 /** One key that several rows had. */
 export interface DuplicateGroup {

@@ -39,7 +39,7 @@ export interface RunToSave {
 }
 
 /** Change rows that a held or dry run keeps, so that `diff` works on it. */
-export const keptChanges = 10_000;
+const keptChanges = 10_000;
 // A row that the database refuses costs one more attempt; past so many the run fails as it is.
 const mostRefused = 20;
 // A foreign writer of the same keys, or a deadlock with one.

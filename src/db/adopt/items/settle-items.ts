@@ -31,7 +31,7 @@ export async function settleItems(adoption: Adoption): Promise<void> {
  * Backfills and archives until every row has its source; writers may bring new rows meanwhile. Also called when a key
  * cannot be built because of rows that came in between. Throws when it does not come to an end.
  */
-export async function settleRows(adoption: Adoption, table: ItemTable): Promise<StepFacts> {
+async function settleRows(adoption: Adoption, table: ItemTable): Promise<StepFacts> {
   const facts = noFacts();
   const sql = await readItemSql(adoption.database, adoption, table);
   for (let round = 1; ; round++) {

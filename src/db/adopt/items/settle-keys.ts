@@ -32,7 +32,7 @@ export async function settleKeys(adoption: Adoption): Promise<void> {
  * The keys an adopted table ends with, in the order in which they are made: twins on source_id first, because a key of
  * the original may have to give up its name to one of ours, and old writers need an arbiter at every moment.
  */
-export function keysOf(table: ItemTable): KeyDefinition[] {
+function keysOf(table: ItemTable): KeyDefinition[] {
   return [...legacyTwinKeys, ...keyDefinitions].filter((key) => key.table === table);
 }
 
