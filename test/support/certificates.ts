@@ -35,11 +35,11 @@ export function makeCertificate(options: CertificateOptions): Certificate {
     sequence(time(from), time(until)),
     nameOf(name),
     publicKey.export({ type: 'spki', format: 'der' }),
-    tagged(0xa3, sequence(...extensions(options))),
+    ...extensions(options),
   );
   const signature = sign('sha256', body, issuer.privateKey);
   const der = sequence(body, algorithm, tagged(0x03, Buffer.concat([Buffer.from([0]), signature])));
-  const lines = der.toString('base64').replace(/.{64}/g, '$&\n');
+  const lines = (der.toString('base64').match(/.{1,64}/g) ?? []).join('\n');
   return {
     cert: `-----BEGIN CERTIFICATE-----\n${lines}\n-----END CERTIFICATE-----\n`,
     key: privateKey.export({ type: 'pkcs8', format: 'pem' }) as string,
@@ -60,7 +60,8 @@ function extensions({ hosts = [], isAuthority = false }: CertificateOptions): Bu
     );
     list.push(sequence(objectId('551d11'), tagged(0x04, sequence(...names))));
   }
-  return list;
+  // An empty list of extensions is no valid one.
+  return list.length === 0 ? [] : [tagged(0xa3, sequence(...list))];
 }
 
 function nameOf(text: string): Buffer {
