@@ -1,5 +1,6 @@
 // The journal of applied migrations, and what it says about this version of the code.
 import { TillsyncError } from '../../errors.ts';
+import { isUnadopted } from '../adopt/adopt.ts';
 import type { Queryable } from '../database.ts';
 import { type MigrationFile, readMigrationFiles } from './migration-files.ts';
 
@@ -36,11 +37,13 @@ export function pendingFiles(files: readonly MigrationFile[], journal: Journal):
 
 /**
  * The version gate at the start of a process: refuses a database that a newer tillsync migrated, and one that waits for
- * `tillsync migrate`. Reads only.
+ * `tillsync migrate`. Reads only. Throws TillsyncError schema_newer, migration_changed, database_not_adopted or
+ * schema_outdated.
  */
 export async function checkSchemaVersion(queryable: Queryable, files?: readonly MigrationFile[]): Promise<void> {
   const pending = pendingFiles(files ?? (await readMigrationFiles()), (await readJournal(queryable)) ?? new Map());
   if (pending.length === 0) return;
+  if (await isUnadopted(queryable)) throw unadopted();
   throw new TillsyncError(`The database waits for ${pending.length} migration(s), the first is ${pending[0]?.name}.`, {
     code: 'schema_outdated',
     step: 'sync',
@@ -48,6 +51,16 @@ export async function checkSchemaVersion(queryable: Queryable, files?: readonly 
     hint: 'Run `tillsync migrate`.',
     exitCode: 2,
     facts: { pending: pending.map(({ name }) => name) },
+  });
+}
+
+function unadopted(): TillsyncError {
+  return new TillsyncError('This database holds tables that tillsync has not adopted yet.', {
+    code: 'database_not_adopted',
+    step: 'sync',
+    effect: 'Nothing was changed in the database.',
+    hint: 'Run `tillsync migrate --dry-run` to see what would be done, then `tillsync migrate`.',
+    exitCode: 2,
   });
 }
 

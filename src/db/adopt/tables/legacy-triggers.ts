@@ -56,7 +56,7 @@ async function guardTriggers(connection: Connection): Promise<StepFacts> {
 }
 
 /** A CREATE TRIGGER statement with our exception added to its WHEN clause. */
-function guardedDefinition(definition: string): string {
+export function guardedDefinition(definition: string): string {
   const found = /^([\s\S]*?)(?: WHEN \(([\s\S]*)\))? EXECUTE (FUNCTION [\s\S]*)$/.exec(definition);
   if (!found) throw new Error(`not a trigger definition: ${definition}`);
   const [, head, condition, call] = found;
