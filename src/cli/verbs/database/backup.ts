@@ -1,6 +1,7 @@
 // tillsync backup: a copy of everything in a folder, and the way back.
 import type { Command } from 'commander';
 import type { App } from '../../../app.ts';
+import { counted, size, time } from '../../print/quantities.ts';
 import { writeJson, writeOut, writeTalk } from '../../print/write.ts';
 import { examples, optionsOf, type Verb } from '../../verb.ts';
 import { withApp } from '../../with-app.ts';
@@ -23,29 +24,51 @@ credentials cannot be read again. Keep it apart; see docs/how-to/backup.md.\n${e
           'tillsync backup --restore /backups/tillsync-monday --data-dir new-folder',
         )}`,
       )
-      .action((_options: BackupOptions, self: Command) =>
+      .action((_options: BackupOptions, self: Command) => {
+        const { out, restore, json } = optionsOf<BackupOptions>(self);
+        const work = (app: App) =>
+          restore === undefined
+            ? write(app, out ?? folderOfNow(), json === true)
+            : bringBack(app, restore, json === true);
         // The schema is taken as it is: a backup changes nothing, and a restore migrates the rows that it brings.
-        withApp(self, (app) => backUpOrRestore(app, self), { schema: 'any' }),
-      );
+        return withApp(self, work, { schema: 'any' });
+      });
   },
 };
 
-async function backUpOrRestore(app: App, self: Command): Promise<number> {
-  const { out, restore, json } = optionsOf<BackupOptions>(self);
-  if (restore !== undefined) {
-    const { restoreBackup } = await import('../../../db/backup/restore-backup.ts');
-    const restored = await restoreBackup({ database: app.database, from: restore });
-    if (json) writeJson(restored);
-    else writeOut(`Restored ${restore}. Check it with \`tillsync verify\`.\n`);
+async function write(app: App, out: string, json: boolean): Promise<number> {
+  const { backup } = await import('../../../db/backup/backup.ts');
+  const report = await backup({ database: app.database, out });
+  if (json) {
+    writeJson(report);
     return 0;
   }
-  const { backup } = await import('../../../db/backup/backup.ts');
-  const folder = out ?? `tillsync-backup-${new Date().toISOString().replace(/[:.]/g, '-')}`;
-  const written = await backup({ database: app.database, out: folder });
-  if (json) writeJson(written);
-  else {
-    writeOut(`Wrote ${folder}.\n`);
-    writeTalk('The encryption key is not in it: keep encryption.key (or TILLSYNC_ENCRYPTION_KEY) apart.\n');
+  writeOut(`Wrote ${out}.\n`);
+  writeTalk(`${rowsIn(report.tables)}, ${size(report.stored_bytes)}.\n`);
+  writeTalk('The encryption key is not in it: keep encryption.key (or TILLSYNC_ENCRYPTION_KEY) apart.\n');
+  return 0;
+}
+
+async function bringBack(app: App, from: string, json: boolean): Promise<number> {
+  const { restoreBackup } = await import('../../../db/backup/restore-backup.ts');
+  const report = await restoreBackup({ database: app.database, from });
+  if (json) {
+    writeJson(report);
+    return 0;
+  }
+  writeOut(`Restored ${from}.\n`);
+  writeTalk(`${rowsIn(report.tables)}, as of ${time(report.made_at)}. Check it with \`tillsync verify\`.\n`);
+  if (report.interrupted_runs > 0) {
+    writeTalk(`${counted(report.interrupted_runs, 'run')} under way at that time: now interrupted. Sync again.\n`);
   }
   return 0;
+}
+
+function rowsIn(tables: readonly { rows: number }[]): string {
+  const rows = tables.reduce((sum, table) => sum + table.rows, 0);
+  return `${counted(rows, 'row')} in ${counted(tables.length, 'table')}`;
+}
+
+function folderOfNow(): string {
+  return `tillsync-backup-${new Date().toISOString().slice(0, 19).replace(/:/g, '-')}`;
 }
