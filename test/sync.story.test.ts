@@ -167,6 +167,22 @@ describe('a sync', () => {
     });
   });
 
+  it('F24: fetches an answer again that breaks off in its body, and fails truthfully when it keeps breaking off', async () => {
+    const deps = await openEngine();
+    const { configId } = await addQuConfig(deps, pos.url);
+    const asked = pos.requests.length;
+    pos.answer('truncated', 1);
+    const run = await syncNow(deps, configId);
+    expect(run.error).toBeNull();
+    expect(run.counts?.products.created).toBe(425);
+    expect(pos.requests.length - asked).toBe(2);
+    const before = await contentOf(deps);
+    pos.answer('truncated', 3);
+    const failed = await syncNow(deps, configId);
+    expect(failed).toMatchObject({ status: 'failed', counts: null, error: { code: 'upstream_truncated' } });
+    expect(await contentOf(deps)).toBe(before);
+  });
+
   it('a newer complete fetch supersedes an open hold, and a discarded hold cannot be approved', async () => {
     const deps = await openEngine();
     const { configId } = await addQuConfig(deps, pos.url);

@@ -72,7 +72,7 @@ async function work(deps: Deps, { run, lease, options }: Work): Promise<void> {
   lease.signal.throwIfAborted();
   lease.note({ phase: 'format' });
   const pages = await listRunPages(deps.database, { sourceId, runId: run.id });
-  const { connector, params, config } = resolved;
+  const { connector, params, secrets, config } = resolved;
   await saveRun(deps, {
     lease,
     sourceId,
@@ -80,7 +80,7 @@ async function work(deps: Deps, { run, lease, options }: Work): Promise<void> {
     conceptId: config.concept_id,
     companyId: config.company_id,
     siteId: config.site_id,
-    stream: formatPages(deps.database, { sourceId, pages, connector, params }),
+    stream: formatPages(deps.database, { sourceId, pages, connector, params, secrets }),
     dryRun: run.dry_run,
     removesByAbsence: run.mode === 'full' && connector.removal === 'absence',
     complete: end.complete,

@@ -47,3 +47,11 @@ export async function* readPayload(
     yield gunzipSync(bytes);
   }
 }
+
+/** Forgets the pages of a run whose fetch begins again; bodies stay for runs that refer to them. */
+export async function dropRunPages(queryable: Queryable, of: { sourceId: string; runId: string }): Promise<void> {
+  await queryable.query('delete from integration_run_payloads where wand_source_id = $1 and run_id = $2', [
+    of.sourceId,
+    of.runId,
+  ]);
+}

@@ -1,9 +1,11 @@
 // Turns the stored pages of a run into one stream of items, each page by the connector or as a body already formatted.
+import { rejectOf } from '../../catalog/check-item.ts';
 import { itemFromFormatted } from '../../catalog/formatted-item.ts';
 import { type Formatted, type Kind, kinds } from '../../catalog/item.ts';
-import { readJsonStream } from '../../catalog/read-json-stream.ts';
+import { type ElementFault, type JsonPart, readJsonStream } from '../../catalog/read-json-stream.ts';
 import type { Connector, DocumentProof } from '../../connectors/connector.ts';
 import type { Queryable } from '../../db/database.ts';
+import { excerpt, redactor } from '../../net/redact.ts';
 import { type RunPage, readPayload } from '../../records/payloads/read-payload.ts';
 import type { ItemStream } from './collect-items.ts';
 
@@ -12,10 +14,13 @@ export interface PagesToFormat {
   pages: readonly RunPage[];
   connector: Connector;
   params: Readonly<Record<string, unknown>>;
+  /** Kept out of every error's excerpt. */
+  secrets: Readonly<Record<string, string>>;
 }
 
 /** A stream over all pages that can be opened again and again; `queryable` is not the save transaction's connection. */
 export function formatPages(queryable: Queryable, of: PagesToFormat): ItemStream {
+  const redact = redactor(Object.values(of.secrets));
   return async function* formatAll() {
     const proofs: DocumentProof[] = [];
     for (const page of of.pages) {
@@ -23,7 +28,7 @@ export function formatPages(queryable: Queryable, of: PagesToFormat): ItemStream
       proofs.push(
         page.form === 'formatted'
           ? yield* formatFormatted(body)
-          : yield* of.connector.format(body, { params: of.params }),
+          : yield* of.connector.format(body, { params: of.params, redact }),
       );
     }
     return mergeProofs(proofs);
@@ -43,14 +48,23 @@ function mergeProofs(proofs: readonly DocumentProof[]): DocumentProof {
 /** Reads a body of save-integration-data as it was stored: `{products: […], modifiers: […], discounts: […]}`. */
 async function* formatFormatted(body: AsyncIterable<Uint8Array>): AsyncGenerator<Formatted, DocumentProof, void> {
   const kindsPresent: Kind[] = [];
-  const excerpt = (text: string) => text.slice(0, 200);
   for await (const parts of readJsonStream(body, { arrays: kinds, excerpt })) {
     for (const part of parts) {
       const kind = kinds.find((name) => name === part.member);
       if (kind === undefined) continue;
       if (part.type === 'array') kindsPresent.push(kind);
-      if (part.type === 'element') yield itemFromFormatted(kind, part.value);
+      if (part.type === 'element') yield part.fault ? faulty(kind, part) : itemFromFormatted(kind, part.value);
     }
   }
   return { complete: true, kindsPresent };
+}
+
+const faults: Readonly<Record<ElementFault, string>> = {
+  too_deep: 'The item is nested too deeply.',
+  too_large: 'The item is too large.',
+  not_utf8: 'The item holds bytes that are not UTF-8.',
+};
+
+function faulty(kind: Kind, { value, fault = 'too_deep' }: Extract<JsonPart, { type: 'element' }>): Formatted {
+  return rejectOf(kind, { externalId: null, pathId: null }, { reason: fault, message: faults[fault], raw: value });
 }
