@@ -18,40 +18,53 @@ export interface NewRun {
   leaseSeconds: number;
 }
 
+interface MadeRun {
+  runId: string;
+  alreadyActive: boolean;
+}
+
+const mostAttempts = 20;
+
 /** Inserts a queued run, or names the run that is active for the source already. */
-export async function createRun(database: Database, run: NewRun): Promise<{ runId: string; alreadyActive: boolean }> {
-  return await database.transaction(async (connection) => {
-    await interruptExpiredRuns(connection, run.sourceId);
-    const inserted = await connection.query<{ id: string }>(
-      `insert into integration_sync_history
-         (wand_source_id, source_name, source_config_id, site_id, status, trigger, requested_by, dry_run, mode,
-          applies_run_id, lease_expires_at)
-       values ($1, $2, $3, $4, 'queued', $5, $6, $7, $8, $9, now() + make_interval(secs => $10))
-       on conflict (wand_source_id) where status in ('queued', 'in_progress') do nothing
-       returning id`,
-      [
-        run.sourceId,
-        run.sourceName,
-        run.configId,
-        run.siteId,
-        run.trigger,
-        run.requestedBy,
-        run.dryRun,
-        run.mode,
-        run.appliesRunId,
-        run.leaseSeconds,
-      ],
-    );
-    const id = inserted.rows[0]?.id;
-    if (id !== undefined) return { runId: id, alreadyActive: false };
-    const active = await connection.query<{ id: string }>(
-      `select id from integration_sync_history where wand_source_id = $1 and status in ('queued', 'in_progress')`,
-      [run.sourceId],
-    );
-    const activeId = active.rows[0]?.id;
-    if (activeId === undefined) throw new Error('the active run ended while it was looked up');
-    return { runId: activeId, alreadyActive: true };
-  });
+export async function createRun(database: Database, run: NewRun): Promise<MadeRun> {
+  // The run that stood in the way of the insert may end before it is looked up: then the way is free.
+  for (let attempt = 0; attempt < mostAttempts; attempt++) {
+    const made = await database.transaction((connection) => insertRun(connection, run));
+    if (made !== null) return made;
+  }
+  throw new Error(`${mostAttempts} times the active run ended while it was looked up`);
+}
+
+async function insertRun(connection: Queryable, run: NewRun): Promise<MadeRun | null> {
+  await interruptExpiredRuns(connection, run.sourceId);
+  const inserted = await connection.query<{ id: string }>(
+    `insert into integration_sync_history
+       (wand_source_id, source_name, source_config_id, site_id, status, trigger, requested_by, dry_run, mode,
+        applies_run_id, lease_expires_at)
+     values ($1, $2, $3, $4, 'queued', $5, $6, $7, $8, $9, now() + make_interval(secs => $10))
+     on conflict (wand_source_id) where status in ('queued', 'in_progress') do nothing
+     returning id`,
+    [
+      run.sourceId,
+      run.sourceName,
+      run.configId,
+      run.siteId,
+      run.trigger,
+      run.requestedBy,
+      run.dryRun,
+      run.mode,
+      run.appliesRunId,
+      run.leaseSeconds,
+    ],
+  );
+  const id = inserted.rows[0]?.id;
+  if (id !== undefined) return { runId: id, alreadyActive: false };
+  const active = await connection.query<{ id: string }>(
+    `select id from integration_sync_history where wand_source_id = $1 and status in ('queued', 'in_progress')`,
+    [run.sourceId],
+  );
+  const activeId = active.rows[0]?.id;
+  return activeId === undefined ? null : { runId: activeId, alreadyActive: true };
 }
 
 /**
