@@ -12,8 +12,10 @@ import { moveSyncState, readSyncState } from '../../records/sources/sync-state.t
 import type { Deps } from '../deps.ts';
 import { applyPlan, changeRow, RowRefused, removedRows } from '../plan/apply-plan.ts';
 import type { ItemStream } from '../plan/collect-items.ts';
+import { compareBatch, type PlannedChange } from '../plan/compare-batch.ts';
 import { verdictOf } from '../plan/draft.ts';
 import { type GuardLimits, guard } from '../plan/guard.ts';
+import { itemsToWrite } from '../plan/items-to-write.ts';
 import { type Plan, planChanges } from '../plan/plan-changes.ts';
 import type { Lease } from './keep-lease.ts';
 import { withSaveSlot } from './save-slots.ts';
@@ -123,7 +125,7 @@ async function attempt(deps: Deps, { connection, run, refused, careful }: Attemp
   await writeRejects(connection, context, plan.draft.rejects);
   await writeDuplicates(connection, context, plan.duplicates);
   const waits = run.dryRun || rules.length > 0;
-  if (waits) await keepChanges(connection, context, plan);
+  if (waits) await keepChanges(connection, context, { plan, stream: run.stream });
   else await applyPlan(connection, context, { plan, stream: run.stream, careful });
   lease.signal.throwIfAborted();
   await finish(connection, { run, plan, rules, context, waits });
@@ -165,16 +167,25 @@ async function finish(connection: Connection, { run, plan, rules, context, waits
 }
 
 /** Keeps what a held or dry run would change: removals first, then changed, then new items, up to a stated number. */
-async function keepChanges(connection: Connection, context: SaveContext, plan: Plan): Promise<void> {
+async function keepChanges(
+  connection: Connection,
+  context: SaveContext,
+  { plan, stream }: { plan: Plan; stream: ItemStream },
+): Promise<void> {
   const rows: ChangeRow[] = [];
   for (const kind of kinds) {
     const entries = plan.removals[kind].slice(0, keptChanges - rows.length);
     if (entries.length > 0)
       rows.push(...(await removedRows(connection, { sourceId: context.sourceId, kind, entries })));
   }
-  for (const change of plan.changes ?? []) {
-    const row = rows.length < keptChanges ? changeRow(change) : null;
-    if (row !== null) rows.push(row);
+  for await (const changes of plan.changes === null
+    ? comparedAgain(connection, context, { plan, stream })
+    : [plan.changes]) {
+    for (const change of changes) {
+      const row = rows.length < keptChanges ? changeRow(change) : null;
+      if (row !== null) rows.push(row);
+    }
+    if (rows.length >= keptChanges) break;
   }
   for (const kind of kinds) {
     for (const entry of plan.draft.kinds[kind].entries.values()) {
@@ -195,6 +206,17 @@ async function keepChanges(connection: Connection, context: SaveContext, plan: P
   const counted = kinds.reduce((sum, kind) => sum + changesIn(plan, kind), 0);
   if (counted > rows.length) plan.notes.push(`Of ${counted} changes that wait, the first ${rows.length} are listed.`);
   await writeChanges(connection, context, rows);
+}
+
+/** The changes that did not fit into memory while planning: the payload is streamed once more. */
+async function* comparedAgain(
+  connection: Connection,
+  context: SaveContext,
+  { plan, stream }: { plan: Plan; stream: ItemStream },
+): AsyncGenerator<PlannedChange[], void, void> {
+  for await (const batch of itemsToWrite(plan.draft, stream, ['compare', 'restored'])) {
+    yield await compareBatch(connection, { sourceId: context.sourceId, batch, facts: null });
+  }
 }
 
 function changesIn(plan: Plan, kind: (typeof kinds)[number]): number {
