@@ -1,9 +1,14 @@
 // Every state in which an install of the original was found, adopted: rows kept or archived with their reason, keys in place.
+import { readdir, readFile } from 'node:fs/promises';
 import { expect, it } from 'vitest';
+import { adopt } from '../../src/db/adopt/adopt.ts';
 import type { Database } from '../../src/db/database.ts';
+import { migrate } from '../../src/db/migrate/migrate.ts';
+import { openAgain } from '../support/database.ts';
 import { oneRow } from './dump-database.ts';
-import { adoptFully, legacyDatabase } from './expect-adopted.ts';
+import { adoptFully, expectAdopted, legacyDatabase } from './expect-adopted.ts';
 import { addLegacyConfig, addLegacyItems, ids } from './legacy-schema.ts';
+import { ports } from './test-ports.ts';
 
 const catalog = { products: 425, modifiers: 685, discounts: 10 };
 const oneConfig = (database: Database) =>
@@ -322,4 +327,58 @@ it('O1: runs that never ended are interrupted, and other words of the original a
     { status: 'failed', message: 'boom', source: ids.vendor },
     { status: 'interrupted', message: 'Its status was "odd" before adoption.', source: null },
   ]);
+});
+
+it('F78: a value that fits no column stops with the step and the reason, and the next call goes on from there', async () => {
+  const database = await legacyDatabase({ keys: 'none' }, async (db) => {
+    await oneConfig(db);
+    await addLegacyItems(db, { products: 5 });
+    await db.query('alter table integration_products alter column price type text');
+    await db.query(`update integration_products set price = '$5' where external_id = 'p-3'`);
+  });
+  await expect(adoptFully(database)).rejects.toMatchObject({
+    code: 'adoption_failed',
+    message: expect.stringMatching(/columns integration_products: .*"\$5"/),
+  });
+  await expect(migrate(database, { identify: () => null })).rejects.toMatchObject({ code: 'adoption_failed' });
+  await database.query(`update integration_products set price = '5' where external_id = 'p-3'`);
+  await adoptFully(database);
+});
+
+it('F78: neither the migrations nor adoption catch every error', async () => {
+  const root = new URL('../../', import.meta.url);
+  const folders = ['migrations', 'src/db/adopt', 'src/db/keys'];
+  for (const folder of folders) {
+    const files = (await readdir(new URL(folder, root), { recursive: true })).filter((name) =>
+      /\.(sql|ts)$/.test(name),
+    );
+    expect(files.length).toBeGreaterThan(0);
+    for (const file of files) {
+      const text = await readFile(new URL(`${folder}/${file}`, root), 'utf8');
+      expect(text.replaceAll(/--.*$/gm, ''), file).not.toMatch(/when\s+others/i);
+    }
+  }
+});
+
+it('a rehearsal of an adoption that was stopped half-way tells what is left and writes nothing', async () => {
+  const database = await legacyDatabase({ keys: 'none' }, async (db) => {
+    await oneConfig(db);
+    await addLegacyItems(db, { ...catalog, copies: 2 });
+  });
+  const stopping = await openAgain(database.url, {
+    onStatement: (statement) => {
+      if (statement.startsWith('create unique index concurrently')) throw new Error('stopped');
+    },
+  });
+  await expect(adopt(stopping, ports)).rejects.toThrow('stopped');
+  const report = await adopt(database, { ...ports, dryRun: true });
+  expect(report.tables.map((table) => [table.rows, table.duplicate_groups])).toEqual([
+    [425, 0],
+    [685, 0],
+    [10, 0],
+  ]);
+  expect(report.sources.map(({ outcome }) => outcome)).toEqual(['kept', 'unused']);
+  await adopt(database, ports);
+  await expectAdopted(database);
+  expect(await counts(database)).toEqual([425, 685, 10, 1120]);
 });

@@ -22,6 +22,8 @@ export async function fillMixedShape(database: Database): Promise<void> {
   await database.query(`
     create table products (mrn integer generated always as identity, product uuid references integration_products (id) on delete cascade);
     insert into products (product) select id from integration_products order by id;
+    alter table integration_products add foreign key (wand_source_id) references wand_integration_sources (id) on delete cascade;
+    alter table integration_products add foreign key (source_config_id) references integration_source_configs (id);
     create unique index stray on integration_discounts (id, external_id);
     insert into integration_sync_history (id, source_config_id, status, started_at) values
       ('99999999-9999-4999-8999-999999999999', '${ids.config}', 'in_progress', '2025-09-01Z')`);

@@ -1,5 +1,4 @@
 // Adoption: brings a database that has the original's tables to where the migrations run cleanly, step by step.
-import { TillsyncError } from '../../errors.ts';
 import type { Database, Queryable } from '../database.ts';
 import { itemTables } from '../keys/key-definitions.ts';
 import { readIndexes } from '../keys/read-indexes.ts';
@@ -116,15 +115,4 @@ async function rehearseSteps(queryable: Queryable, adoption: Adoption): Promise<
   const plaintext = await countPlaintext(queryable);
   if (plaintext > 0) rest.lines.push(`credentials of ${plaintext} configs would be encrypted`);
   return [...steps, rest];
-}
-
-/** The sentence for a process that meets an unadopted database and is not `migrate`. */
-export function unadopted(): TillsyncError {
-  return new TillsyncError('This database holds tables that tillsync has not adopted yet.', {
-    code: 'database_not_adopted',
-    step: 'sync',
-    effect: 'Nothing was changed in the database.',
-    hint: 'Run `tillsync migrate --dry-run` to see what would be done, then `tillsync migrate`.',
-    exitCode: 2,
-  });
 }

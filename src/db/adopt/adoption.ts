@@ -122,14 +122,16 @@ function finish(adoption: Adoption, step: string, facts: StepFacts): void {
   for (const warning of facts.warnings) adoption.options.report?.(`warning: ${warning}`);
 }
 
-/** A database error without a sentence of its own becomes one that names the step; everything else goes up as it is. */
+/** A database error that no retry mends becomes a sentence that names the step; everything else goes up as it is. */
 async function named<T>(step: string, work: () => Promise<T>): Promise<T> {
   try {
     return await work();
   } catch (error) {
-    const state = error instanceof Error && !(error instanceof TillsyncError) && 'code' in error ? error.code : null;
-    if (typeof state !== 'string' || !/^[0-9A-Z]{5}$/.test(state)) throw error;
-    throw new TillsyncError(`Adoption stopped at the step ${step}: ${(error as Error).message}.`, {
+    const raw = error instanceof TillsyncError ? error.cause : error;
+    const state = raw instanceof Error && 'code' in raw ? raw.code : null;
+    const mends = error instanceof TillsyncError && error.retry !== 'no';
+    if (mends || !(raw instanceof Error) || typeof state !== 'string' || !/^[0-9A-Z]{5}$/.test(state)) throw error;
+    throw new TillsyncError(`Adoption stopped at the step ${step}: ${raw.message}.`, {
       code: 'adoption_failed',
       step: 'sync',
       effect: 'The steps before it are done and stay done; no row was lost.',

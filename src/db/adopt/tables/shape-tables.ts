@@ -18,7 +18,7 @@ export const adoptedTables = [
 ] as const;
 
 const hierarchy: readonly string[] = ['concepts', 'companies', 'stores'];
-// tillsync keeps rows when a source or config goes; a foreign key here would refuse that, or delete the catalog with it.
+// Foreign keys of these to retired tables go. So do those to configs: a config may be deleted and its rows stay.
 const ownerColumns = [
   'source_id',
   'wand_source_id',
@@ -111,10 +111,11 @@ function planConstraints(plan: ShapePlan, model: TableShape, actual: TableShape)
     const owned = model.constraints.some((ours) => ours.name === name && ours.definition === definition);
     const drop = () => plan.changes.push(`drop constraint ${quoteName(name)}`);
     if (kind === 'f' && columns.some((column) => ownerColumns.includes(column))) {
+      // The original's screens join through this one, and it holds after adoption.
+      if (target === 'wand_integration_sources') continue;
       drop();
       plan.lines.push(`${model.name}: foreign key ${name} (${columns.join(', ')} to ${target}) dropped`);
-      const isSource = columns.some((column) => column !== 'source_config_id');
-      if (isSource && target !== null && target !== 'wand_integration_sources') plan.retired.push(target);
+      if (target !== null && target !== 'integration_source_configs') plan.retired.push(target);
     } else if (kind === 'c' && !owned && !isItems && !isHierarchy && columns.some((column) => known.has(column))) {
       drop();
       plan.lines.push(`${model.name}: ${name} ${definition} dropped: tillsync has its own rules there`);
