@@ -106,3 +106,21 @@ async function killedAfter(url: string, limit: number): Promise<string | null> {
   const [, signal] = await once(child, 'exit');
   return signal;
 }
+
+it('F77: a step that a killed adoption committed late is taken as it stands, not done twice', async () => {
+  const url = await copy();
+  const late = await openAgain(url);
+  const database = await openAgain(url, {
+    onStatement: async (statement) => {
+      if (!statement.startsWith('insert into integration_adoption_steps')) return;
+      const journal = await readJournal(late);
+      if (!journal.has('credentials') || journal.has('complete')) return;
+      await late.query(
+        `insert into integration_adoption_steps (step, details) values ('complete', '{"lines": ["late"], "warnings": []}')`,
+      );
+    },
+  });
+  const report = await adopt(database, ports);
+  expect(report.lines.at(-1)).toBe('late');
+  await expectSameEnd(database);
+});

@@ -84,18 +84,28 @@ export async function runStep(
   work: (connection: Connection) => Promise<StepFacts>,
 ): Promise<void> {
   if (adoption.journal.has(step)) return;
-  const facts = await named(step, () =>
-    withShortLock(
-      adoption.database,
-      async (connection) => {
-        const found = await work(connection);
-        await writeJournal(connection, step, found);
-        return found;
-      },
-      { onRetry: (attempt) => adoption.options.report?.(`${step} waits for a lock (try ${attempt})`) },
-    ),
-  );
+  const inTransaction = async (connection: Connection) => {
+    const found = await work(connection);
+    await writeJournal(connection, step, found);
+    return found;
+  };
+  const onRetry = (attempt: number) => adoption.options.report?.(`${step} waits for a lock (try ${attempt})`);
+  const facts = await named(step, async () => {
+    try {
+      return await withShortLock(adoption.database, inTransaction, { onRetry });
+    } catch (error) {
+      // A killed adoption's last commit came in meanwhile: what it did stands, ours was rolled back.
+      const done = (await readJournalAfter(error, adoption.database)).get(step);
+      if (done === undefined) throw error;
+      return done;
+    }
+  });
   finish(adoption, step, facts);
+}
+
+async function readJournalAfter(error: unknown, database: Database): Promise<Map<string, StepFacts>> {
+  const isTaken = error instanceof TillsyncError && error.facts.constraint === 'integration_adoption_steps_pkey';
+  return isTaken ? await readJournal(database) : new Map();
 }
 
 /** Runs a step that cannot be one transaction (index builds, batches): it must be safe to begin again anywhere. */

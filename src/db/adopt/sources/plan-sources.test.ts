@@ -1,8 +1,10 @@
 // Proves which source each legacy config and its rows come to belong to, without a database.
 import { expect, it } from 'vitest';
+import { inputError } from '../../../errors.ts';
 import type { Identify } from '../adoption.ts';
 import { fillTemplate, type LegacyRow, readLegacyConfig } from './legacy-config.ts';
-import { type LegacySource, type LegacyWorld, planSources } from './plan-sources.ts';
+import { planSources } from './plan-sources.ts';
+import type { LegacySource, LegacyWorld } from './read-candidates.ts';
 
 const identify: Identify = (connectorId, params) => {
   if (typeof params.account !== 'string') return null;
@@ -111,6 +113,15 @@ it('a site inherits from its company and concept through the hierarchy; the most
     }),
   );
   expect(seen.at(-1)).toEqual({ account: 'x', region: 'us', kept: 1 });
+});
+
+it('params that the connector refuses leave the identity open, with its words as a warning', () => {
+  const refuse: Identify = () => {
+    throw inputError('param_invalid', 'The base URL is broken.', 'Correct it.');
+  };
+  const plan = planSources(world({ configs: [config('a', 'x')], identify: refuse }));
+  expect(plan.warnings).toContain('config a (a): The base URL is broken.');
+  expect(plan.sources[0]).toMatchObject({ id: 's1', outcome: 'unknown', identity: null });
 });
 
 it('a template is filled as far as the params go', () => {

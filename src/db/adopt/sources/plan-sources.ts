@@ -1,34 +1,10 @@
 // Decides which source each config and its rows belong to: one identity, one source, and legacy ids kept where possible.
 import { randomUUID } from 'node:crypto';
 import type { Json } from '../../../json.ts';
-import type { FoundIdentity, Identify } from '../adoption.ts';
+import type { FoundIdentity } from '../adoption.ts';
 import type { SourceFacts } from '../adoption-report.ts';
-import { fillTemplate, type Hierarchy, type LegacyConfig, levelsAbove } from './legacy-config.ts';
-
-/** A legacy vendor row, or an id that only rows and configs name. */
-export interface LegacySource {
-  id: string;
-  name: string;
-  connectorId: string;
-  template: string | null;
-  /** False where no row of wand_integration_sources has this id. */
-  present: boolean;
-}
-
-/** How many item rows one config wrote under one source; null where a row names none. */
-export interface RowCount {
-  configId: string | null;
-  sourceId: string | null;
-  rows: number;
-}
-
-export interface LegacyWorld {
-  sources: readonly LegacySource[];
-  configs: readonly LegacyConfig[];
-  counts: readonly RowCount[];
-  hierarchy: Hierarchy;
-  identify: Identify;
-}
+import type { LegacyConfig } from './legacy-config.ts';
+import { type Candidate, compare, type LegacySource, type LegacyWorld, readCandidates } from './read-candidates.ts';
 
 export interface PlannedSource extends SourceFacts {
   found: FoundIdentity | null;
@@ -55,18 +31,6 @@ export interface SourcePlan {
   targets: Record<string, string>;
   lines: string[];
   warnings: string[];
-}
-
-/** A config with what its rows and the connector say about it. */
-interface Candidate {
-  config: LegacyConfig;
-  link: string | null;
-  rows: number;
-  found: FoundIdentity | null;
-  /** Its identity's key; null = not known. */
-  key: string | null;
-  /** Params of configs above it that are catalogs of their own now, and so no longer defaults for others. */
-  inherited: Record<string, Json>;
 }
 
 /** Configs of one legacy row that belong to one source. */
@@ -100,34 +64,6 @@ export function planSources(world: LegacyWorld): SourcePlan {
   chooseActive(plan, candidates);
   explain(plan, candidates);
   return plan;
-}
-
-const topDown = { concept: 0, company: 1, site: 2 } as const;
-
-function readCandidates(world: LegacyWorld): Candidate[] {
-  const sources = new Map(world.sources.map((source) => [source.id, source]));
-  const linked = world.configs.map((config) => ({ ...config, link: config.link ?? mostRows(world.counts, config.id) }));
-  const done = new Map<string, Candidate>();
-  for (const config of linked.toSorted((a, b) => topDown[a.level] - topDown[b.level])) {
-    const source = config.link === null ? undefined : sources.get(config.link);
-    const above = levelsAbove(config, linked, world.hierarchy);
-    const params = merged([...above, config]);
-    const found = source ? world.identify(source.connectorId, params, fillTemplate(source.template, params)) : null;
-    const rows = world.counts.reduce((sum, count) => sum + (count.configId === config.id ? count.rows : 0), 0);
-    const inherited = merged(above.filter(({ id }) => done.get(id)?.found));
-    done.set(config.id, { config, link: config.link, rows, found, key: found?.key ?? null, inherited });
-  }
-  return linked.flatMap(({ id }) => done.get(id) ?? []);
-}
-
-function merged(levels: readonly LegacyConfig[]): Record<string, Json> {
-  return Object.assign({}, ...levels.map(({ params }) => params)) as Record<string, Json>;
-}
-
-/** The source that most rows of a config name; for configs that point to no vendor row. */
-function mostRows(counts: readonly RowCount[], configId: string): string | null {
-  const own = counts.filter((count) => count.configId === configId && count.sourceId !== null);
-  return own.sort((a, b) => b.rows - a.rows || compare(a.sourceId ?? '', b.sourceId ?? ''))[0]?.sourceId ?? null;
 }
 
 /** Groups by legacy row and identity. A config without identity counts only when it has rows: they may not be mixed. */
@@ -173,10 +109,6 @@ function byWeight(a: Candidate, b: Candidate): number {
 
 function byRows(groups: Iterable<Group>): Group[] {
   return [...groups].sort((a, b) => b.rows - a.rows || compare(a.link, b.link) || compare(a.key ?? '', b.key ?? ''));
-}
-
-function compare(a: string, b: string): number {
-  return a < b ? -1 : a > b ? 1 : 0;
 }
 
 function legacySource(source: LegacySource, world: LegacyWorld): PlannedSource {
@@ -290,7 +222,8 @@ function explain(plan: SourcePlan, candidates: readonly Candidate[]): void {
       plan.warnings.push(`source ${source.id} had no row any more; one is made, since rows or configs still name it`);
     }
   }
-  for (const { config, link } of candidates) {
+  for (const { config, link, problem } of candidates) {
+    if (problem !== null) plan.warnings.push(`config ${config.name} (${config.id}): ${problem}`);
     if (link === null)
       plan.warnings.push(`config ${config.name} (${config.id}) names no vendor; its connector is "unknown"`);
   }

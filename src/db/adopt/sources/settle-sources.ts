@@ -6,7 +6,8 @@ import type { StepFacts } from '../adoption-report.ts';
 import { itemSql } from '../items/item-sql.ts';
 import { readShapes } from '../tables/read-shape.ts';
 import { type Hierarchy, type LegacyRow, readLegacyConfig, textOf } from './legacy-config.ts';
-import { type LegacySource, planSources, type RowCount, type SourcePlan } from './plan-sources.ts';
+import { planSources, type SourcePlan } from './plan-sources.ts';
+import type { LegacySource, RowCount } from './read-candidates.ts';
 import { settleHistory } from './settle-history.ts';
 
 /** Settles sources, configs, sync state and history in one transaction. */
