@@ -8,7 +8,12 @@ import { importsOf, readSources, resolveImport, type Sources } from './read-sour
 const root = join(import.meta.dirname, '..');
 const bin = join(root, 'node_modules', '.bin');
 // Tools come from node_modules, whatever Node the machine has.
-const environment = { ...process.env, PATH: `${bin}${delimiter}${process.env.PATH ?? ''}` };
+const environment = {
+  ...process.env,
+  PATH: `${bin}${delimiter}${process.env.PATH ?? ''}`,
+  // Stories start the command some hundred times; with its code compiled before, each start takes half the time.
+  NODE_COMPILE_CACHE: join(root, 'node_modules', '.cache', 'node'),
+};
 
 interface Counts {
   passed: number;
