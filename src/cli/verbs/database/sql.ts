@@ -38,7 +38,7 @@ export const sqlVerb: Verb = {
 };
 
 async function runStatement(app: App, statement: string, json: boolean): Promise<void> {
-  const result = await app.database.query(statement);
+  const result = await app.database.query(statement).catch(refused);
   // Several statements in one text give no single list of rows.
   const rows = result.rows ?? [];
   if (json) {
@@ -55,6 +55,19 @@ async function runStatement(app: App, statement: string, json: boolean): Promise
     );
   }
   writeTalk(`(${counted(result.rowCount, 'row')})\n`);
+}
+
+// The statement is the caller's own, so PostgreSQL's words about it are for him; elsewhere they would be a bug of ours.
+function refused(error: unknown): never {
+  if (error instanceof TillsyncError || !(error instanceof Error && 'severity' in error)) throw error;
+  throw new TillsyncError(`PostgreSQL refuses this statement: ${error.message}.`, {
+    code: 'sql_refused',
+    step: 'validation',
+    effect: 'It changed nothing.',
+    hint: 'Correct the statement; `tillsync sql "select tablename from pg_tables"` lists the tables.',
+    exitCode: 1,
+    cause: error,
+  });
 }
 
 function isNumeric(rows: readonly Record<string, unknown>[], name: string): boolean {

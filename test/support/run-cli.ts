@@ -1,0 +1,85 @@
+// Runs the real command as a process of its own, in an empty working folder, with nothing of our environment but PATH.
+import { type ChildProcess, spawn } from 'node:child_process';
+import { mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterAll } from 'vitest';
+
+const main = join(import.meta.dirname, '../../src/cli/main.ts');
+const folders: string[] = [];
+const running = new Set<ChildProcess>();
+
+afterAll(() => {
+  for (const child of running) child.kill('SIGKILL');
+  for (const folder of folders) rmSync(folder, { recursive: true, force: true });
+});
+
+export interface CliResult {
+  code: number | null;
+  stdout: string;
+  stderr: string;
+}
+
+export interface RunningCli {
+  child: ChildProcess;
+  /** What it wrote so far. */
+  stdout(): string;
+  stderr(): string;
+  ended: Promise<CliResult>;
+}
+
+export interface Cli {
+  /** An empty folder, the working folder of every call. */
+  folder: string;
+  /** Runs to the end; `stdin` is what it reads there. */
+  run(words: readonly string[], stdin?: string): Promise<CliResult>;
+  /** Runs with --json and parses stdout. */
+  json<Answer = Record<string, unknown>>(
+    words: readonly string[],
+    stdin?: string,
+  ): Promise<{ code: number | null; answer: Answer; stderr: string }>;
+  start(words: readonly string[]): RunningCli;
+}
+
+/** The command with these environment variables, e.g. DATABASE_URL. */
+export function openCli(environment: Readonly<Record<string, string>>): Cli {
+  const folder = mkdtempSync(join(tmpdir(), 'tillsync-cli-'));
+  folders.push(folder);
+  const env = { PATH: process.env.PATH, HOME: folder, NO_COLOR: '1', ...environment };
+
+  function start(words: readonly string[], stdin = ''): RunningCli {
+    const child = spawn(process.execPath, [main, ...words], { cwd: folder, env, stdio: 'pipe' });
+    running.add(child);
+    let [stdout, stderr] = ['', ''];
+    child.stdout.setEncoding('utf8').on('data', (text: string) => {
+      stdout += text;
+    });
+    child.stderr.setEncoding('utf8').on('data', (text: string) => {
+      stderr += text;
+    });
+    // A command that does not read its stdin may be gone before it is written.
+    child.stdin.on('error', () => undefined);
+    child.stdin.end(stdin);
+    const ended = new Promise<CliResult>((resolve) => {
+      child.once('close', (code) => {
+        running.delete(child);
+        resolve({ code, stdout, stderr });
+      });
+    });
+    return { child, stdout: () => stdout, stderr: () => stderr, ended };
+  }
+
+  return {
+    folder,
+    start,
+    run: (words, stdin) => start(words, stdin).ended,
+    async json<Answer>(words: readonly string[], stdin?: string) {
+      const { code, stdout, stderr } = await start([...words, '--json'], stdin).ended;
+      try {
+        return { code, answer: JSON.parse(stdout) as Answer, stderr };
+      } catch {
+        throw new Error(`tillsync ${words.join(' ')} wrote no JSON (exit ${code}): ${stdout}${stderr}`);
+      }
+    },
+  };
+}
