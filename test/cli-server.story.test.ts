@@ -63,6 +63,19 @@ describe('the database', () => {
     expect(wrong.stderr).not.toMatch(/\bat .*\.ts:\d+/);
   });
 
+  test('Ctrl-C ends a statement that still runs (exit 130), and the process with it', async () => {
+    const { cli, database } = await openStory();
+    const asking = cli.start(['sql', 'select pg_sleep(600)']);
+    const sleeping =
+      "select count(*) from pg_stat_activity where query = 'select pg_sleep(600)' and datname = current_database()";
+    await until(
+      'the statement runs',
+      async () => (await database.query<{ count: string }>(sleeping)).rows[0]?.count === '1',
+    );
+    asking.child.kill('SIGINT');
+    expect((await asking.ended).code).toBe(130);
+  });
+
   test('a server that cannot be reached is one sentence, and worth trying again (exit 75)', async () => {
     const cli = openCli({
       DATABASE_URL: 'postgresql://nobody@127.0.0.1:1/none',
@@ -149,6 +162,22 @@ describe('start and keys', () => {
     expect((await server.ended).code).toBe(0);
     const { rows } = await database.query('select status from integration_sync_history');
     expect(rows).toEqual([{ status: 'cancelled' }]);
+  });
+});
+
+describe('the embedded database', () => {
+  test('a killed server leaves it running, stop ends it; a command starts it for itself and leaves none behind', async () => {
+    const cli = openCli({ TILLSYNC_DATA_DIR: 'data' });
+    const server = cli.start(['start', '--port', '0']);
+    await until('the address', () => /http:\/\/127/.exec(server.stdout()));
+    server.child.kill('SIGKILL');
+    await server.ended;
+    expect(await cli.json(['stop'])).toMatchObject({ code: 0, answer: { stopped: true } });
+    expect(await cli.json(['stop'])).toMatchObject({ code: 0, answer: { stopped: false } });
+    const { code, answer } = await cli.json(['sql', 'select 1 as one']);
+    expect(code).toBe(0);
+    expect(answer).toMatchObject({ data: [{ one: 1 }] });
+    expect(await cli.json(['stop'])).toMatchObject({ code: 0, answer: { stopped: false } });
   });
 });
 

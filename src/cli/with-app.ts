@@ -60,9 +60,18 @@ export async function withApp(
     const working = work(app, stop.signal);
     process.exitCode = open.stopsItself === true ? await working : await Promise.race([working, interrupted.code]);
   } finally {
+    if (stop.signal.aborted && open.stopsItself !== true) await closeAtOnce(app, await interrupted.code);
+    else await app.close();
     interrupted.end();
-    await app.close();
   }
+}
+
+// A statement that is still running holds its connection, and closing would wait for it; somebody pressed Ctrl-C.
+async function closeAtOnce(app: App, code: number): Promise<void> {
+  const patience = new Promise<'late'>((resolveLate) => setTimeout(() => resolveLate('late'), 1000).unref());
+  if ((await Promise.race([app.close(), patience])) !== 'late') return;
+  await app.embedded?.stop();
+  process.exit(code);
 }
 
 /** Who asks, for the history: 'cli:<user of the operating system>'. */

@@ -1,6 +1,6 @@
 // Runs the real command as a process of its own, in an empty working folder, with nothing of our environment but PATH.
 import { type ChildProcess, spawn } from 'node:child_process';
-import { mkdtempSync, rmSync } from 'node:fs';
+import { chmodSync, mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll } from 'vitest';
@@ -44,6 +44,8 @@ export interface Cli {
 /** The command with these environment variables, e.g. DATABASE_URL. */
 export function openCli(environment: Readonly<Record<string, string>>): Cli {
   const folder = mkdtempSync(join(tmpdir(), 'tillsync-cli-'));
+  // The database's own user must get in where it is embedded.
+  chmodSync(folder, 0o711);
   folders.push(folder);
   const env = { PATH: process.env.PATH, HOME: folder, NO_COLOR: '1', ...environment };
 
