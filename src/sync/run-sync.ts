@@ -137,7 +137,9 @@ export function runnable(resolved: ResolvedConfig, needs: 'fetch' | 'source' = '
 
 /** The key doctor's look at the catalog before anything is fetched: a broken key stops the run with its repair. */
 async function proveKeys(deps: Deps): Promise<void> {
-  const finding = (await checkKeys(deps.database)).find(({ severity }) => severity === 'error');
+  // In a transaction for its lock_timeout: reading the definition of a key waits for whoever holds its table.
+  const findings = await deps.database.transaction((connection) => checkKeys(connection));
+  const finding = findings.find(({ severity }) => severity === 'error');
   if (finding === undefined) return;
   throw new TillsyncError(finding.message, {
     code: 'key_unusable',
