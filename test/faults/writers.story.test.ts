@@ -79,7 +79,7 @@ describe('many at once', () => {
     const processes = await Promise.all(
       [0, 1].map(async () => ({ ...(await depsOver(await openAgain(deps.url, { max: 12 }))), leaseSeconds: 60 })),
     );
-    const configs = [];
+    const configs: string[] = [];
     for (let n = 0; n < 4; n++) {
       const { configId } = await addQuConfig(deps, pos.url, { establishment: `w${n}` });
       await setConfig(deps, { configId, guard: { enabled: false } });

@@ -1,0 +1,150 @@
+// A database that is locked, read-only or busy: clear failures that say what to do, no half state, and no open transaction.
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { type FakeQu, startFakeQu } from '../../src/connectors/qu/fake.ts';
+import { makeCatalog } from '../../src/connectors/qu/fake-catalog.ts';
+import { getRun } from '../../src/records/runs/read-runs.ts';
+import { sweepRuns } from '../../src/sync/follow-run.ts';
+import { requestSync } from '../../src/sync/request-sync.ts';
+import { runSync } from '../../src/sync/run-sync.ts';
+import { clusterSuperuserUrl, openAgain } from '../support/database.ts';
+import { addQuConfig, countsText, openEngine, syncNow } from '../support/engine.ts';
+import { readStored } from '../support/stored-rows.ts';
+import { superuserOf } from '../support/superuser.ts';
+import { openTrip } from '../support/trip.ts';
+import { until } from '../support/until.ts';
+
+let pos: FakeQu;
+beforeAll(async () => {
+  pos = await startFakeQu();
+  pos.setCatalog(makeCatalog({ products: 9, modifiers: 9, discounts: 4, repeated: 0 }));
+});
+afterAll(() => pos.stop());
+
+const nothingNew = 'products +0 ~0 =9 -0, modifiers +0 ~0 =9 -0, discounts +0 ~0 =4 -0';
+
+describe('the database', () => {
+  it('F46: has no transaction open while the POS takes its time', async () => {
+    const deps = await openEngine();
+    const { configId } = await addQuConfig(deps, pos.url);
+    const watch = await openAgain(deps.url);
+    for (const answer of ['hang', 'hang-body', 'drip'] as const) {
+      pos.answer(answer, 1);
+      const asked = pos.requests.length;
+      const { run } = await requestSync(deps, { configId, trigger: 'manual', requestedBy: 'test' });
+      const giveUp = new AbortController();
+      const running = runSync(deps, run.id, { signal: giveUp.signal });
+      await until('the POS was asked', () => pos.requests.length > asked);
+      for (let look = 0; look < 20; look++) {
+        const { rows } = await watch.query(
+          `select state, query from pg_stat_activity where datname = current_database() and pid <> pg_backend_pid()
+              and backend_type = 'client backend' and (state like 'idle in transaction%' or backend_xmin is not null)`,
+        );
+        expect([answer, rows]).toEqual([answer, []]);
+      }
+      giveUp.abort();
+      expect((await running).status).toBe('cancelled');
+    }
+    expect((await syncNow(deps, configId)).status).toBe('success');
+  });
+
+  it('F47: locked by somebody else, fails the run after a stated time with “try again later”, and nothing is written', async () => {
+    const deps = await openEngine();
+    const { configId, sourceId } = await addQuConfig(deps, pos.url);
+    await syncNow(deps, configId);
+    const before = await readStored(deps.database, sourceId);
+    const run = await deps.database.withConnection(async (connection) => {
+      await connection.query('begin');
+      await connection.query('lock table integration_modifiers in access exclusive mode');
+      const failed = await syncNow(deps, configId);
+      await connection.query('rollback');
+      return failed;
+    });
+    expect(run).toMatchObject({ status: 'failed', error: { code: 'lock_timeout', retry: 'later', step: 'save' } });
+    expect(run.error?.message).not.toContain('55P03');
+    expect(await readStored(deps.database, sourceId)).toEqual(before);
+    expect(countsText(await syncNow(deps, configId))).toBe(nothingNew);
+  });
+
+  it('F53: read-only, is named before anything is fetched, and in the middle of a run leaves no half state', async () => {
+    const { deps, before } = await openTrip({ leaseSeconds: 60 });
+    const { configId, sourceId } = await addQuConfig(deps, pos.url);
+    await syncNow(deps, configId);
+    const stored = await readStored(deps.database, sourceId);
+    const name = new URL(deps.url).pathname.slice(1);
+    const readOnly = async (on: boolean) => {
+      await superuserOf(
+        clusterSuperuserUrl(),
+        `alter database ${name} set default_transaction_read_only = ${on ? 'on' : 'off'}`,
+      );
+      // The setting is read by new sessions: end those that are there, as a switch to a standby does.
+      await superuserOf(
+        deps.url,
+        'select pg_terminate_backend(pid, 5000) from pg_stat_activity where datname = current_database() and pid <> pg_backend_pid()',
+      );
+    };
+    const asked = pos.requests.length;
+    await readOnly(true);
+    await expect(syncNow(deps, configId)).rejects.toMatchObject({
+      code: 'database_read_only',
+      hint: expect.stringContaining('primary'),
+    });
+    expect(pos.requests.length).toBe(asked);
+    await readOnly(false);
+
+    // Between fetch and save.
+    let isSwitched = false;
+    before(async (statement) => {
+      if (isSwitched || !statement.includes('pg_advisory_xact_lock')) return;
+      isSwitched = true;
+      await readOnly(true);
+    });
+    await expect(syncNow(deps, configId)).rejects.toMatchObject({ code: 'database_read_only' });
+    expect(isSwitched).toBe(true);
+    before(null);
+    await readOnly(false);
+    expect(await readStored(deps.database, sourceId)).toEqual(stored);
+    const active = await deps.database.query<{ id: string }>(
+      `update integration_sync_history set lease_expires_at = now() - interval '1 second'
+        where status = 'in_progress' returning id`,
+    );
+    expect(active.rows).toHaveLength(1);
+    expect(await sweepRuns(deps)).toBe(1);
+    expect((await getRun(deps.database, active.rows[0]?.id ?? ''))?.status).toBe('interrupted');
+    expect(countsText(await syncNow(deps, configId))).toBe(nothingNew);
+  });
+
+  it('F11: is hardly written to by a sync that changes nothing', async () => {
+    const own = await startFakeQu({ products: 1_500, modifiers: 1_500, discounts: 20, repeated: 0 });
+    const deps = await openEngine();
+    const { configId, sourceId } = await addQuConfig(deps, own.url);
+    const walOf = async (work: () => Promise<unknown>) => {
+      const at = async () =>
+        (await deps.database.query<{ lsn: string }>('select pg_current_wal_insert_lsn() as lsn')).rows[0]?.lsn ?? '';
+      const from = await at();
+      await work();
+      const { rows } = await deps.database.query<{ bytes: string }>('select pg_wal_lsn_diff($1, $2) as bytes', [
+        await at(),
+        from,
+      ]);
+      return Number(rows[0]?.bytes);
+    };
+    const first = await walOf(() => syncNow(deps, configId));
+    const before = await readStored(deps.database, sourceId);
+    // The first touch after a creation fills the pages up; the ones after it are what a source costs per sync.
+    const unchanged: number[] = [];
+    for (const _ of [1, 2, 3, 4, 5]) {
+      await deps.database.query('vacuum integration_products, integration_modifiers, integration_discounts');
+      unchanged.push(await walOf(() => syncNow(deps, configId)));
+    }
+    const after = await readStored(deps.database, sourceId);
+    expect(after.size).toBe(3_020);
+    for (const [key, row] of after) {
+      expect({ key, updated: row.updated }).toEqual({ key, updated: before.get(key)?.updated });
+    }
+    for (const item of [...own.catalog.menuItems, ...own.catalog.modifiers]) item.name = `new ${String(item.name)}`;
+    const changed = await walOf(() => syncNow(deps, configId));
+    expect(Math.min(...unchanged)).toBeLessThan(first * 0.75);
+    expect(Math.min(...unchanged)).toBeLessThan(changed * 0.6);
+    await own.stop();
+  });
+});
