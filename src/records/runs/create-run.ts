@@ -1,5 +1,6 @@
 // Makes run rows, at most one active per source; the second request of a source gets the active run.
 import type { Database, Queryable } from '../../db/database.ts';
+import { sourceLockKey } from '../sources/lock-source.ts';
 
 export type RunTrigger = 'manual' | 'cli' | 'api' | 'edge' | 'schedule' | 'approve' | 'save' | 'demo';
 
@@ -69,15 +70,24 @@ async function insertRun(connection: Queryable, run: NewRun): Promise<MadeRun | 
 
 /**
  * Marks active runs whose lease is over as interrupted (database time); of one source, or of all. Returns how many.
- * Runs of the row-locked kind (their worker is just committing) are left to that commit.
+ * Runs of the row-locked kind (their worker is just committing) are left to that commit. A backend that holds the lock of
+ * the source since before the lease was over is ended first: a stopped worker's COPY obeys no timeout and no cancel.
  */
 export async function interruptExpiredRuns(queryable: Queryable, sourceId?: string): Promise<number> {
   const { rowCount } = await queryable.query(
     `with expired as (
-       select id, source_config_id from integration_sync_history
+       select id, wand_source_id, source_config_id, lease_expires_at from integration_sync_history
         where status in ('queued', 'in_progress') and lease_expires_at < now()
           and ($1::uuid is null or wand_source_id = $1)
         for update skip locked),
+     freed as (
+       select pg_terminate_backend(a.pid)
+         from expired e
+         join pg_locks l on l.locktype = 'advisory' and l.granted and l.objsubid = 1
+          and l.database = (select oid from pg_database where datname = current_database())
+          and ((l.classid::bigint << 32) | l.objid::bigint) = ${sourceLockKey('e.wand_source_id')}
+         join pg_stat_activity a on a.pid = l.pid and a.usename = current_user and a.xact_start < e.lease_expires_at
+        where a.pid <> pg_backend_pid()),
      ended as (
        update integration_sync_history h
           set status = 'interrupted', phase = null, completed_at = now(),
@@ -87,11 +97,13 @@ export async function interruptExpiredRuns(queryable: Queryable, sourceId?: stri
                 'message', 'The process that ran this sync ended before it was done.',
                 'effect', 'Your catalog was not changed.', 'hint', 'Sync again.',
                 'doc', 'docs/reference/errors.md#interrupted')
-         from expired e where h.id = e.id returning h.id, h.source_config_id)
-     update integration_source_configs c
-        set last_sync_status = 'interrupted', sync_count = c.sync_count + 1, error_count = c.error_count + 1,
-            last_error = 'The process that ran this sync ended before it was done.'
-       from ended where c.id = ended.source_config_id`,
+         from expired e where h.id = e.id returning h.id, h.source_config_id),
+     counted as (
+       update integration_source_configs c
+          set last_sync_status = 'interrupted', sync_count = c.sync_count + 1, error_count = c.error_count + 1,
+              last_error = 'The process that ran this sync ended before it was done.'
+         from ended where c.id = ended.source_config_id)
+     select (select count(*) from freed) as freed from ended`,
     [sourceId ?? null],
   );
   return rowCount;

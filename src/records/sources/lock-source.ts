@@ -1,7 +1,12 @@
 // The lock of one source: whoever writes its items holds it until its transaction ends.
 import type { Queryable } from '../../db/database.ts';
 
+/** SQL of the advisory lock's key; `source` is an SQL expression of the source's id. */
+export function sourceLockKey(source: string): string {
+  return `hashtextextended('tillsync source ' || ${source}::uuid::text, 0)`;
+}
+
 /** Waits for the source's advisory lock (bounded by lock_timeout, 55P03) and keeps it for this transaction. */
 export async function lockSource(q: Queryable, sourceId: string): Promise<void> {
-  await q.query(`select pg_advisory_xact_lock(hashtextextended('tillsync source ' || $1::uuid::text, 0))`, [sourceId]);
+  await q.query(`select pg_advisory_xact_lock(${sourceLockKey('$1')})`, [sourceId]);
 }
