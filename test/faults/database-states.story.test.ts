@@ -66,7 +66,7 @@ describe('the database', () => {
   });
 
   it('F53: read-only, is named before anything is fetched, and in the middle of a run leaves no half state', async () => {
-    const { deps, before } = await openTrip({ leaseSeconds: 60 });
+    const { deps, onStatement } = await openTrip({ leaseSeconds: 60 });
     const { configId, sourceId } = await addQuConfig(deps, pos.url);
     await syncNow(deps, configId);
     const stored = await readStored(deps.database, sourceId);
@@ -93,14 +93,14 @@ describe('the database', () => {
 
     // Between fetch and save.
     let isSwitched = false;
-    before(async (statement) => {
+    onStatement(async (statement) => {
       if (isSwitched || !statement.includes('pg_advisory_xact_lock')) return;
       isSwitched = true;
       await readOnly(true);
     });
     await expect(syncNow(deps, configId)).rejects.toMatchObject({ code: 'database_read_only' });
     expect(isSwitched).toBe(true);
-    before(null);
+    onStatement(null);
     await readOnly(false);
     expect(await readStored(deps.database, sourceId)).toEqual(stored);
     const active = await deps.database.query<{ id: string }>(

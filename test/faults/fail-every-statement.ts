@@ -39,7 +39,7 @@ export async function failEveryStatement(of: FaultyWork): Promise<{ rounds: numb
 /** How the work ended with a fault before its n-th statement; null when it has fewer than n. */
 async function withFaultAt(n: number, { trip, work, fault }: FaultyWork): Promise<string | null> {
   let met = 0;
-  trip.before(async () => {
+  trip.onStatement(async () => {
     met += 1;
     if (met === n) await fault();
   });
@@ -47,7 +47,7 @@ async function withFaultAt(n: number, { trip, work, fault }: FaultyWork): Promis
     (run) => run.status,
     () => 'thrown',
   );
-  trip.before(null);
+  trip.onStatement(null);
   return met < n ? null : outcome;
 }
 

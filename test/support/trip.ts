@@ -5,7 +5,7 @@ import { openEngine } from './engine.ts';
 export interface Trip {
   deps: Deps & { url: string };
   /** Called before every statement from now on; what it throws is what the connection fails with. Null takes it away. */
-  before(act: ((statement: string) => void | Promise<void>) | null): void;
+  onStatement(act: ((statement: string) => void | Promise<void>) | null): void;
   /** Fails once, at the next statement that matches; resolves when that has happened. */
   failAt(pattern: RegExp, error?: Error): Promise<string>;
 }
@@ -14,17 +14,17 @@ export interface Trip {
 export async function openTrip(overrides: Partial<Deps> = {}): Promise<Trip> {
   let act: ((statement: string) => void | Promise<void>) | null = null;
   const deps = await openEngine({ onStatement: (statement) => act?.(statement), deps: overrides });
-  const before: Trip['before'] = (next) => {
+  const onStatement: Trip['onStatement'] = (next) => {
     act = next;
   };
   return {
     deps,
-    before,
+    onStatement,
     failAt: (pattern, error = new Error('the connection fails here')) =>
       new Promise((resolve) => {
-        before((statement) => {
+        onStatement((statement) => {
           if (!pattern.test(statement)) return;
-          before(null);
+          onStatement(null);
           resolve(statement);
           throw error;
         });
