@@ -107,6 +107,27 @@ async function killedAfter(url: string, limit: number): Promise<string | null> {
   return signal;
 }
 
+it('F77: a long step that a killed adoption journalled late is taken as it stands too', async () => {
+  const url = await copy();
+  const late = await openAgain(url);
+  let taken = 0;
+  const database = await openAgain(url, {
+    onStatement: async (statement) => {
+      if (!statement.startsWith('insert into integration_adoption_steps')) return;
+      const journal = await readJournal(late);
+      if (!journal.has('keys integration_products') || journal.has('keys integration_modifiers')) return;
+      await late.query(
+        `insert into integration_adoption_steps (step, details)
+         values ('keys integration_modifiers', '{"lines": ["late"], "warnings": []}')`,
+      );
+      taken++;
+    },
+  });
+  const report = await adopt(database, ports);
+  expect([taken, report.lines.includes('late')]).toEqual([1, true]);
+  await expectSameEnd(database);
+});
+
 it('F77: a step that a killed adoption committed late is taken as it stands, not done twice', async () => {
   const url = await copy();
   const late = await openAgain(url);

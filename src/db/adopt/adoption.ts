@@ -113,8 +113,15 @@ export async function runLongStep(adoption: Adoption, step: string, work: () => 
   if (adoption.journal.has(step)) return;
   const facts = await named(step, async () => {
     const found = await work();
-    await writeJournal(adoption.database, step, found);
-    return found;
+    try {
+      await writeJournal(adoption.database, step, found);
+      return found;
+    } catch (error) {
+      // As above; this step was safe to do twice.
+      const done = (await readJournalAfter(error, adoption.database)).get(step);
+      if (done === undefined) throw error;
+      return done;
+    }
   });
   finish(adoption, step, facts);
 }
