@@ -16,7 +16,7 @@ import { compareBatch, type PlannedChange } from '../plan/compare-batch.ts';
 import { verdictOf } from '../plan/draft.ts';
 import { type GuardLimits, guard } from '../plan/guard.ts';
 import { itemsToWrite } from '../plan/items-to-write.ts';
-import { type Plan, planChanges } from '../plan/plan-changes.ts';
+import { type Plan, type PlanRequest, planChanges } from '../plan/plan-changes.ts';
 import type { Lease } from './keep-lease.ts';
 import { withSaveSlot } from './save-slots.ts';
 
@@ -99,18 +99,19 @@ async function attempt(deps: Deps, { connection, run, refused, careful }: Attemp
   await lockSource(connection, sourceId);
   const state = await readSyncState(connection, { sourceId, runId });
   if (state.stale && run.applies === null) throw staleFetch();
-  const plan = await planChanges(connection, {
+  const request: PlanRequest = {
     sourceId,
     stream: run.stream,
     removesByAbsence: run.removesByAbsence && run.complete,
     memoryItems: deps.planMemoryChanges,
     refused,
     onItems: (items) => lease.note({ items }),
-  });
+  };
+  const plan = await planChanges(connection, request);
   lease.signal.throwIfAborted();
   if (!run.complete)
     plan.notes.push(`The fetch is not complete (${run.reason ?? 'no reason given'}): nothing was removed.`);
-  if (run.applies !== null && run.applies.digest !== plan.digest) throw planStale(run.applies);
+  if (run.applies !== null) await proveSamePlan(connection, request, { plan, applies: run.applies });
   const rules = run.applies === null ? guard(plan.facts, run.limits, { adopted: state.adopted }) : [];
   const context: SaveContext = {
     sourceId,
@@ -129,6 +130,16 @@ async function attempt(deps: Deps, { connection, run, refused, careful }: Attemp
   else await applyPlan(connection, context, { plan, stream: run.stream, careful });
   lease.signal.throwIfAborted();
   await finish(connection, { run, plan, rules, context, waits });
+}
+
+/** Refuses another plan than the approved one. A row that the database refused in an earlier attempt was part of that. */
+async function proveSamePlan(
+  connection: Connection,
+  request: PlanRequest,
+  { plan, applies }: { plan: Plan; applies: Applicable },
+): Promise<void> {
+  const whole = request.refused.size === 0 ? plan : await planChanges(connection, { ...request, refused: new Map() });
+  if (whole.digest !== applies.digest) throw planStale(applies);
 }
 
 interface Ending {
