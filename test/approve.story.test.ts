@@ -211,3 +211,24 @@ async function waitForLock(): Promise<void> {
     return rows.length > 0;
   });
 }
+
+describe('a plan with a row that only the database refuses', () => {
+  it('F38: is applied without that row, which is set aside, and is not called stale', async () => {
+    const key = 'no_poison';
+    await deps.database.query(`alter table integration_discounts add constraint ${key} check (name <> 'poison')`);
+    const [refused] = pos.catalog.discounts;
+    if (refused) refused.name = 'poison';
+    const dropped = dropProducts(pos.catalog, 8);
+    const held = await syncNow(deps, configId);
+    expect([held.status, held.counts?.discounts.updated]).toEqual(['held', 1]);
+    const applied = await approve(held.id);
+    await deps.database.query(`alter table integration_discounts drop constraint ${key}`);
+    expect([applied.error, applied.status, countsText(applied)]).toEqual([
+      null,
+      'partial',
+      'products +0 ~0 =4 -8, modifiers +0 ~0 =10 -0 duplicates 1, discounts +0 ~0 =4 -0 rejected 1',
+    ]);
+    expect((await removedIn(applied.id)).sort()).toEqual([...dropped].sort());
+    await expect(approve(held.id)).rejects.toMatchObject({ code: 'plan_stale' });
+  });
+});
