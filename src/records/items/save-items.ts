@@ -2,6 +2,7 @@
 import type { Item, Kind } from '../../catalog/item.ts';
 import { copyIn, copyLine } from '../../db/copy.ts';
 import type { Connection } from '../../db/database.ts';
+import { TillsyncError } from '../../errors.ts';
 import { itemTables } from './item-table.ts';
 
 /** What every row written by one run has in common. */
@@ -76,7 +77,7 @@ export async function insertItems(
   return await copyIn(connection, `copy ${table} (${names}) from stdin`, lines());
 }
 
-/** Rewrites rows whose content, fingerprint or path differs; also brings removed ones back. Throws if a row is gone. */
+/** Rewrites rows whose content, fingerprint or path differs; also brings removed ones back. Throws key_conflict when a row is gone. */
 export async function updateItems(
   connection: Connection,
   context: SaveContext,
@@ -119,8 +120,18 @@ export async function updateItems(
       batch.map(({ contentChanged }) => (contentChanged ? 't' : 'f')),
       ...columns.map((column) => batch.map(({ item }) => column.text(item))),
     ]);
-    if (rowCount !== batch.length) throw new Error(`updated ${rowCount} of ${batch.length} rows in ${table}`);
+    if (rowCount !== batch.length) throw rowsVanished(of.kind);
   }
+}
+
+/** The error when rows that the plan rests on are gone: our lock keeps other syncs away, not other programs. */
+export function rowsVanished(kind: Kind): TillsyncError {
+  return new TillsyncError(`Another program deleted some ${kind} while they were being saved.`, {
+    code: 'key_conflict',
+    step: 'save',
+    retry: 'later',
+    hint: 'Sync again; if it happens again, find out which program deletes rows from the integration tables.',
+  });
 }
 
 type Keys = readonly { externalId: string; pathId: string | null }[];
@@ -137,7 +148,7 @@ export async function removeItems(
        ${match} and t.removed_at is null`,
     constants: [context.sourceId, context.time, context.runId],
   });
-  if (removed !== of.keys.length) throw new Error(`removed ${removed} of ${of.keys.length} ${of.kind}`);
+  if (removed !== of.keys.length) throw rowsVanished(of.kind);
 }
 
 /** Moves last_synced_at of all live rows of the kind that this run has not written anyway. */

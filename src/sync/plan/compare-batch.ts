@@ -3,6 +3,7 @@ import { itemKey, type Kind, kinds } from '../../catalog/item.ts';
 import type { Queryable } from '../../db/database.ts';
 import type { Json } from '../../json.ts';
 import { readRows, type StoredRow } from '../../records/items/read-rows.ts';
+import { rowsVanished } from '../../records/items/save-items.ts';
 import { compareItem, guardedPrice } from './compare-item.ts';
 import type { GuardFacts } from './guard.ts';
 import type { ItemToWrite } from './items-to-write.ts';
@@ -31,7 +32,7 @@ export async function compareBatch(
     }
     for (const found of batch) {
       const row = rows.get(itemKey(kind, found.entry.externalId, found.entry.stored?.pathId ?? null));
-      if (row === undefined) throw new Error(`a stored row of ${kind} vanished under the source's lock`);
+      if (row === undefined) throw rowsVanished(kind);
       changes.push(plannedChange(found, row));
       if (of.facts !== null) noteFacts(of.facts[kind], found, row);
     }
