@@ -51,7 +51,7 @@ describe('a worker', () => {
       const before = await readStored(deps.database, sourceId);
       if (place === '') pos.answer('hang', 1);
       const asked = pos.requests.length;
-      const { child, said, ended } = await startProcess<{ runId: string }>(program, [deps.url, configId, '2', place]);
+      const { child, said, ended } = await startProcess<{ runId: string }>(program, [deps.url, configId, '3', place]);
       await until('the POS was asked', () => pos.requests.length > asked);
       expect(await sweepRuns(deps)).toBe(0);
       child.kill('SIGKILL');
