@@ -123,6 +123,20 @@ describe('the item of a save body', () => {
     });
   });
 
+  test('a modifier whose path cannot be read is a reject without a key, whatever else is wrong with it', () => {
+    for (const raw of [
+      { id: 'a', pathId: {} },
+      { id: 'a', pathId: true, price: '12,50' },
+      { id: 'a', path_id: ['g'], name: {} },
+    ]) {
+      const keyless = { reason: 'invalid_path_id', externalId: null, pathId: null };
+      expect(itemFromFormatted('modifiers', raw)).toMatchObject({ type: 'reject', reject: keyless });
+      // The key of a product is its id alone.
+      expect(itemFromFormatted('products', raw)).toMatchObject({ type: 'reject', reject: { externalId: 'a' } });
+      expect(itemFromFormatted('discounts', { id: 'a', pathId: {} }).type).toBe('item');
+    }
+  });
+
   test("a path of '' hangs nowhere", () => {
     expect(itemOf('modifiers', { id: 1, pathId: '', path_id: 'p' }).pathId).toBeNull();
   });

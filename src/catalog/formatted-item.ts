@@ -35,6 +35,11 @@ export function itemFromFormatted(kind: Kind, raw: Json): Formatted {
   }
   const ids = { externalId: externalIdOf(raw), pathId: kind === 'discounts' ? null : pathOf(raw) };
   const { externalId } = ids;
+  if (kind !== 'discounts' && ids.pathId === null && !isPathAbsent(raw)) {
+    // The path is half of a modifier's key: with null for it, the reject would count for another modifier as seen.
+    const known = kind === 'modifiers' ? { externalId: null, pathId: null } : ids;
+    return rejectOf(kind, known, { reason: 'invalid_path_id', message: 'pathId is neither a text nor a number.', raw });
+  }
   if (externalId === null) {
     const message = 'The item has no usable mappingId, id or external_id.';
     return rejectOf(kind, ids, { reason: 'missing_external_id', message, raw });
@@ -103,6 +108,11 @@ function pathOf(raw: RawObject): string | null {
   return idText(present(raw, 'pathId'));
 }
 
+function isPathAbsent(raw: RawObject): boolean {
+  const value = present(raw, 'pathId');
+  return value === null || value === '';
+}
+
 function textOf(raw: RawObject, field: Field): string | null {
   return readText(present(raw, field)) ?? null;
 }
@@ -132,10 +142,6 @@ function unusableField(kind: Kind, raw: RawObject): { reason: string; message: s
     if (readText(present(raw, field)) === undefined) {
       return { reason: 'invalid_field', message: `${field} is not a text.` };
     }
-  }
-  const pathId = kind === 'discounts' ? null : present(raw, 'pathId');
-  if (pathId !== null && pathId !== '' && idText(pathId) === null) {
-    return { reason: 'invalid_path_id', message: 'pathId is neither a text nor a number.' };
   }
   const isAvailable = present(raw, 'isAvailable');
   if (isAvailable !== null && typeof isAvailable !== 'boolean') {
