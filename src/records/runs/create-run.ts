@@ -70,24 +70,30 @@ async function insertRun(connection: Queryable, run: NewRun): Promise<MadeRun | 
 
 /**
  * Marks active runs whose lease is over as interrupted (database time); of one source, or of all. Returns how many.
- * Runs of the row-locked kind (their worker is just committing) are left to that commit. A backend that holds the lock of
- * the source since before the lease was over is ended first: a stopped worker's COPY obeys no timeout and no cancel.
+ * The backend that such a run's worker left on its source's lock is ended first: a COPY that waits for a stopped client
+ * obeys no timeout and no cancel. It is told by its transaction's begin, between the claim of the run and the end of its
+ * lease: as long as the run is active no other run of the source can be, and one that comes after it begins later. Runs
+ * whose row is locked are left to the commit that is under way, unless that, too, waits for its client.
  */
 export async function interruptExpiredRuns(queryable: Queryable, sourceId?: string): Promise<number> {
-  const { rowCount } = await queryable.query(
-    `with expired as (
-       select id, wand_source_id, source_config_id, lease_expires_at from integration_sync_history
+  const { rows } = await queryable.query<{ ended: number }>(
+    `with late as (
+       select id, wand_source_id, started_at, lease_expires_at from integration_sync_history
         where status in ('queued', 'in_progress') and lease_expires_at < now()
-          and ($1::uuid is null or wand_source_id = $1)
+          and ($1::uuid is null or wand_source_id = $1)),
+     expired as (
+       select h.id, h.source_config_id from integration_sync_history h
+        where h.id in (select id from late) and h.status in ('queued', 'in_progress') and h.lease_expires_at < now()
         for update skip locked),
      freed as (
        select pg_terminate_backend(a.pid)
-         from expired e
+         from late r
          join pg_locks l on l.locktype = 'advisory' and l.granted and l.objsubid = 1
           and l.database = (select oid from pg_database where datname = current_database())
-          and ((l.classid::bigint << 32) | l.objid::bigint) = ${sourceLockKey('e.wand_source_id')}
-         join pg_stat_activity a on a.pid = l.pid and a.usename = current_user and a.xact_start < e.lease_expires_at
-        where a.pid <> pg_backend_pid()),
+          and ((l.classid::bigint << 32) | l.objid::bigint) = ${sourceLockKey('r.wand_source_id')}
+         join pg_stat_activity a on a.pid = l.pid and a.usename = current_user
+          and a.xact_start between r.started_at and r.lease_expires_at
+        where a.pid <> pg_backend_pid() and (a.wait_event_type = 'Client' or r.id in (select id from expired))),
      ended as (
        update integration_sync_history h
           set status = 'interrupted', phase = null, completed_at = now(),
@@ -103,8 +109,8 @@ export async function interruptExpiredRuns(queryable: Queryable, sourceId?: stri
           set last_sync_status = 'interrupted', sync_count = c.sync_count + 1, error_count = c.error_count + 1,
               last_error = 'The process that ran this sync ended before it was done.'
          from ended where c.id = ended.source_config_id)
-     select (select count(*) from freed) as freed from ended`,
+     select (select count(*) from freed) as freed, (select count(*)::int from ended) as ended`,
     [sourceId ?? null],
   );
-  return rowCount;
+  return rows[0]?.ended ?? 0;
 }

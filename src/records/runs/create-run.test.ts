@@ -1,0 +1,84 @@
+// Runs whose worker is gone: which backend the sweep ends, and which transactions it leaves alone.
+import { randomUUID } from 'node:crypto';
+import { describe, expect, it } from 'vitest';
+import { freshDatabase, openAgain } from '../../../test/support/database.ts';
+import { until } from '../../../test/support/until.ts';
+import type { Connection, Database } from '../../db/database.ts';
+import { TillsyncError } from '../../errors.ts';
+import { lockSource } from '../sources/lock-source.ts';
+import { createRun, interruptExpiredRuns } from './create-run.ts';
+
+/** Runs `work` in a transaction that holds the lock of the source and then stands still until `goOn` is called. */
+async function hold(database: Database, sourceId: string, work: (connection: Connection) => Promise<unknown>) {
+  const { promise: stopped, resolve: goOn } = Promise.withResolvers<void>();
+  const { promise: reached, resolve: reach } = Promise.withResolvers<void>();
+  const ended = database
+    .transaction(async (connection) => {
+      await lockSource(connection, sourceId);
+      await work(connection);
+      reach();
+      await stopped;
+    })
+    .then(
+      () => 'committed',
+      (error: unknown) => (error instanceof TillsyncError ? error.code : String(error)),
+    );
+  await reached;
+  return { goOn, ended };
+}
+
+const nothing = async () => undefined;
+
+async function openSource() {
+  const { database, url } = await freshDatabase();
+  const worker = await openAgain(url);
+  const sourceId = randomUUID();
+  const { runId } = await createRun(database, {
+    sourceId,
+    sourceName: 'source',
+    configId: randomUUID(),
+    siteId: null,
+    trigger: 'manual',
+    requestedBy: 'test',
+    dryRun: false,
+    mode: 'full',
+    appliesRunId: null,
+    leaseSeconds: 600,
+  });
+  const setRun = async (assignments: string) => {
+    await database.query(`update integration_sync_history set ${assignments} where id = $1`, [runId]);
+  };
+  return { database, worker, sourceId, runId, setRun };
+}
+
+const claimed = `status = 'in_progress', started_at = clock_timestamp()`;
+
+describe('the sweep', () => {
+  it('F57: ends a worker that stopped before its commit, when its row is locked and its lease is over', async () => {
+    const { database, worker, sourceId, runId, setRun } = await openSource();
+    await setRun(`${claimed}, lease_expires_at = clock_timestamp() + interval '2 seconds'`);
+    const held = await hold(worker, sourceId, (connection) =>
+      connection.query(`update integration_sync_history set status = 'success' where id = $1`, [runId]),
+    );
+    expect(await interruptExpiredRuns(database)).toBe(0);
+    expect(await until('the sweep', () => interruptExpiredRuns(database))).toBe(1);
+    held.goOn();
+    expect(await held.ended).toMatch(/^database_un/);
+    const { rows } = await database.query('select status from integration_sync_history');
+    expect(rows).toEqual([{ status: 'interrupted' }]);
+  });
+
+  it('leaves a transaction alone that has the lock of the source but is not the work of the run', async () => {
+    const { database, worker, sourceId, setRun } = await openSource();
+    await setRun(`${claimed}, lease_expires_at = clock_timestamp()`);
+    const begunLater = await hold(worker, sourceId, nothing);
+    expect(await interruptExpiredRuns(database)).toBe(1);
+    begunLater.goOn();
+    expect(await begunLater.ended).toBe('committed');
+    await setRun(`status = 'queued', started_at = null, lease_expires_at = clock_timestamp() + interval '2 seconds'`);
+    const begunEarlier = await hold(worker, sourceId, nothing);
+    expect(await until('the sweep', () => interruptExpiredRuns(database))).toBe(1);
+    begunEarlier.goOn();
+    expect(await begunEarlier.ended).toBe('committed');
+  });
+});
