@@ -100,4 +100,45 @@ describe('the payload vault', () => {
     for await (const bytes of readPayload(database, { sourceId, payloadId })) back.update(bytes);
     expect(back.digest('hex')).toBe(whole.digest('hex'));
   });
+
+  it('F57: a late worker whose early pieces a newer run dropped stores nothing, and no run gets a part for the whole', async () => {
+    const { database } = await freshDatabase();
+    const sourceId = randomUUID();
+    // More than waits in memory, so that pieces are written before the end.
+    const bytes = randomBytes(34 * 1_048_576);
+    const { promise: gate, resolve: goOn } = Promise.withResolvers<void>();
+    const { promise: reached, resolve: reach } = Promise.withResolvers<void>();
+    async function* slow() {
+      yield* pieces(bytes, 1_048_576);
+      reach();
+      await gate;
+    }
+    const late = storePayload(database, payload(slow(), { sourceId }));
+    await reached;
+    const prompt = await storePayload(database, payload(pieces(Buffer.from('{}'), 1), { sourceId }));
+    goOn();
+    await expect(late).rejects.toMatchObject({ code: 'lease_lost' });
+    const { rows } = await database.query('select id from integration_payloads');
+    expect(rows).toEqual([{ id: prompt.payloadId }]);
+    const again = await storePayload(database, payload(pieces(bytes, 1_048_576), { sourceId }));
+    expect((await readBack(database, { sourceId, payloadId: again.payloadId })).equals(bytes)).toBe(true);
+  });
+
+  it('says that a piece is gone instead of giving less, and the next fetch of the same answer repairs it', async () => {
+    const { database } = await freshDatabase();
+    const bytes = randomBytes(1_500_000);
+    const stored = payload(pieces(bytes, 65_536));
+    const { sourceId } = stored;
+    const { payloadId } = await storePayload(database, stored);
+    await database.query('delete from integration_payload_chunks where seq = 1');
+    await expect(readBack(database, { sourceId, payloadId })).rejects.toMatchObject({ code: 'payload_incomplete' });
+    const none = { sourceId, payloadId: randomUUID() };
+    await expect(readBack(database, none)).rejects.toMatchObject({ code: 'payload_incomplete' });
+    const again = payload(pieces(bytes, 65_536), { sourceId });
+    await storePayload(database, again);
+    for (const { runId } of [stored, again]) {
+      const [page] = await listRunPages(database, { sourceId, runId });
+      expect((await readBack(database, { sourceId, payloadId: page?.payloadId ?? '' })).equals(bytes)).toBe(true);
+    }
+  });
 });

@@ -1,6 +1,7 @@
 // Reads raw answers back out of the payload vault, one piece at a time.
 import { gunzipSync } from 'node:zlib';
 import type { Queryable } from '../../db/database.ts';
+import { TillsyncError } from '../../errors.ts';
 
 export interface RunPage {
   page: number;
@@ -32,20 +33,38 @@ export async function copyRunPages(
   );
 }
 
-/** The bytes of one stored body, in pieces of at most 1 MiB; one small query each, so that nothing is held open. */
+/**
+ * The bytes of one stored body, in pieces of at most 1 MiB; one small query each, so that nothing is held open.
+ * Throws TillsyncError payload_incomplete when a piece of it is gone.
+ */
 export async function* readPayload(
   queryable: Queryable,
   of: { sourceId: string; payloadId: string },
 ): AsyncGenerator<Uint8Array, void, void> {
-  for (let seq = 0; ; seq++) {
-    const { rows } = await queryable.query<{ bytes: Buffer }>(
+  const { rows } = await queryable.query<{ chunks: number }>(
+    'select chunks from integration_payloads where wand_source_id = $1 and id = $2',
+    [of.sourceId, of.payloadId],
+  );
+  const chunks = rows[0]?.chunks;
+  if (chunks === undefined) throw incomplete(of.payloadId);
+  for (let seq = 0; seq < chunks; seq++) {
+    const piece = await queryable.query<{ bytes: Buffer }>(
       'select bytes from integration_payload_chunks where wand_source_id = $1 and payload_id = $2 and seq = $3',
       [of.sourceId, of.payloadId, seq],
     );
-    const bytes = rows[0]?.bytes;
-    if (bytes === undefined) return;
+    const bytes = piece.rows[0]?.bytes;
+    if (bytes === undefined) throw incomplete(of.payloadId);
     yield gunzipSync(bytes);
   }
+}
+
+function incomplete(payloadId: string): TillsyncError {
+  return new TillsyncError('A part of the stored answer of the POS is missing in the database.', {
+    code: 'payload_incomplete',
+    step: 'format',
+    hint: 'Sync again: the answer is fetched anew.',
+    facts: { payload: payloadId },
+  });
 }
 
 /** Forgets the pages of a run whose fetch begins again; bodies stay for runs that refer to them. */

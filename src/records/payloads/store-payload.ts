@@ -1,7 +1,8 @@
 // Puts one raw answer into the payload vault: compressed pieces, addressed by content, so an unchanged answer costs 0 bytes.
 import { randomUUID } from 'node:crypto';
 import { gzipSync } from 'node:zlib';
-import type { Database, Queryable } from '../../db/database.ts';
+import type { Connection, Database, Queryable } from '../../db/database.ts';
+import { leaseLost } from '../runs/finish-run.ts';
 import { openContentAddress } from './content-address.ts';
 
 export interface PayloadToStore {
@@ -38,7 +39,10 @@ interface Writer {
   chunks: number;
 }
 
-/** Stores the body and its reference from the run. The body never becomes one string or one bytea. */
+/**
+ * Stores the body and its reference from the run. The body never becomes one string or one bytea.
+ * Throws TillsyncError lease_lost when another run of the source began meanwhile and took the early pieces for orphans.
+ */
 export async function storePayload(database: Database, payload: PayloadToStore): Promise<StoredPayload> {
   await dropOrphans(database, payload.sourceId);
   const address = openContentAddress(payload.volatileFields);
@@ -54,18 +58,16 @@ export async function storePayload(database: Database, payload: PayloadToStore):
     if (writer.waitingBytes > memoryBytes) await flush(database, payload.sourceId, writer);
   }
   const contentHash = address.digest();
-  const { rows } = await database.query<{ id: string }>(
-    'select id from integration_payloads where wand_source_id = $1 and content_hash = $2',
-    [payload.sourceId, contentHash],
-  );
-  const known = rows[0]?.id;
-  if (known !== undefined) {
+  const known = await findPayload(database, payload.sourceId, contentHash);
+  if (known?.isWhole) {
     if (writer.chunks > 0) await dropChunks(database, payload.sourceId, writer.payloadId);
-    await refer(database, payload, known);
-    return { payloadId: known, rawBytes, storedBytes: 0 };
+    await refer(database, payload, known.id);
+    return { payloadId: known.id, rawBytes, storedBytes: 0 };
   }
   await database.transaction(async (connection) => {
+    if (writer.chunks > 0) await proveChunks(connection, payload.sourceId, writer);
     await flush(connection, payload.sourceId, writer);
+    if (known) await replacePayload(connection, { sourceId: payload.sourceId, from: known.id, to: writer.payloadId });
     await connection.query(
       `insert into integration_payloads (wand_source_id, id, content_hash, raw_bytes, stored_bytes, chunks)
        values ($1, $2, $3, $4, $5, $6)`,
@@ -74,6 +76,29 @@ export async function storePayload(database: Database, payload: PayloadToStore):
     await refer(connection, payload, writer.payloadId);
   });
   return { payloadId: writer.payloadId, rawBytes, storedBytes: writer.storedBytes };
+}
+
+async function findPayload(
+  queryable: Queryable,
+  sourceId: string,
+  contentHash: Buffer,
+): Promise<{ id: string; isWhole: boolean } | null> {
+  const { rows } = await queryable.query<{ id: string; whole: boolean }>(
+    `select p.id, p.chunks = (select count(*) from integration_payload_chunks c
+                               where c.wand_source_id = p.wand_source_id and c.payload_id = p.id) as whole
+       from integration_payloads p where p.wand_source_id = $1 and p.content_hash = $2`,
+    [sourceId, contentHash],
+  );
+  return rows[0] ? { id: rows[0].id, isWhole: rows[0].whole } : null;
+}
+
+/** Makes way for a whole copy of a stored body that has lost pieces; runs that referred to it refer to the copy. */
+async function replacePayload(queryable: Queryable, of: { sourceId: string; from: string; to: string }): Promise<void> {
+  await queryable.query(
+    `with gone as (delete from integration_payloads where wand_source_id = $1 and id = $2)
+     update integration_run_payloads set payload_id = $3 where wand_source_id = $1 and payload_id = $2`,
+    [of.sourceId, of.from, of.to],
+  );
 }
 
 async function refer(queryable: Queryable, payload: PayloadToStore, payloadId: string): Promise<void> {
@@ -97,14 +122,39 @@ async function flush(queryable: Queryable, sourceId: string, writer: Writer): Pr
   writer.waitingBytes = 0;
 }
 
-/** Pieces of a body that was never finished (a killed process); one active run per source makes this safe. */
+const orphans = `c.wand_source_id = $1 and not exists
+  (select from integration_payloads p where p.wand_source_id = c.wand_source_id and p.id = c.payload_id)`;
+
+/**
+ * Pieces of a body that was never finished, because its process was killed or comes late. They are deleted under the lock
+ * under which proveChunks() counts them; a body that is just being finished is left for the next time.
+ */
 async function dropOrphans(database: Database, sourceId: string): Promise<void> {
-  await database.query(
-    `delete from integration_payload_chunks c where c.wand_source_id = $1 and not exists
-       (select from integration_payloads p where p.wand_source_id = c.wand_source_id and p.id = c.payload_id)`,
-    [sourceId],
-  );
+  const found = await database.query(`select from integration_payload_chunks c where ${orphans} limit 1`, [sourceId]);
+  if (found.rowCount === 0) return;
+  await database.transaction(async (connection) => {
+    const { rows } = await connection.query<{ locked: boolean }>(
+      `select pg_try_advisory_xact_lock(${orphansLock}) as locked`,
+      [sourceId],
+    );
+    if (rows[0]?.locked) {
+      await connection.query(`delete from integration_payload_chunks c where ${orphans}`, [sourceId]);
+    }
+  });
 }
+
+/** Proves that the pieces written so far are all there, and keeps them until the payload's row is committed. */
+async function proveChunks(connection: Connection, sourceId: string, writer: Writer): Promise<void> {
+  await connection.query(`select pg_advisory_xact_lock_shared(${orphansLock})`, [sourceId]);
+  const { rows } = await connection.query<{ count: number }>(
+    `select count(*)::int as count from integration_payload_chunks where wand_source_id = $1 and payload_id = $2`,
+    [sourceId, writer.payloadId],
+  );
+  if (rows[0]?.count !== writer.chunks) throw leaseLost();
+}
+
+// Two locks of one source must not be one: the save holds the other for long.
+const orphansLock = `hashtextextended('tillsync payloads ' || $1::uuid::text, 0)`;
 
 async function dropChunks(database: Database, sourceId: string, payloadId: string): Promise<void> {
   await database.query('delete from integration_payload_chunks where wand_source_id = $1 and payload_id = $2', [
