@@ -320,6 +320,7 @@ CREATE INDEX integration_sync_history_by_source ON integration_sync_history USIN
 CREATE INDEX integration_sync_history_by_time ON integration_sync_history USING btree (created_at DESC, id DESC);
 CREATE UNIQUE INDEX integration_sync_history_one_active_per_source ON integration_sync_history USING btree (wand_source_id) WHERE (status = ANY (ARRAY['queued'::text, 'in_progress'::text]));
 CREATE UNIQUE INDEX integration_sync_history_one_open_hold_per_source ON integration_sync_history USING btree (wand_source_id) WHERE hold_open;
+CREATE INDEX integration_sync_history_waiting ON integration_sync_history USING btree (wand_source_id) WHERE (hold_open OR ((status = 'planned'::text) AND ((hold ->> 'resolution'::text) IS NULL)));
 
 create table integration_sync_state (
   wand_source_id uuid not null,

@@ -44,6 +44,9 @@ create unique index if not exists integration_sync_history_one_active_per_source
   on integration_sync_history (wand_source_id) where status in ('queued', 'in_progress');
 create unique index if not exists integration_sync_history_one_open_hold_per_source
   on integration_sync_history (wand_source_id) where hold_open;
+-- Plans that wait for a person; a newer fetch closes them without reading the rest of the source's history.
+create index if not exists integration_sync_history_waiting
+  on integration_sync_history (wand_source_id) where hold_open or (status = 'planned' and (hold ->> 'resolution') is null);
 create index if not exists integration_sync_history_by_time on integration_sync_history (created_at desc, id desc);
 create index if not exists integration_sync_history_by_source on integration_sync_history (wand_source_id, created_at desc);
 

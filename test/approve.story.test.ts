@@ -77,7 +77,7 @@ describe('a plan that waits', () => {
     const planned = await syncNow(deps, configId, { dryRun: true });
     changePrices(pos.catalog, 3);
     await syncNow(deps, configId);
-    expect((await approve(planned.id)).error).toMatchObject({ code: 'plan_stale' });
+    await expect(approve(planned.id)).rejects.toMatchObject({ code: 'plan_stale' });
     pos.answer('empty', 1);
     const held = await syncNow(deps, configId);
     const { run } = await saveFormatted(deps, {

@@ -1,7 +1,9 @@
 // The guard through the whole engine: which edits of a catalog are held, which are not, and that a hold writes no row.
+
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import { type FakeQu, startFakeQu } from '../src/connectors/qu/fake.ts';
 import type { FakeItem } from '../src/connectors/qu/fake-catalog.ts';
+import { listRejects } from '../src/records/runs/read-rejects.ts';
 import type { Run } from '../src/records/runs/run.ts';
 import type { Deps } from '../src/sync/deps.ts';
 import { setConfig } from '../src/sync/set-config.ts';
@@ -121,7 +123,8 @@ describe('the guard', () => {
     const unreadable = (count: number) =>
       items(20, (item, index) => (index < count ? { ...item, prices: { prices: [{ price: '$5' }] } } : item));
     const first = await syncWith(unreadable(20));
-    expect([first.status, first.counts?.products.rejected]).toEqual(['partial', 20]);
+    expect([first.status, first.error?.code, first.counts?.products.rejected]).toEqual(['failed', 'all_rejected', 20]);
+    expect((await listRejects(deps.database, first.id, { limit: 100 })).data).toHaveLength(20);
     await syncWith(items(20));
     expect(await rulesAfter(unreadable(5))).toEqual(['products rejects_many']);
     expect((await syncWith(unreadable(4))).status).toBe('partial');

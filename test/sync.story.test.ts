@@ -213,8 +213,9 @@ describe('a sync', () => {
     changePrices(own.catalog, 3);
     const stale = await syncNow(deps, configId, { dryRun: true });
     await syncNow(deps, configId);
-    const refused = await approveRun(deps, { runId: stale.id, requestedBy: 'test' });
-    expect(refused).toMatchObject({ status: 'failed', error: { code: 'plan_stale' } });
+    await expect(approveRun(deps, { runId: stale.id, requestedBy: 'test' })).rejects.toMatchObject({
+      code: 'plan_stale',
+    });
     await own.stop();
   });
 

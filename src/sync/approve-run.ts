@@ -6,7 +6,7 @@ import type { Run } from '../records/runs/run.ts';
 import type { Deps } from './deps.ts';
 import { requestSync } from './request-sync.ts';
 import type { LeaseOptions } from './run/keep-lease.ts';
-import { planStale } from './run/save-run.ts';
+import { planStale } from './run/refusals.ts';
 import { runSync } from './run-sync.ts';
 
 /**

@@ -7,8 +7,9 @@ import { isUuid } from '../records/row-values.ts';
 import { lockSource } from '../records/sources/lock-source.ts';
 import { getSource } from '../records/sources/read-sources.ts';
 import { readActiveRun } from '../records/sources/split-state.ts';
+import { refuseBusy } from './configs/refuse-busy.ts';
 import type { Deps } from './deps.ts';
-import { refuseBusy, sourceUnknown } from './split-source.ts';
+import { sourceUnknown } from './split-source.ts';
 
 /** An archived row that stayed in the archive, and why. */
 export interface RefusedRow extends Omit<ItemKey, 'external_id'> {

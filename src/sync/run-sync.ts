@@ -14,11 +14,12 @@ import { guardLimits } from './plan/guard-limits.ts';
 import { type ResolvedConfig, resolveConfig } from './resolve-config.ts';
 import { fetchPayload } from './run/fetch-payload.ts';
 import { keepLease, type Lease, type LeaseOptions } from './run/keep-lease.ts';
+import { configChanged } from './run/refusals.ts';
 import { saveRun } from './run/save-run.ts';
 
 export interface RunOptions extends LeaseOptions {
-  /** Puts a payload into the vault instead of fetching one (save-integration-data). */
-  store?: (lease: Lease, sourceId: string) => Promise<void>;
+  /** Puts a payload into the vault instead of fetching one, and says whether it claims to be the whole catalog. */
+  store?: (lease: Lease, sourceId: string) => Promise<boolean>;
 }
 
 /**
@@ -26,11 +27,16 @@ export interface RunOptions extends LeaseOptions {
  * when not even that can be written (the database is gone) does it throw. The sweep then ends the run.
  */
 export async function runSync(deps: Deps, runId: string, options: RunOptions = {}): Promise<Run> {
-  const claim = await claimRun(deps.database, { runId, worker: deps.worker, leaseSeconds: deps.leaseSeconds });
-  if (claim === null) return await existing(deps, runId);
+  const run = await existing(deps, runId);
+  const { worker, leaseSeconds } = deps;
+  const claim =
+    run.source_id === null
+      ? null
+      : await claimRun(deps.database, { runId, sourceId: run.source_id, worker, leaseSeconds });
+  if (claim === null) return run;
   const lease = keepLease(deps, claim, options);
   try {
-    await work(deps, { run: await existing(deps, runId), lease, options });
+    await work(deps, { run, lease, options });
   } catch (error) {
     const reference = randomUUID().slice(0, 8);
     deps.log.error({ run: runId, reference, err: error }, 'run failed');
@@ -66,12 +72,15 @@ async function work(deps: Deps, { run, lease, options }: Work): Promise<void> {
   if (run.config_id === null) throw new Error('a run without a config');
   const resolved = await resolveConfig(deps, run.config_id);
   const sourceId = runnable(resolved, options.store || run.applies_run_id !== null ? 'source' : 'fetch');
-  await proveKeys(deps);
   const applies = run.applies_run_id === null ? null : await readApplicable(deps.database, run.applies_run_id);
+  // Between the request and now the config may have been told to read another catalog.
+  if (sourceId !== run.source_id || (applies !== null && applies.sourceId !== sourceId)) throw configChanged();
+  await proveKeys(deps);
   const end = await bringPayload(deps, { resolved, sourceId, lease, applies, store: options.store });
   lease.signal.throwIfAborted();
   lease.note({ phase: 'format' });
   const pages = await listRunPages(deps.database, { sourceId, runId: run.id });
+  if (pages.length === 0) throw new Error(`the connector ${resolved.connector.id} brought no page`);
   const { connector, params, secrets, config } = resolved;
   await saveRun(deps, {
     lease,
@@ -82,6 +91,7 @@ async function work(deps: Deps, { run, lease, options }: Work): Promise<void> {
     siteId: config.site_id,
     stream: formatPages(deps.database, { sourceId, pages, connector, params, secrets }),
     dryRun: run.dry_run,
+    identityKey: resolved.identity?.key ?? null,
     removesByAbsence: run.mode === 'full' && connector.removal === 'absence',
     complete: end.complete,
     reason: end.reason,
@@ -100,7 +110,7 @@ interface Bringing {
 }
 
 /** Where the run's payload comes from: the POS, the caller, or the run whose plan it applies. */
-async function bringPayload(deps: Deps, of: Bringing): Promise<{ complete: boolean; reason: string | null }> {
+async function bringPayload(deps: Deps, of: Bringing): Promise<{ complete: boolean | null; reason: string | null }> {
   const { applies, lease, sourceId, store } = of;
   if (applies !== null) {
     await copyRunPages(deps.database, { sourceId, from: applies.runId, to: lease.claim.runId });
@@ -109,8 +119,7 @@ async function bringPayload(deps: Deps, of: Bringing): Promise<{ complete: boole
   }
   if (store) {
     await markFetchStarted(deps.database, lease.claim);
-    await store(lease, sourceId);
-    return { complete: true, reason: null };
+    return { complete: (await store(lease, sourceId)) ? true : null, reason: null };
   }
   const end = await fetchPayload(deps, of);
   return { complete: end.complete, reason: end.reason ?? null };
@@ -118,9 +127,10 @@ async function bringPayload(deps: Deps, of: Bringing): Promise<{ complete: boole
 
 /**
  * The source of a runnable config; throws config_not_runnable with what is missing. A config that lacks only what a fetch
- * needs (a credential) can still take items that a caller brings.
+ * needs (a credential) can still take items that a caller brings. Throws config_inactive for one that is switched off.
  */
 export function runnable(resolved: ResolvedConfig, needs: 'fetch' | 'source' = 'fetch'): string {
+  if (!resolved.config.is_active) throw configInactive(resolved);
   if (resolved.sourceId !== null && (needs === 'source' || resolved.missing.length === 0)) return resolved.sourceId;
   const missing = resolved.missing.join(', ');
   throw new TillsyncError(
@@ -133,6 +143,16 @@ export function runnable(resolved: ResolvedConfig, needs: 'fetch' | 'source' = '
       status: 422,
     },
   );
+}
+
+function configInactive({ config }: ResolvedConfig): TillsyncError {
+  return new TillsyncError(`Config “${config.name}” is switched off.`, {
+    code: 'config_inactive',
+    step: 'validation',
+    hint: `Switch it on with \`tillsync configs set ${config.id} --enable\`, or use the config that reads this catalog now.`,
+    exitCode: 2,
+    status: 409,
+  });
 }
 
 /** The key doctor's look at the catalog before anything is fetched: a broken key stops the run with its repair. */

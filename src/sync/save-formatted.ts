@@ -56,6 +56,8 @@ export async function saveFormatted(
         meta: { metadata: request.metadata ?? null },
         onBytes: (bytes) => lease.note({ bytes }),
       });
+      // Only a full save that speaks of every kind is the whole catalog.
+      return request.mode === 'full' && kinds.every((kind) => request.formattedData[kind] !== undefined);
     },
   });
   return { run: ended, stored: storedIn(ended) };

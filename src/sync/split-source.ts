@@ -1,5 +1,5 @@
 // Splits a source: the items of one config move to the source of that config's own identity.
-import { inputError, TillsyncError } from '../errors.ts';
+import { inputError, type TillsyncError } from '../errors.ts';
 import { lockConfig, setConfigSource } from '../records/configs/write-configs.ts';
 import { type MovedItems, moveItems } from '../records/items/move-items.ts';
 import { lockSource } from '../records/sources/lock-source.ts';
@@ -7,6 +7,7 @@ import { getSource } from '../records/sources/read-sources.ts';
 import { inheritAdoption, readActiveRun } from '../records/sources/split-state.ts';
 import { refuseSecondConfig, sourceOfIdentity } from './configs/bind-source.ts';
 import { configUnknown, mergeLevels } from './configs/merge-levels.ts';
+import { refuseBusy } from './configs/refuse-busy.ts';
 import type { Deps } from './deps.ts';
 
 export interface SplitResult extends MovedItems {
@@ -62,19 +63,4 @@ export async function splitSource(
 /** The refusal of a source id that no source has. */
 export function sourceUnknown(sourceId: string): TillsyncError {
   return inputError('source_unknown', `No source has the id ${sourceId}.`, 'List them with `tillsync sources list`.');
-}
-
-/** Rows do not move under a run. Throws TillsyncError source_busy when there is one. */
-export function refuseBusy(activeRunId: string | null): void {
-  if (activeRunId === null) return;
-  throw new TillsyncError(`A sync of this source is running (${activeRunId}).`, {
-    code: 'source_busy',
-    step: 'sync',
-    status: 409,
-    exitCode: 5,
-    retry: 'later',
-    effect: 'Nothing was changed.',
-    hint: 'Try again when it is done.',
-    facts: { run_id: activeRunId },
-  });
 }

@@ -151,12 +151,20 @@ export async function removeItems(
   if (removed !== of.keys.length) throw rowsVanished(of.kind);
 }
 
-/** Moves last_synced_at of all live rows of the kind that this run has not written anyway. */
+// The row is rewritten anyway, so that its owner follows the config that saw it costs nothing more.
+const ownerOf = ({ configId, conceptId, companyId, siteId }: SaveContext) => [configId, conceptId, companyId, siteId];
+
+/**
+ * Moves last_synced_at of all live rows of the kind that this run has not written anyway. Rows without a fingerprint are
+ * left alone: this run has given one to every row that it saw, so another program has just written them.
+ */
 export async function touchAllItems(connection: Connection, context: SaveContext, kind: Kind): Promise<void> {
   await connection.query(
-    `update ${itemTables[kind].table} set last_synced_at = $2
-      where wand_source_id = $1 and removed_at is null and last_synced_at is distinct from $2::timestamptz`,
-    [context.sourceId, context.time],
+    `update ${itemTables[kind].table} set last_synced_at = $2,
+            source_config_id = $3, concept_id = $4, company_id = $5, site_id = $6
+      where wand_source_id = $1 and removed_at is null and content_hash is not null
+        and last_synced_at is distinct from $2::timestamptz`,
+    [context.sourceId, context.time, ...ownerOf(context)],
   );
 }
 
@@ -168,8 +176,9 @@ export async function touchItems(
 ): Promise<void> {
   await forKeys(connection, of, {
     statement: (table, match) =>
-      `update ${table} t set last_synced_at = $4 ${match} and t.last_synced_at is distinct from $4::timestamptz`,
-    constants: [context.sourceId, context.time],
+      `update ${table} t set last_synced_at = $4, source_config_id = $5, concept_id = $6, company_id = $7, site_id = $8
+       ${match} and t.last_synced_at is distinct from $4::timestamptz`,
+    constants: [context.sourceId, context.time, ...ownerOf(context)],
   });
 }
 

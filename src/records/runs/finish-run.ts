@@ -5,11 +5,14 @@ import type { Claim } from './lease-run.ts';
 import type { RunCounts } from './run.ts';
 
 export interface Outcome {
-  status: 'success' | 'partial' | 'held' | 'planned';
+  status: 'success' | 'partial' | 'held' | 'planned' | 'failed';
   counts: RunCounts;
-  complete: boolean;
+  /** null = the payload does not claim to be a whole catalog. */
+  complete: boolean | null;
   notes: readonly string[];
   hold: object | null;
+  /** Why a failed run kept nothing; its rejects are kept. */
+  error: ErrorRecord | null;
   /** Hex digest of the plan. */
   digest: string;
   /** The run's time as PostgreSQL's text. */
@@ -27,12 +30,15 @@ export async function finishRun(queryable: Queryable, claim: Claim, outcome: Out
        update integration_sync_history
           set status = $3, phase = null, completed_at = clock_timestamp(), items_synced = $4, counts = $5, complete = $6,
               notes = $7, hold = $8, hold_open = ($3 = 'held'), plan_digest = decode($9, 'hex'),
-              lease_expires_at = null, progress = null
-        where id = $1 and lease_token = $2 and status = 'in_progress'
+              error_message = $12, error = $13, lease_expires_at = null, progress = null
+        where wand_source_id = $14 and id = $1 and lease_token = $2 and status = 'in_progress'
        returning source_config_id),
      counted as (
+       -- A dry run says nothing of how the config fares.
        update integration_source_configs c
-          set last_sync_status = $3, sync_count = c.sync_count + 1, last_error = null,
+          set last_sync_status = case when $3 = 'planned' then c.last_sync_status else $3 end,
+              last_error = case when $3 = 'planned' then c.last_error else $12 end,
+              sync_count = c.sync_count + 1, error_count = c.error_count + case when $3 = 'failed' then 1 else 0 end,
               last_sync_at = case when $10 then $11::timestamptz else c.last_sync_at end
          from ended where c.id = ended.source_config_id)
      select from ended`,
@@ -48,6 +54,9 @@ export async function finishRun(queryable: Queryable, claim: Claim, outcome: Out
       outcome.digest,
       saved,
       outcome.time,
+      outcome.error?.message ?? null,
+      outcome.error === null ? null : JSON.stringify(outcome.error),
+      claim.sourceId,
     ],
   );
   if (rowCount !== 1) throw leaseLost();
@@ -71,14 +80,22 @@ export async function failRun(
        update integration_sync_history
           set status = $3, phase = null, completed_at = clock_timestamp(), error_message = $4, error = $5, items_synced = 0,
               lease_expires_at = null, progress = null
-        where id = $1 and lease_token = $2 and status = 'in_progress'
+        where wand_source_id = $6 and id = $1 and lease_token = $2 and status = 'in_progress'
        returning source_config_id),
      counted as (
        update integration_source_configs c
-          set last_sync_status = $3, sync_count = c.sync_count + 1, error_count = c.error_count + 1, last_error = $4
+          set last_sync_status = $3, sync_count = c.sync_count + 1, last_error = $4,
+              error_count = c.error_count + case when $3 = 'failed' then 1 else 0 end
          from ended where c.id = ended.source_config_id)
      select from ended`,
-    [claim.runId, claim.leaseToken, failure.status, failure.error.message, JSON.stringify(failure.error)],
+    [
+      claim.runId,
+      claim.leaseToken,
+      failure.status,
+      failure.error.message,
+      JSON.stringify(failure.error),
+      claim.sourceId,
+    ],
   );
   return rowCount === 1;
 }

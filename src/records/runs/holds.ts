@@ -8,7 +8,8 @@ export interface Applicable {
   configId: string;
   status: string;
   mode: 'merge' | 'full';
-  complete: boolean;
+  /** null = the payload does not claim to be a whole catalog. */
+  complete: boolean | null;
   /** Hex digest of the plan; null when the run never made one. */
   digest: string | null;
   holdOpen: boolean;
@@ -44,7 +45,7 @@ export async function readApplicable(queryable: Queryable, runId: string): Promi
     configId: row.source_config_id,
     status: row.status,
     mode: row.mode,
-    complete: row.complete ?? false,
+    complete: row.complete,
     digest: row.digest,
     holdOpen: row.hold_open,
     resolution: row.resolution,
@@ -68,13 +69,22 @@ export async function resolveHold(
   return rowCount === 1;
 }
 
-/** A newer complete fetch of the source closes the open hold before it, if there is one. */
-export async function supersedeHold(queryable: Queryable, of: { sourceId: string; byRunId: string }): Promise<void> {
+/**
+ * Closes every other plan of the source that waits, held or planned: by a newer complete fetch, by the plan that was
+ * approved, or (byRunId null) because the source now stands for another catalog.
+ */
+export async function supersedeWaiting(
+  queryable: Queryable,
+  of: { sourceId: string; byRunId: string | null },
+): Promise<void> {
+  // The same words as in the partial index integration_sync_history_waiting, which holds only these rows.
   await queryable.query(
     `update integration_sync_history
         set hold_open = false,
-            hold = hold || jsonb_build_object('resolution', 'superseded', 'resolved_by_run', $2::text, 'resolved_at', now())
-      where wand_source_id = $1 and hold_open and id <> $2::uuid`,
+            hold = coalesce(hold, '{"rules": []}') || jsonb_build_object('resolution', 'superseded',
+                     'resolved_by_run', $2::text, 'resolved_at', now())
+      where wand_source_id = $1 and (hold_open or (status = 'planned' and (hold ->> 'resolution') is null))
+        and id is distinct from $2::uuid`,
     [of.sourceId, of.byRunId],
   );
 }

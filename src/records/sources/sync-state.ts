@@ -8,14 +8,23 @@ export interface SyncState {
   adopted: boolean;
   /** The save transaction's time as PostgreSQL's text: the one time of all its rows. */
   time: string;
+  /** Canonical text of the source's identity as it stands now; null = not known. */
+  identityKey: string | null;
   /** Whether this run's fetch began before the last committed one. */
   stale: boolean;
 }
 
 /** Reads the state of a source as the run meets it; call it under the source's lock. */
 export async function readSyncState(queryable: Queryable, of: { sourceId: string; runId: string }): Promise<SyncState> {
-  const { rows } = await queryable.query<{ time: string; last_fetch: string | null; adopted: boolean; stale: boolean }>(
+  const { rows } = await queryable.query<{
+    time: string;
+    last_fetch: string | null;
+    adopted: boolean;
+    stale: boolean;
+    identity_key: string | null;
+  }>(
     `select clock_timestamp()::text as time, s.last_fetch_started_at::text as last_fetch, coalesce(s.adopted, false) as adopted,
+            (select identity_key from wand_integration_sources where id = $1) as identity_key,
             coalesce(h.fetch_started_at < s.last_fetch_started_at, false) as stale
        from integration_sync_history h left join integration_sync_state s on s.wand_source_id = $1
       where h.id = $2`,
@@ -23,7 +32,13 @@ export async function readSyncState(queryable: Queryable, of: { sourceId: string
   );
   const row = rows[0];
   if (!row) throw new Error('the run is gone');
-  return { time: row.time, lastFetchStartedAt: row.last_fetch, adopted: row.adopted, stale: row.stale };
+  return {
+    time: row.time,
+    lastFetchStartedAt: row.last_fetch,
+    adopted: row.adopted,
+    stale: row.stale,
+    identityKey: row.identity_key,
+  };
 }
 
 /** Moves the state after a save, inside its transaction. */
@@ -41,7 +56,7 @@ export async function moveSyncState(
        last_fetch_started_at = greatest(s.last_fetch_started_at, excluded.last_fetch_started_at),
        last_synced_at = excluded.last_synced_at,
        last_complete_at = coalesce(excluded.last_complete_at, s.last_complete_at),
-       last_run_id = excluded.last_run_id, adopted = false`,
+       last_run_id = excluded.last_run_id, adopted = s.adopted and not $4`,
     [of.sourceId, of.runId, of.time, of.complete],
   );
 }

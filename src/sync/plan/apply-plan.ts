@@ -165,8 +165,10 @@ async function touchSeen(
     ({ stored, incoming, rejected }) => stored !== null && !stored.removed && (incoming !== null || rejected),
   );
   if (seen.length === 0) return;
+  // A rejected row that another program wrote last has no fingerprint, by which the touch of all knows what was seen.
+  const unknown = seen.some(({ stored, incoming }) => incoming === null && stored?.hash === '');
   const unseen = plan.draft.kinds[kind].live - plan.removals[kind].length - seen.length;
-  if (unseen === 0) await touchAllItems(connection, context, kind);
+  if (unseen === 0 && !unknown) await touchAllItems(connection, context, kind);
   else
     await touchItems(connection, context, {
       kind,

@@ -1,4 +1,6 @@
 // Compares a batch of items with their stored rows: what each change is, and what the guard must know of it.
+import { hash } from 'node:crypto';
+import { canonical } from '../../catalog/fingerprint.ts';
 import { itemKey, type Kind, kinds } from '../../catalog/item.ts';
 import type { Queryable } from '../../db/database.ts';
 import type { Json } from '../../json.ts';
@@ -14,6 +16,8 @@ export interface PlannedChange extends ItemToWrite {
   fields: Record<string, Json[]>;
   /** Whether updated_at moves. */
   contentChanged: boolean;
+  /** What the digest knows of the stored row: its fingerprint, or a hash of its content where that is not known. */
+  storedDigest: string;
 }
 
 /** Reads the stored rows of the batch and names every difference. `facts`, when given, gets the guard's numbers. */
@@ -42,9 +46,12 @@ export async function compareBatch(
 
 function plannedChange(found: ItemToWrite, row: StoredRow): PlannedChange {
   const { fields, changed } = compareItem(row, found.item);
-  if (found.verdict === 'restored') return { ...found, operation: 'restored', fields, contentChanged: true };
+  const known = found.entry.stored?.hash ?? '';
+  const storedDigest = known === '' ? contentDigest(row) : known;
+  if (found.verdict === 'restored')
+    return { ...found, operation: 'restored', fields, contentChanged: true, storedDigest };
   const operation = Object.keys(fields).length > 0 ? 'updated' : 'filled';
-  return { ...found, operation, fields, contentChanged: changed };
+  return { ...found, operation, fields, contentChanged: changed, storedDigest };
 }
 
 function noteFacts(facts: GuardFacts, { item, verdict }: ItemToWrite, row: StoredRow): void {
@@ -58,4 +65,9 @@ function noteFacts(facts: GuardFacts, { item, verdict }: ItemToWrite, row: Store
   const isNew = guardedPrice({ amount: item.discountAmount, price: item.price });
   if (isNew === 0 && old !== 0) facts.zeroed += 1;
   if (isNew === null || Math.abs(isNew - old) > Math.abs(old) / 2) facts.moved += 1;
+}
+
+/** A hash of what a row holds, for rows whose fingerprint another program's write took away: 32 hex digits. */
+export function contentDigest(row: StoredRow): string {
+  return hash('sha256', canonical(row.content), 'hex').slice(0, 32);
 }

@@ -45,7 +45,9 @@ function isFilled(column: ItemColumn, of: { old: Json; isNew: string | null; ite
 }
 
 function inCents(text: string): string {
-  return new Big(text).round(2, Big.roundHalfUp).toString();
+  // numeric also has NaN and Infinity, which no amount of ours is.
+  const amount = canonicalDecimal(text);
+  return amount === null ? text : new Big(amount).round(2, Big.roundHalfUp).toString();
 }
 
 function sameMembers(old: Json, isNew: Json): boolean {

@@ -22,7 +22,7 @@ function rulesOf(
   adopted = false,
 ) {
   const all = { products: { ...quiet }, modifiers: { ...quiet }, discounts: { ...quiet } };
-  for (const kind of kinds) Object.assign(all[kind], facts[kind]);
+  for (const kind of kinds) Object.assign(all[kind], { received: (facts[kind]?.live ?? 0) + 1 }, facts[kind]);
   return guard(all, { ...guardDefaults, ...limits }, { adopted }).map(({ rule, kind }) => `${kind} ${rule}`);
 }
 
@@ -37,6 +37,14 @@ describe('the guard', () => {
     expect(productRules({ live: 240, removed: 50 })).toEqual([]);
     expect(productRules({ live: 1_000_000, removed: 200_000 })).toEqual([]);
     expect(productRules({ live: 1_000_000, removed: 200_001 })).toEqual(['removes_many']);
+  });
+
+  it('holds an answer without a single item, however small the catalog', () => {
+    const none = { live: 2, removed: 2, received: 0 };
+    const rest = { received: 0 };
+    expect(rulesOf({ products: none, modifiers: rest, discounts: rest })).toEqual(['products answer_is_empty']);
+    expect(rulesOf({ products: none, modifiers: { received: 1 }, discounts: rest })).toEqual([]);
+    expect(rulesOf({ products: { ...none, removed: 0 }, modifiers: rest, discounts: rest })).toEqual([]);
   });
 
   it('holds removals above half of a kind with at least five live items', () => {

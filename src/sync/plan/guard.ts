@@ -62,13 +62,22 @@ export function guard(
   options: { adopted: boolean },
 ): HoldRule[] {
   if (!limits.enabled || kinds.every((kind) => facts[kind].live === 0)) return [];
-  return kinds.flatMap((kind) => [
+  const tripped = kinds.flatMap((kind) => [
     ...removals(kind, facts[kind], limits),
     // The prices of an adopted database may be older than any run; they are taken as they come, once.
     ...(options.adopted ? [] : prices(kind, facts[kind], limits)),
     ...availability(kind, facts[kind], limits),
     ...rejects(kind, facts[kind], limits),
   ]);
+  return tripped.length > 0 ? tripped : emptied(facts);
+}
+
+/** However small the catalog: an answer without a single item is more likely a fault of the POS than the end of a menu. */
+function emptied(facts: Readonly<Record<Kind, GuardFacts>>): HoldRule[] {
+  const kind = kinds.find((name) => facts[name].removed > 0);
+  if (kind === undefined || kinds.some((name) => facts[name].received > 0)) return [];
+  const live = kinds.reduce((sum, name) => sum + facts[name].live, 0);
+  return [{ rule: 'answer_is_empty', kind, message: `The answer is empty; all ${live} items would be removed.`, live }];
 }
 
 function removals(kind: Kind, { live, removed }: GuardFacts, limits: GuardLimits): HoldRule[] {

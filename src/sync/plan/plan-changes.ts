@@ -2,10 +2,11 @@
 import { itemKey, type Kind, kinds } from '../../catalog/item.ts';
 import type { Connection } from '../../db/database.ts';
 import { readKeys } from '../../records/items/read-keys.ts';
+import { readRows } from '../../records/items/read-rows.ts';
 import type { RunCounts } from '../../records/runs/run.ts';
 import type { DuplicateRow } from '../../records/runs/write-outcome.ts';
 import { collectItems, type ItemStream } from './collect-items.ts';
-import { compareBatch, type PlannedChange } from './compare-batch.ts';
+import { compareBatch, contentDigest, type PlannedChange } from './compare-batch.ts';
 import { type Draft, type Entry, type KindDraft, openDraft, verdictOf } from './draft.ts';
 import type { GuardFacts } from './guard.ts';
 import { itemsToWrite } from './items-to-write.ts';
@@ -62,7 +63,10 @@ export async function planChanges(connection: Connection, request: PlanRequest):
     for (const change of changes) noteChange(plan, change, digest);
     plan.changes?.push(...changes);
   }
-  for (const kind of kinds) noteCreatedAndRemoved(plan, kind, digest);
+  for (const kind of kinds) {
+    noteCreated(plan, kind, digest);
+    await noteRemoved(connection, { plan, kind, digest, sourceId: request.sourceId });
+  }
   const rejected = kinds.reduce((sum, kind) => sum + draft.kinds[kind].rejected, 0);
   if (rejected > draft.rejects.length) {
     notes.push(`Of ${rejected} rejects, the first ${draft.rejects.length} are listed; the raw answer has all.`);
@@ -100,7 +104,8 @@ function givePaths(modifiers: KindDraft): void {
   if (waiting.length === 0) return;
   const byExternalId = new Map<string, Entry[]>();
   for (const entry of modifiers.entries.values()) {
-    if (entry.incoming === null) continue;
+    // A rejected item came too: with it there may be two paths.
+    if (entry.incoming === null && !entry.rejected) continue;
     const same = byExternalId.get(entry.externalId);
     if (same) same.push(entry);
     else byExternalId.set(entry.externalId, [entry]);
@@ -108,7 +113,7 @@ function givePaths(modifiers: KindDraft): void {
   for (const old of waiting) {
     const met = byExternalId.get(old.externalId);
     const only = met?.length === 1 ? met[0] : undefined;
-    if (only === undefined || only.stored !== null) continue;
+    if (only === undefined || only.stored !== null || only.incoming === null) continue;
     only.stored = old.stored;
     modifiers.entries.delete(itemKey('modifiers', old.externalId, null));
   }
@@ -175,21 +180,37 @@ function noteChange(plan: Plan, change: PlannedChange, digest: PlanDigest): void
     kind,
     key: itemKey(kind, change.entry.externalId, change.entry.pathId),
     operation: change.operation,
-    oldHash: change.entry.stored?.hash ?? '',
+    oldHash: change.storedDigest,
     newHash: change.hash,
   });
 }
 
-function noteCreatedAndRemoved(plan: Plan, kind: Kind, digest: PlanDigest): void {
-  for (const entry of plan.draft.kinds[kind].entries.values()) {
+function noteCreated({ draft }: Plan, kind: Kind, digest: PlanDigest): void {
+  for (const entry of draft.kinds[kind].entries.values()) {
     if (verdictOf(entry) !== 'created') continue;
     const key = itemKey(kind, entry.externalId, entry.pathId);
     digest.add({ kind, key, operation: 'created', oldHash: '', newHash: entry.incoming?.hash ?? '' });
   }
-  for (const entry of plan.removals[kind]) {
-    const key = itemKey(kind, entry.externalId, entry.pathId);
-    digest.add({ kind, key, operation: 'removed', oldHash: entry.stored?.hash ?? '', newHash: '' });
+}
+
+async function noteRemoved(
+  connection: Connection,
+  { plan, kind, digest, sourceId }: { plan: Plan; kind: Kind; digest: PlanDigest; sourceId: string },
+): Promise<void> {
+  const removals = plan.removals[kind];
+  const unknown = removals.filter((entry) => entry.stored?.hash === '');
+  const contents = new Map<string, string>();
+  for (let start = 0; start < unknown.length; start += 1_000) {
+    const keys = unknown.slice(start, start + 1_000);
+    for (const row of await readRows(connection, { sourceId, kind, keys })) {
+      contents.set(itemKey(kind, row.externalId, row.pathId), contentDigest(row));
+    }
   }
-  plan.counts[kind].removed = plan.removals[kind].length;
-  plan.facts[kind].removed = plan.removals[kind].length;
+  for (const entry of removals) {
+    const key = itemKey(kind, entry.externalId, entry.pathId);
+    const oldHash = contents.get(key) ?? entry.stored?.hash ?? '';
+    digest.add({ kind, key, operation: 'removed', oldHash, newHash: '' });
+  }
+  plan.counts[kind].removed = removals.length;
+  plan.facts[kind].removed = removals.length;
 }

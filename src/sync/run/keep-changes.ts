@@ -1,0 +1,72 @@
+// What a held or dry run keeps of its plan, so that `diff` works on it: removals first, then changed, then new items.
+import { kinds } from '../../catalog/item.ts';
+import type { Connection } from '../../db/database.ts';
+import type { SaveContext } from '../../records/items/save-items.ts';
+import { type ChangeRow, writeChanges } from '../../records/runs/write-outcome.ts';
+import { changeRow, removedRows } from '../plan/apply-plan.ts';
+import type { ItemStream } from '../plan/collect-items.ts';
+import { compareBatch, type PlannedChange } from '../plan/compare-batch.ts';
+import { verdictOf } from '../plan/draft.ts';
+import { itemsToWrite } from '../plan/items-to-write.ts';
+import type { Plan } from '../plan/plan-changes.ts';
+
+// Past so many the rest is counted, and the run says so.
+const keptChanges = 10_000;
+
+/** Writes the change rows of a plan that is not applied, up to a stated number; notes in the plan when there are more. */
+export async function keepChanges(
+  connection: Connection,
+  context: SaveContext,
+  { plan, stream }: { plan: Plan; stream: ItemStream },
+): Promise<void> {
+  const rows: ChangeRow[] = [];
+  for (const kind of kinds) {
+    const entries = plan.removals[kind].slice(0, keptChanges - rows.length);
+    if (entries.length > 0)
+      rows.push(...(await removedRows(connection, { sourceId: context.sourceId, kind, entries })));
+  }
+  for await (const changes of plan.changes === null
+    ? comparedAgain(connection, context, { plan, stream })
+    : [plan.changes]) {
+    for (const change of changes) {
+      const row = rows.length < keptChanges ? changeRow(change) : null;
+      if (row !== null) rows.push(row);
+    }
+    if (rows.length >= keptChanges) break;
+  }
+  for (const kind of kinds) {
+    for (const entry of plan.draft.kinds[kind].entries.values()) {
+      if (rows.length >= keptChanges) break;
+      if (verdictOf(entry) !== 'created') continue;
+      rows.push({
+        kind,
+        externalId: entry.externalId,
+        pathId: entry.pathId,
+        operation: 'created',
+        name: entry.incoming?.item?.name ?? null,
+        fields: {},
+        oldHash: '',
+        newHash: entry.incoming?.hash ?? '',
+      });
+    }
+  }
+  const counted = kinds.reduce((sum, kind) => sum + changesIn(plan, kind), 0);
+  if (counted > rows.length) plan.notes.push(`Of ${counted} changes that wait, the first ${rows.length} are listed.`);
+  await writeChanges(connection, context, rows);
+}
+
+/** The changes that did not fit into memory while planning: the payload is streamed once more. */
+async function* comparedAgain(
+  connection: Connection,
+  context: SaveContext,
+  { plan, stream }: { plan: Plan; stream: ItemStream },
+): AsyncGenerator<PlannedChange[], void, void> {
+  for await (const batch of itemsToWrite(plan.draft, stream, ['compare', 'restored'])) {
+    yield await compareBatch(connection, { sourceId: context.sourceId, batch, facts: null });
+  }
+}
+
+function changesIn(plan: Plan, kind: (typeof kinds)[number]): number {
+  const { created, updated, removed, restored } = plan.counts[kind];
+  return created + updated + removed + restored;
+}
