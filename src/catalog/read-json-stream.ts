@@ -249,7 +249,8 @@ class DocumentReader {
 
   private fault(fault: DocumentFault, detail?: string): TillsyncError {
     const excerpt = this.excerpt(this.opening.toString('utf8'));
-    return documentError(fault, detail === undefined ? { excerpt } : { excerpt, detail });
+    // The detail may name a member, which is foreign text like the rest.
+    return documentError(fault, detail === undefined ? { excerpt } : { excerpt, detail: this.excerpt(detail) });
   }
 
   private notAnObject(): TillsyncError {

@@ -73,6 +73,11 @@ export interface Connector {
   secretFields: readonly string[];
   /** Secret fields that these params make necessary, e.g. ['token'] for auth 'bearer'; a config without them cannot run. */
   requiredSecrets?(params: Readonly<Record<string, unknown>>): readonly string[];
+  /**
+   * Every secret text that a request with these settings sends, in the form in which it is sent: what the POS may echo and
+   * no error may show. Must not throw, whatever is missing. Default: the secrets as they are stored.
+   */
+  secretTexts?(settings: ConnectorSettings): readonly string[];
   /** Params that a config adopted from the original gets where it does not say otherwise; new configs do not. */
   adoptedDefaults?: Readonly<Record<string, unknown>>;
   /** The base URL that the original would have built from an adopted config's params; null when it cannot be known. */

@@ -24,6 +24,16 @@ describe('redaction', () => {
     expect(redactor(['Bearer tok-123-abc'])('unknown token tok-123-abc')).not.toContain('tok-123-abc');
   });
 
+  test('takes out a Basic authorization as a whole, decoded, and in its two parts', () => {
+    const pair = Buffer.from('shopuser:pa55wordX').toString('base64');
+    for (const secrets of [[`Basic ${pair}`], ['shopuser', 'pa55wordX', `Basic ${pair}`]]) {
+      const redact = redactor(secrets);
+      expect(redact(`got ${pair} here`)).toBe('got [redacted] here');
+      expect(redact('got shopuser:pa55wordX here')).toBe('got [redacted] here');
+      expect(redact('shopuser gave pa55wordX here')).toBe('[redacted] gave [redacted] here');
+    }
+  });
+
   test.each([
     ['{"api_key":"abc"}', 'abc'],
     ["token='t0p'", 't0p'],

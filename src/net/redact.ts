@@ -21,7 +21,7 @@ export function redactByLook(text: string): string {
 export function redactor(secrets: readonly string[]): (text: string) => string {
   const forms = new Set<string>();
   for (const secret of secrets) {
-    for (const part of [secret, ...secret.split(/\s+/)]) {
+    for (const part of [secret, ...secret.split(/\s+/), ...basicParts(secret)]) {
       if (part.length < 4 || part === 'Bearer' || part === 'Basic') continue;
       const base64 = Buffer.from(part).toString('base64');
       for (const form of [part, encodeURIComponent(part), JSON.stringify(part).slice(1, -1), base64]) forms.add(form);
@@ -34,6 +34,15 @@ export function redactor(secrets: readonly string[]): (text: string) => string {
     for (const form of longestFirst) clean = clean.replaceAll(form, censored);
     return redactByLook(clean);
   };
+}
+
+/** User name, password and both of a Basic authorization; [] of anything else. */
+function basicParts(secret: string): string[] {
+  const encoded = /^basic\s+([\w+/]+=*)$/i.exec(secret)?.[1];
+  if (encoded === undefined) return [];
+  const pair = Buffer.from(encoded, 'base64').toString('utf8');
+  const colon = pair.indexOf(':');
+  return colon === -1 ? [] : [pair, pair.slice(0, colon), pair.slice(colon + 1)];
 }
 
 /** The beginning of a foreign text for an error: one line, control characters out, at most 200 characters, redacted. */

@@ -4,7 +4,7 @@ import type { HttpAnswer } from '../../net/http-client.ts';
 import { excerpt, redactor } from '../../net/redact.ts';
 import { withRetries } from '../../net/retries.ts';
 import type { FetchContext, FetchEnd, FetchedPage } from '../connector.ts';
-import { authHeaders, catalogUrl } from './settings.ts';
+import { authHeaders, catalogUrl, secretTexts } from './settings.ts';
 
 /**
  * Yields the one page of the catalog. Transient errors before the first byte are tried again; after it they are thrown,
@@ -20,9 +20,8 @@ export async function* fetchCatalog(context: FetchContext): AsyncGenerator<Fetch
     answer.discard();
     throw notACatalog(`answered HTTP ${answer.status} without a catalog`, url);
   }
-  const secrets = [...Object.values(settings.secrets), ...Object.values(headers)];
   yield {
-    body: jsonOnly(answer, { url, type, redact: redactor(secrets) }),
+    body: jsonOnly(answer, { url, type, redact: redactor(secretTexts(settings)) }),
     meta: { status: answer.status, content_type: type, last_modified: answer.headers.get('last-modified') },
   };
   // A body that is cut off throws, and there is no second page.

@@ -2,7 +2,7 @@
 import type { Connector } from '../connector.ts';
 import { fetchCatalog } from './fetch.ts';
 import { format, formatDocument } from './format.ts';
-import { adoptedBaseUrl, baseUrl, requiredSecrets, secretFields, settings } from './settings.ts';
+import { adoptedBaseUrl, baseUrl, requiredSecrets, secretFields, secretTexts, settings } from './settings.ts';
 
 export const connector: Connector = {
   id: 'qu',
@@ -12,6 +12,7 @@ export const connector: Connector = {
   identity: ['brand', 'establishment'],
   secretFields,
   requiredSecrets,
+  secretTexts,
   // What the original left out without saying so; new configs leave nothing out.
   adoptedDefaults: { exclude_categories: ['OLO', '3PD', '3PO', 'All Items'] },
   adoptedBaseUrl,

@@ -10,6 +10,7 @@ import {
   catalogUrl,
   readSettings,
   requiredSecrets,
+  secretTexts,
   settings,
 } from './settings.ts';
 
@@ -205,6 +206,17 @@ describe('authentication', () => {
       const without = { ...secrets, [name]: '' };
       expect(codeOf(() => authHeaders({ params: { ...params, auth }, secrets: without }))).toBe('secret_missing');
     }
+  });
+
+  test('every text that is sent is known as secret, and settings without headers have only what is stored', () => {
+    const secrets = { headers_json: '{"X-Shop":"plain value"}', username: 'u', password: 'p' };
+    const stored = Object.values(secrets);
+    const sent = { headers: 'plain value', basic: `Basic ${Buffer.from('u:p').toString('base64')}` };
+    for (const [auth, value] of Object.entries(sent)) {
+      expect(secretTexts({ params: { ...params, auth }, secrets })).toEqual([...stored, value]);
+    }
+    expect(secretTexts({ params: { ...params, auth: 'bearer' }, secrets })).toEqual(stored);
+    expect(secretTexts({ params: {}, secrets: { headers_json: 'not json' } })).toEqual(['not json']);
   });
 
   test('without any params nothing is needed', () => {

@@ -130,6 +130,21 @@ export function authHeaders({ params, secrets }: ConnectorSettings): Record<stri
   return headers;
 }
 
+/** Every secret text of a request: the secrets as stored, and the header values that are made of them. */
+export function secretTexts(settings: ConnectorSettings): string[] {
+  return [...Object.values(settings.secrets), ...sentValues(settings)];
+}
+
+function sentValues(settings: ConnectorSettings): string[] {
+  try {
+    return Object.values(authHeaders(settings));
+  } catch (error) {
+    // Nothing is sent with settings of which no headers can be made.
+    if (error instanceof TillsyncError) return [];
+    throw error;
+  }
+}
+
 function headersOf(auth: Auth, secret: (name: (typeof secretFields)[number]) => string): Record<string, string> {
   switch (auth) {
     case 'none':

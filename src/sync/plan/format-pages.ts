@@ -20,7 +20,8 @@ export interface PagesToFormat {
 
 /** A stream over all pages that can be opened again and again; `queryable` is not the save transaction's connection. */
 export function formatPages(queryable: Queryable, of: PagesToFormat): ItemStream {
-  const redact = redactor(Object.values(of.secrets));
+  const { connector, params, secrets } = of;
+  const redact = redactor(connector.secretTexts?.({ params, secrets }) ?? Object.values(secrets));
   return async function* formatAll() {
     const proofs: DocumentProof[] = [];
     for (const page of of.pages) {
