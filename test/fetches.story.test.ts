@@ -196,7 +196,7 @@ describe('broken answers', () => {
   it('F12: when only volatile fields change, nothing is updated and nothing is stored', async () => {
     const stored = 'select count(*)::int as payloads, sum(stored_bytes)::int as bytes from integration_payloads';
     const { rows: earlier } = await deps.database.query(stored);
-    for (const lastModified of ['2031-01-01T00:00:00', '', null, { odd: ['}', '"'] }]) {
+    for (const lastModified of ['2031-01-01T00:00:00', '', null, 1_761_822_077, '}"\\']) {
       pos.answer({ body: JSON.stringify({ ...pos.catalog, lastModified }) }, 1);
       const run = await syncNow(deps, configId);
       expect(countsText(run)).toContain('products +0 ~0 =20 -0');

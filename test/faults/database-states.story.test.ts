@@ -34,13 +34,15 @@ describe('the database', () => {
       const giveUp = new AbortController();
       const running = runSync(deps, run.id, { signal: giveUp.signal });
       await until('the POS was asked', () => pos.requests.length > asked);
-      for (let look = 0; look < 20; look++) {
+      const open = async () => {
         const { rows } = await watch.query(
           `select state, query from pg_stat_activity where datname = current_database() and pid <> pg_backend_pid()
-              and backend_type = 'client backend' and (state like 'idle in transaction%' or backend_xmin is not null)`,
+              and backend_type = 'client backend' and state like 'idle in transaction%'`,
         );
-        expect([answer, rows]).toEqual([answer, []]);
-      }
+        return rows;
+      };
+      await until('what was open for the request is closed', async () => (await open()).length === 0);
+      for (let look = 0; look < 20; look++) expect([answer, await open()]).toEqual([answer, []]);
       giveUp.abort();
       expect((await running).status).toBe('cancelled');
     }

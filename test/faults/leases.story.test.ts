@@ -137,6 +137,24 @@ describe('a worker', () => {
     });
   }
 
+  it('F57: whose run was given to another one commits nothing, even when nobody ended its connection', async () => {
+    const { deps, onStatement } = await openTrip();
+    const { configId, sourceId } = await syncedSource(deps);
+    const before = await readStored(deps.database, sourceId);
+    const beside = await openAgain(deps.url);
+    let given = 0;
+    onStatement(async (statement) => {
+      if (!/insert into integration_sync_state/.test(statement) || given > 0) return;
+      const { rowCount } = await beside.query(
+        `update integration_sync_history set lease_token = gen_random_uuid(), worker = 'another' where status = 'in_progress'`,
+      );
+      given = rowCount;
+    });
+    const run = await syncNow(deps, configId);
+    expect([given, run.status, run.worker]).toEqual([1, 'in_progress', 'another']);
+    expect(await readStored(deps.database, sourceId)).toEqual(before);
+  });
+
   it('F57: stopped as a process in its save transaction, does not keep others from the source', async () => {
     const deps = await openEngine();
     const { configId, sourceId } = await syncedSource(deps);

@@ -90,7 +90,7 @@ export const dishes: fc.Arbitrary<Dish> = fc.record({
   id: fc.constantFrom('a', 'b', 'c', 'd', 'é', 'A', '0', ' e', 'f\u0301', null),
   path: fc.constantFrom(null, null, 'p', 'q-1'),
   name: fc.constantFrom(null, 'Café', "O'Hara\\t", 'Tea'),
-  cents: fc.constantFrom<Dish['cents']>(null, 0, 450, 999, 1_205, -100, 123_456, 'odd'),
+  cents: fc.constantFrom<Dish['cents']>(null, 0, 450, 999, 1_205, -100, 'odd'),
   available: fc.constantFrom(null, true, false),
   group: fc.constantFrom('Milk', 'Sauce'),
   note: fc.constantFrom('x', 'y', '0'),
