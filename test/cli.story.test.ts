@@ -257,7 +257,10 @@ describe('save', () => {
   test('a file that is none, or holds nothing to save, is exit 2 and named', async () => {
     const { cli } = await openStory();
     await addConfig(cli, pos.url);
+    const deep = (inner: string) => `${'['.repeat(100_000)}${inner}${']'.repeat(100_000)}`;
     const cases: [string, string][] = [
+      [`{"products": [{"id": 1, "x": ${deep('1.10')}}]}`, 'nested too deeply'],
+      [`{"products": [{"id": 1}], "metadata": {"x": ${deep('')}}}`, 'metadata is nested deeper than 100 levels'],
       ['{"products": [', 'not valid JSON'],
       ['{"menu": []}', 'no products, modifiers or discounts'],
       ['{"products": {}}', 'products is not a list'],
@@ -267,6 +270,11 @@ describe('save', () => {
       expect(result.code).toBe(2);
       expect(result.stderr).toContain(sentence);
     }
+    const partial = await cli.json(
+      ['save', '-', '--config', 'QU POS'],
+      `{"products": [{"id": 2}, {"id": 1, "x": ${deep('')}}]}`,
+    );
+    expect([partial.code, partial.answer.changes]).toMatchObject([3, { products: { rejected: 1 } }]);
     expect((await cli.run(['save', 'nowhere.json', '--config', 'QU POS'])).code).toBe(2);
     expect((await cli.run(['save', '-'], '{"products":[]}')).stderr).toContain('--config');
   });

@@ -71,15 +71,28 @@ export function storableJson(value: Json): Json {
 
 /** Any value as the `raw` of a reject: storable, without depth or size that could fail, cut with a visible sign. */
 export function storableRaw(value: Json): Json {
-  const raw = storableJson(trimmed(value, 0));
+  const raw = storableWhole(value);
   const text = JSON.stringify(raw);
   return text.length <= mostRawLength ? raw : `${text.slice(0, mostRawLength).toWellFormed()}…`;
 }
 
-function trimmed(value: Json, depth: number): Json {
+/** Any value in a storable form: texts and numbers replaced where they must be, cut off below `mostDepth` levels. */
+export function storableWhole(value: Json): Json {
+  return storableJson(cutBelow(value, mostDepth));
+}
+
+/** Whether objects and arrays are nested more than `levels` deep. Never goes deeper than that. */
+export function isDeeperThan(value: Json, levels: number): boolean {
+  if (value === null || typeof value !== 'object' || isRawNumber(value)) return false;
+  if (levels === 0) return true;
+  return Object.values(value).some((inner: Json) => isDeeperThan(inner, levels - 1));
+}
+
+/** A copy with '…' for every object and array below so many levels, and numbers that cannot be stored as texts. */
+export function cutBelow(value: Json, levels: number): Json {
   if (value === null || typeof value !== 'object') return value;
   if (isRawNumber(value)) return isStorableNumber(value.rawJSON) ? value : value.rawJSON.slice(0, 1_000);
-  if (depth >= mostDepth) return '…';
-  if (Array.isArray(value)) return value.map((inner) => trimmed(inner, depth + 1));
-  return Object.fromEntries(Object.entries(value).map(([name, inner]) => [name, trimmed(inner, depth + 1)]));
+  if (levels === 0) return '…';
+  if (Array.isArray(value)) return value.map((inner) => cutBelow(inner, levels - 1));
+  return Object.fromEntries(Object.entries(value).map(([name, inner]) => [name, cutBelow(inner, levels - 1)]));
 }

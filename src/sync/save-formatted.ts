@@ -1,6 +1,7 @@
 // Saves items that a caller formatted (save-integration-data, `tillsync save`): the same run, plan, guard and save.
 import { type Kind, kinds } from '../catalog/item.ts';
-import { TillsyncError } from '../errors.ts';
+import { cutBelow, isDeeperThan, mostDepth, storableWhole } from '../catalog/storable.ts';
+import { inputError, TillsyncError } from '../errors.ts';
 import type { Json } from '../json.ts';
 import { storePayload } from '../records/payloads/store-payload.ts';
 import type { Run } from '../records/runs/run.ts';
@@ -26,12 +27,13 @@ export interface FormattedToSave extends LeaseOptions {
 
 /**
  * Runs the save to its end. `stored` counts the items of this payload that are now in the tables, per kind.
- * Throws config_unknown, config_not_runnable, source_mismatch (409), sync_running (409); a failed or held run is returned.
+ * Throws metadata_too_deep, config_unknown, config_not_runnable, source_mismatch (409), sync_running (409); a failed or held run is returned.
  */
 export async function saveFormatted(
   deps: Deps,
   request: FormattedToSave,
 ): Promise<{ run: Run; stored: Record<Kind, number> }> {
+  refuseDeepMetadata(request.metadata);
   const resolved = await resolveConfig(deps, request.configId);
   checkSource(resolved, request.sourceId);
   const { run, alreadyActive } = await requestRun(deps, resolved, {
@@ -53,7 +55,7 @@ export async function saveFormatted(
         form: 'formatted',
         volatileFields: [],
         body: bodyOf(request.formattedData),
-        meta: { metadata: request.metadata ?? null },
+        meta: { metadata: storableWhole(request.metadata ?? null) },
         onBytes: (bytes) => lease.note({ bytes }),
       });
       // Only a full save that speaks of every kind is the whole catalog.
@@ -74,6 +76,17 @@ function checkSource({ config, sourceId }: ResolvedConfig, named: string | undef
   });
 }
 
+// They are given back as they came, and nothing writes JSON of any depth.
+function refuseDeepMetadata(metadata: Json | undefined): void {
+  if (!isDeeperThan(metadata ?? null, mostDepth)) return;
+  throw inputError('metadata_too_deep', `The metadata is nested deeper than ${mostDepth} levels.`, 'Flatten it.');
+}
+
+/** An item as JSON text. One that is too deep keeps one level too many, so that reading it back rejects it. */
+function textOf(item: Json): string {
+  return JSON.stringify(isDeeperThan(item, mostDepth) ? cutBelow(item, mostDepth + 1) : item);
+}
+
 /** The body as it is stored: one JSON document, written item by item. */
 async function* bodyOf(data: FormattedToSave['formattedData']): AsyncGenerator<Uint8Array, void, void> {
   const encoder = new TextEncoder();
@@ -85,7 +98,7 @@ async function* bodyOf(data: FormattedToSave['formattedData']): AsyncGenerator<U
     yield encoder.encode(`${first ? '' : ','}"${kind}":[`);
     first = false;
     for (let start = 0; start < items.length; start += 500) {
-      const texts = items.slice(start, start + 500).map((item) => JSON.stringify(item));
+      const texts = items.slice(start, start + 500).map(textOf);
       yield encoder.encode((start === 0 ? '' : ',') + texts.join(','));
     }
     yield encoder.encode(']');

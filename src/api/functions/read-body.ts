@@ -4,7 +4,7 @@ import { parseJson } from '../../json.ts';
 
 /**
  * The parsed body of a request. Throws TillsyncError (step 'validation'): content_type_unsupported 415,
- * body_too_large 413, body_not_json 400. `maxBytes` counts the bytes of the body.
+ * body_too_large 413, body_not_json 400, body_too_deep 400. `maxBytes` counts the bytes of the body.
  */
 export async function readBody(request: Request, maxBytes: number): Promise<unknown> {
   const type = (request.headers.get('content-type') ?? '').split(';')[0]?.trim().toLowerCase();
@@ -20,9 +20,9 @@ export async function readBody(request: Request, maxBytes: number): Promise<unkn
   try {
     return parseJson(text);
   } catch (error) {
-    // RangeError: nested so deep that the parser gave up.
-    if (!(error instanceof SyntaxError) && !(error instanceof RangeError)) throw error;
-    throw notJson(error);
+    if (error instanceof RangeError) throw tooDeep(error);
+    if (error instanceof SyntaxError) throw notJson(error);
+    throw error;
   }
 }
 
@@ -51,6 +51,16 @@ function tooLarge(maxBytes: number): TillsyncError {
     step: 'validation',
     status: 413,
     hint: 'Send it in parts (mode "merge" removes nothing), or let tillsync fetch the catalog itself with sync-orchestrator.',
+  });
+}
+
+// The lossless parser recurses, and gives up at some thousand levels.
+function tooDeep(cause: Error): TillsyncError {
+  return new TillsyncError('The body is nested too deeply to be read.', {
+    code: 'body_too_deep',
+    step: 'validation',
+    hint: 'An item may have 100 levels of objects and lists.',
+    cause,
   });
 }
 

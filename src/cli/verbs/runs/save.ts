@@ -25,7 +25,7 @@ interface SaveOptions {
 
 interface FormattedFile {
   formattedData: Partial<Record<Kind, Json[]>>;
-  metadata: Record<string, unknown>;
+  metadata: Record<string, Json>;
 }
 
 export const saveVerb: Verb = {
@@ -71,6 +71,7 @@ async function save(
     configId,
     sourceId: options.source,
     formattedData,
+    metadata,
     mode: options.mode === 'full' ? 'full' : 'merge',
     dryRun: options.dryRun === true,
     requestedBy: requestedBy(),
@@ -113,7 +114,10 @@ function formattedFile(text: string, file: string): FormattedFile {
   try {
     document = parseJson(text.replace(/^\ufeff/, ''));
   } catch (error) {
-    if (!(error instanceof SyntaxError) && !(error instanceof RangeError)) throw error;
+    if (error instanceof RangeError) {
+      throw inputError('file_not_formatted', `The file ${file} is nested too deeply to be read.`, hint);
+    }
+    if (!(error instanceof SyntaxError)) throw error;
     throw inputError('file_not_formatted', `The file ${file} is not valid JSON.`, hint);
   }
   const whole = members(document);
