@@ -143,10 +143,29 @@ function openPool(options: DatabaseOptions): pg.Pool {
     connectionTimeoutMillis: 10_000,
     keepAlive: true,
     types,
+    verify: settleSession,
   });
   // A connection that dies while idle is dropped by the pool; the next statement gets a new one.
   pool.on('error', () => undefined);
   return pool;
+}
+
+// Times and bytes are read as text in these forms, whatever a database or role says. Not as start-up options: poolers
+// refuse those, and carry DateStyle and TimeZone of each client along instead.
+const sessionSettings = `select set_config('datestyle', 'ISO, YMD', false), set_config('timezone', 'UTC', false),
+  set_config('intervalstyle', 'postgres', false), set_config('bytea_output', 'hex', false),
+  set_config('extra_float_digits', '1', false)`;
+
+/** Settles a new connection before its first use: one round trip. A connection that refuses is not used. */
+function settleSession(client: pg.PoolClient, done: (error?: Error) => void): void {
+  // A connection that ends here tells it through its statement; without a listener it would end the process.
+  const onError = () => undefined;
+  client.on('error', onError);
+  const end = (error?: Error) => {
+    client.removeListener('error', onError);
+    done(error);
+  };
+  client.query(sessionSettings).then(() => end(), end);
 }
 
 async function inTransaction<T>(
