@@ -35,6 +35,11 @@ export async function setSourceIdentity(
   );
 }
 
+/** Waits for whoever else binds a config to this source, and keeps them out until the transaction ends. */
+export async function lockSourceRow(q: Queryable, sourceId: string): Promise<void> {
+  await q.query('select from wand_integration_sources where id = $1 for no key update', [sourceId]);
+}
+
 /** The active config of a source other than `exceptConfigId`; null = none. There is at most one. */
 export async function readActiveConfig(
   q: Queryable,

@@ -10,7 +10,12 @@ import { lockSource } from '../../records/sources/lock-source.ts';
 import { findSourceByIdentity, getSource } from '../../records/sources/read-sources.ts';
 import type { Source } from '../../records/sources/source.ts';
 import { readActiveRun } from '../../records/sources/split-state.ts';
-import { readActiveConfig, setSourceIdentity, upsertSourceByIdentity } from '../../records/sources/write-sources.ts';
+import {
+  lockSourceRow,
+  readActiveConfig,
+  setSourceIdentity,
+  upsertSourceByIdentity,
+} from '../../records/sources/write-sources.ts';
 import type { MergedConfig } from './merge-levels.ts';
 import { refuseBusy } from './refuse-busy.ts';
 
@@ -79,8 +84,12 @@ async function giveIdentity(
   return current.id;
 }
 
-/** At most one active config may feed a source. Throws TillsyncError source_has_active_config. */
+/**
+ * At most one active config may feed a source. Of two that are switched on at once the second waits for the first, to
+ * name it. Throws TillsyncError source_has_active_config.
+ */
 export async function refuseSecondConfig(q: Queryable, config: Config, sourceId: string): Promise<void> {
+  await lockSourceRow(q, sourceId);
   const other = await readActiveConfig(q, sourceId, config.id);
   if (other === null) return;
   throw new TillsyncError(
