@@ -66,7 +66,9 @@ export async function saveFormatted(
 }
 
 function checkSource({ config, sourceId }: ResolvedConfig, named: string | undefined): void {
-  if (named === undefined || named === sourceId || named === config.legacy_source_id) return;
+  // A uuid is the same in upper case.
+  const known = [sourceId, config.legacy_source_id].map((id) => id?.toLowerCase());
+  if (named === undefined || known.includes(named.toLowerCase())) return;
   throw new TillsyncError(`Config “${config.name}” does not belong to source ${named}.`, {
     code: 'source_mismatch',
     step: 'validation',
