@@ -23,7 +23,16 @@ export function receipt(run: Run): string {
     const { counts } = run;
     lines.push(...itemLines(counts), rule);
   }
-  lines.push(`${paint(statusColour(run.status), statusWord(run))} ${summary(run)}`);
+  const word = paint(statusColour(run.status), statusWord(run));
+  if (run.status === 'held') {
+    const reasons = run.hold?.rules ?? [];
+    lines.push(
+      `${word} Nothing was written:`,
+      ...reasons.map((rule) => `${' '.repeat(11)} ${printable(rule.message)}`),
+    );
+  } else {
+    lines.push(`${word} ${summary(run)}`);
+  }
   return lines.map((line) => `  ${line}\n`).join('');
 }
 
