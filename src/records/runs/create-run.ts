@@ -82,7 +82,7 @@ export async function interruptExpiredRuns(queryable: Queryable, sourceId?: stri
         where status in ('queued', 'in_progress') and lease_expires_at < now()
           and ($1::uuid is null or wand_source_id = $1)),
      expired as (
-       select h.id, h.source_config_id from integration_sync_history h
+       select h.id, h.source_config_id, h.dry_run from integration_sync_history h
         where h.id in (select id from late) and h.status in ('queued', 'in_progress') and h.lease_expires_at < now()
         for update skip locked),
      freed as (
@@ -103,11 +103,14 @@ export async function interruptExpiredRuns(queryable: Queryable, sourceId?: stri
                 'message', 'The process that ran this sync ended before it was done.',
                 'effect', 'Your catalog was not changed.', 'hint', 'Sync again.',
                 'doc', 'docs/reference/errors.md#interrupted')
-         from expired e where h.id = e.id returning h.id, h.source_config_id),
+         from expired e where h.id = e.id returning h.source_config_id, h.dry_run),
      counted as (
        update integration_source_configs c
-          set last_sync_status = 'interrupted', sync_count = c.sync_count + 1, error_count = c.error_count + 1,
-              last_error = 'The process that ran this sync ended before it was done.'
+          set sync_count = c.sync_count + 1,
+              last_sync_status = case when ended.dry_run then c.last_sync_status else 'interrupted' end,
+              last_error = case when ended.dry_run then c.last_error
+                           else 'The process that ran this sync ended before it was done.' end,
+              error_count = c.error_count + case when ended.dry_run then 0 else 1 end
          from ended where c.id = ended.source_config_id)
      select (select count(*) from freed) as freed, (select count(*)::int from ended) as ended`,
     [sourceId ?? null],
