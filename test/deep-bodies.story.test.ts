@@ -1,6 +1,7 @@
 // Bodies of save-integration-data that are nested without end, or carry texts that PostgreSQL does not store.
 import { beforeAll, describe, expect, it } from 'vitest';
 import { createFunctionsApp } from '../src/api/functions/index.ts';
+import { startFakeQu } from '../src/connectors/qu/fake.ts';
 import { type Json, parseJson } from '../src/json.ts';
 import { listRejects } from '../src/records/runs/read-rejects.ts';
 import type { Deps } from '../src/sync/deps.ts';
@@ -17,18 +18,38 @@ beforeAll(async () => {
 
 const nested = (levels: number, inner = '1') => `${'['.repeat(levels)}${inner}${']'.repeat(levels)}`;
 
-async function post(products: string, metadata = '{}'): Promise<{ status: number; body: Record<string, unknown> }> {
+async function post(products: string, metadata = '{}') {
+  const data = `{"products":[${products}]}`;
+  return await call(
+    'save-integration-data',
+    `{"config_id":"${configId}","formatted_data":${data},"metadata":${metadata}}`,
+  );
+}
+
+async function call(name: string, body: string): Promise<{ status: number; body: Record<string, unknown> }> {
   const options = { adminKey: null, corsOrigins: [], authenticate: async () => ({ id: '1', name: 'test' }) };
   const app = createFunctionsApp(deps, options);
   const response = await app.fetch(
-    new Request('http://localhost/functions/v1/save-integration-data', {
+    new Request(`http://localhost/functions/v1/${name}`, {
       method: 'POST',
       headers: { authorization: 'Bearer key', 'content-type': 'application/json' },
-      body: `{"config_id":"${configId}","formatted_data":{"products":[${products}]},"metadata":${metadata}}`,
+      body,
     }),
   );
   return { status: response.status, body: (await response.json()) as Record<string, unknown> };
 }
+
+describe('an answer of the POS', () => {
+  it.each(['1', '1.10'])('F36: nested without end around %s is not handed on, and says so', async (inner) => {
+    const pos = await startFakeQu({ products: 1, modifiers: 1, discounts: 1 });
+    const deep = await addQuConfig(deps, pos.url, { establishment: inner });
+    pos.answer({ body: `{"menuItems":[{"id":"a","x":${nested(100_000, inner)}},{"id":"b"}]}` });
+    const { status, body } = await call('fetch-integration-data', `{"config_id":"${deep.configId}"}`);
+    const error = 'The answer of the POS is nested too deeply to be handed on.';
+    expect([status, body]).toMatchObject([422, { success: false, error, error_code: 'FORMAT_ERROR' }]);
+    await pos.stop();
+  });
+});
 
 describe('a save body', () => {
   it.each([99, 100, 6_000, 100_000])('F36: with data %i levels deep loses at most that one item', async (levels) => {

@@ -1,4 +1,5 @@
 // The fetch alone, for callers that do the steps themselves (the edge contract); nothing is stored.
+import { isDeeperThan } from '../catalog/storable.ts';
 import { TillsyncError } from '../errors.ts';
 import { type Json, parseJson } from '../json.ts';
 import type { Config } from '../records/configs/config.ts';
@@ -17,8 +18,10 @@ export interface FetchedData {
 
 // The answer is handed on as one JSON body; a run streams instead and has no such limit.
 const mostBytes = 64 * 1_048_576;
+// JSON.stringify gives up at some thousand levels.
+const mostLevels = 1_000;
 
-/** Fetches the POS's answer of a config without saving it. Throws as a run's fetch does, and answer_too_large. */
+/** Fetches the POS's answer of a config without saving it. Throws as a run's fetch does, and answer_too_large, body_too_deep. */
 export async function fetchData(deps: Deps, request: { configId: string; signal: AbortSignal }): Promise<FetchedData> {
   const resolved = await resolveConfig(deps, request.configId);
   runnable(resolved);
@@ -60,8 +63,11 @@ async function textOf(body: AsyncIterable<Uint8Array>): Promise<string> {
 
 function parseAnswer(text: string): Json {
   try {
-    return parseJson(text.replace(/^\uFEFF/, ''));
+    const data = parseJson(text.replace(/^\uFEFF/, ''));
+    if (isDeeperThan(data, mostLevels)) throw new RangeError(`deeper than ${mostLevels} levels`);
+    return data;
   } catch (error) {
+    if (error instanceof RangeError) throw tooDeep(error);
     throw new TillsyncError('The answer of the POS is not JSON.', {
       code: 'body_not_json',
       step: 'format',
@@ -69,4 +75,13 @@ function parseAnswer(text: string): Json {
       cause: error,
     });
   }
+}
+
+function tooDeep(cause: Error): TillsyncError {
+  return new TillsyncError('The answer of the POS is nested too deeply to be handed on.', {
+    code: 'body_too_deep',
+    step: 'format',
+    hint: 'Use sync-orchestrator: it rejects only the items that are too deep.',
+    cause,
+  });
 }
