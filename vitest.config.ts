@@ -1,4 +1,4 @@
-// How the tests run: on the Node that npm brought, two files at a time, over one PostgreSQL that is made for the run.
+// How the tests run: on the Node that npm brought, three files at a time (many only wait), over one PostgreSQL that is made for the run.
 import { spawnSync } from 'node:child_process';
 import { existsSync } from 'node:fs';
 import { join } from 'node:path';
@@ -16,7 +16,7 @@ export default defineConfig({
     include: ['src/**/*.test.ts', 'test/**/*.test.ts'],
     globalSetup: ['test/support/start-cluster.ts'],
     pool: 'forks',
-    maxWorkers: 2,
+    maxWorkers: 3,
     testTimeout: 60_000,
     hookTimeout: 60_000,
     // A test that only passes because of what another one left in the environment is no test.

@@ -4,10 +4,8 @@ import { inputError } from '../errors.ts';
 import type { ItemKey } from '../records/items/move-items.ts';
 import { type ArchiveSelection, readArchived, restoreArchived } from '../records/items/restore-archived.ts';
 import { isUuid } from '../records/row-values.ts';
-import { lockSource } from '../records/sources/lock-source.ts';
 import { getSource } from '../records/sources/read-sources.ts';
-import { readActiveRun } from '../records/sources/split-state.ts';
-import { refuseBusy } from './configs/refuse-busy.ts';
+import { lockIdleSources } from './configs/lock-idle-sources.ts';
 import type { Deps } from './deps.ts';
 import { sourceUnknown } from './split-source.ts';
 
@@ -37,8 +35,7 @@ export async function assignItems(
   const result = await deps.database.transaction(
     async (q) => {
       if ((await getSource(q, of.sourceId)) === null) throw sourceUnknown(of.sourceId);
-      await lockSource(q, of.sourceId);
-      refuseBusy(await readActiveRun(q, [of.sourceId]));
+      await lockIdleSources(q, [of.sourceId]);
       const archived = await readArchived(q, select);
       const found = new Set(archived.map((row) => row.id));
       if ('ids' in select) refuseUnknown(select.ids.filter((id) => !found.has(id.toLowerCase())));

@@ -2,12 +2,11 @@
 import { inputError, type TillsyncError } from '../errors.ts';
 import { lockConfig, setConfigSource } from '../records/configs/write-configs.ts';
 import { type MovedItems, moveItems } from '../records/items/move-items.ts';
-import { lockSource } from '../records/sources/lock-source.ts';
 import { getSource } from '../records/sources/read-sources.ts';
-import { inheritAdoption, readActiveRun } from '../records/sources/split-state.ts';
+import { inheritAdoption } from '../records/sources/split-state.ts';
 import { refuseSecondConfig, sourceOfIdentity } from './configs/bind-source.ts';
+import { lockIdleSources } from './configs/lock-idle-sources.ts';
 import { configUnknown, mergeLevels } from './configs/merge-levels.ts';
-import { refuseBusy } from './configs/refuse-busy.ts';
 import type { Deps } from './deps.ts';
 
 export interface SplitResult extends MovedItems {
@@ -46,8 +45,7 @@ export async function splitSource(
         );
       }
       const target = await sourceOfIdentity(q, connector, identity);
-      for (const id of [source.id, target].sort()) await lockSource(q, id);
-      refuseBusy(await readActiveRun(q, [source.id, target]));
+      await lockIdleSources(q, [source.id, target]);
       if (config.is_active) await refuseSecondConfig(q, config, target);
       const moved = await moveItems(q, { fromSourceId: source.id, toSourceId: target, configId: config.id });
       await inheritAdoption(q, { fromSourceId: source.id, toSourceId: target });

@@ -27,7 +27,7 @@ export function receipt(run: Run): string {
   if (run.status === 'held') {
     const reasons = run.hold?.rules ?? [];
     lines.push(
-      `${word} Nothing was written:`,
+      `${word} Nothing was written.`,
       ...reasons.map((rule) => `${' '.repeat(11)} ${printable(rule.message)}`),
     );
   } else {

@@ -6,18 +6,16 @@ import { inputError, TillsyncError } from '../../errors.ts';
 import type { Config } from '../../records/configs/config.ts';
 import { setConfigSource } from '../../records/configs/write-configs.ts';
 import { supersedeWaiting } from '../../records/runs/holds.ts';
-import { lockSource } from '../../records/sources/lock-source.ts';
 import { findSourceByIdentity, getSource } from '../../records/sources/read-sources.ts';
 import type { Source } from '../../records/sources/source.ts';
-import { readActiveRun } from '../../records/sources/split-state.ts';
 import {
   lockSourceRow,
   readActiveConfig,
   setSourceIdentity,
   upsertSourceByIdentity,
 } from '../../records/sources/write-sources.ts';
+import { lockIdleSources } from './lock-idle-sources.ts';
 import type { MergedConfig } from './merge-levels.ts';
-import { refuseBusy } from './refuse-busy.ts';
 
 /** What becomes of the rows when an identity changes: the source moves to it, or a new source begins. */
 export type IdentityChoice = 'move' | 'new-source' | null;
@@ -74,8 +72,7 @@ async function giveIdentity(
   }
   // A name that people gave stays; one that only spelled the old identity follows it.
   // Under the lock of the save: no run is under way, and none begins before the new identity stands.
-  await lockSource(q, current.id);
-  refuseBusy(await readActiveRun(q, [current.id]));
+  await lockIdleSources(q, [current.id]);
   // What waits for approval was read from the old catalog.
   if (current.identity_key !== null) await supersedeWaiting(q, { sourceId: current.id, byRunId: null });
   const wasSpelled = current.identity !== null && current.name === nameOf(connector, current.identity);
