@@ -480,7 +480,7 @@ describe('O16: an error says what to do and nothing about the inside', () => {
   test('O16: a bug is a reference id for the caller, and the whole story in the log only', async () => {
     const { configId } = await config();
     const logged: unknown[] = [];
-    const secret = 'select password from users at /work/src/db.ts';
+    const secret = 'select password from users at /srv/app/db.ts';
     const broken = () => Promise.reject(new Error(secret));
     const log = { ...deps.log, error: (fact: unknown) => logged.push(fact) } as unknown as Deps['log'];
     for (const [name, code] of [
