@@ -65,7 +65,8 @@ function copyOutQuery(
     submit: (driver) => driver.query(statement),
     handleCopyData({ chunk }) {
       if (chunk.length > bufferBytes - used) flush();
-      if (chunk.length > bufferBytes) give(chunk);
+      // The driver writes over its own buffer, of which a large row is a slice; what is handed over may be kept.
+      if (chunk.length > bufferBytes) give(Buffer.from(chunk));
       else used += chunk.copy(buffer, used);
     },
     handleCommandComplete: () => undefined,

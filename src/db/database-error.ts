@@ -13,6 +13,13 @@ type Sentence = Pick<ErrorDetails, 'code' | 'hint'> & Partial<ErrorDetails> & { 
 const later = { retry: 'later' } as const;
 const rejectsHint = 'Look at the rejected items of the run.';
 const verifyHint = 'Run `tillsync verify` to compare the tables with what tillsync expects.';
+const busy: Sentence = {
+  code: 'connections_busy',
+  message: () =>
+    'No connection to the database was free for ten seconds: this process uses all of its own, or none can be opened.',
+  hint: 'Try again; if it happens often, look at the database in pg_stat_activity.',
+  ...later,
+};
 const lost: Sentence = {
   code: 'database_unreachable',
   message: () => 'The database cannot be reached.',
@@ -161,7 +168,9 @@ const networkCodes = new Set([
   'EAI_AGAIN',
   'EHOSTUNREACH',
 ]);
-const lostText = /Connection terminated|timeout exceeded when trying to connect|encountered a connection error/;
+const lostText = /Connection terminated|encountered a connection error/;
+// The pool gave up waiting: all its connections are taken, or none can be opened.
+const busyText = /timeout exceeded when trying to connect/;
 
 function named(name: string | undefined): string {
   return name ? ` (${name})` : '';
@@ -174,7 +183,7 @@ export function databaseError(thrown: unknown): unknown {
   const code = error.code ?? '';
   const isLost = networkCodes.has(code) || lostText.test(error.message);
   const byState = /^[0-9A-Z]{5}$/.test(code) ? (sentences[code] ?? sentences[code.slice(0, 2)]) : undefined;
-  const sentence = isLost ? lost : byState;
+  const sentence = isLost ? lost : busyText.test(error.message) ? busy : byState;
   if (!sentence) return thrown;
   const { message, ...details } = sentence;
   const broken = isLost || code.startsWith('57P') || code.startsWith('08') || code === '25P03';

@@ -34,7 +34,8 @@ export async function discardRun(deps: Deps, request: { runId: string; requested
   const waiting = await waitingRun(deps, request.runId);
   const { runId, requestedBy } = request;
   const closed = await resolveHold(deps.database, { runId, resolution: 'discarded', requestedBy, byRunId: null });
-  if (!closed) throw planStale(waiting);
+  // Somebody decided meanwhile: say what.
+  if (!closed) throw planStale((await readApplicable(deps.database, runId)) ?? waiting);
   const run = await getRun(deps.database, runId);
   if (run === null) throw runUnknown(runId);
   return run;

@@ -14,6 +14,7 @@ const quiet: GuardFacts = {
   unavailable: 0,
   received: 0,
   rejected: 0,
+  filtered: 0,
 };
 
 function rulesOf(
@@ -44,6 +45,8 @@ describe('the guard', () => {
     const rest = { received: 0 };
     expect(rulesOf({ products: none, modifiers: rest, discounts: rest })).toEqual(['products answer_is_empty']);
     expect(rulesOf({ products: none, modifiers: { received: 1 }, discounts: rest })).toEqual([]);
+    const unusable = { ...none, received: 3, rejected: 2, filtered: 1 };
+    expect(rulesOf({ products: unusable, modifiers: rest, discounts: rest })).toEqual(['products answer_is_empty']);
     expect(rulesOf({ products: { ...none, removed: 0 }, modifiers: rest, discounts: rest })).toEqual([]);
   });
 

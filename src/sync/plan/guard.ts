@@ -53,6 +53,8 @@ export interface GuardFacts {
   unavailable: number;
   received: number;
   rejected: number;
+  /** Left out by the connector's own rule. */
+  filtered: number;
 }
 
 /** The rules that the plan trips; none when the source has no live items, or when the guard is off. */
@@ -72,12 +74,18 @@ export function guard(
   return tripped.length > 0 ? tripped : emptied(facts);
 }
 
-/** However small the catalog: an answer without a single item is more likely a fault of the POS than the end of a menu. */
+/** However small the catalog: an answer without one usable item is more likely a fault of the POS than the end of a menu. */
 function emptied(facts: Readonly<Record<Kind, GuardFacts>>): HoldRule[] {
   const kind = kinds.find((name) => facts[name].removed > 0);
-  if (kind === undefined || kinds.some((name) => facts[name].received > 0)) return [];
+  if (kind === undefined || kinds.some((name) => usable(facts[name]) > 0)) return [];
   const live = kinds.reduce((sum, name) => sum + facts[name].live, 0);
-  return [{ rule: 'answer_is_empty', kind, message: `The answer is empty; all ${live} items would be removed.`, live }];
+  const removed = kinds.reduce((sum, name) => sum + facts[name].removed, 0);
+  const message = `The answer holds no usable item; ${removed} of ${live} items would be removed.`;
+  return [{ rule: 'answer_is_empty', kind, message, removed, live }];
+}
+
+function usable({ received, rejected, filtered }: GuardFacts): number {
+  return received - rejected - filtered;
 }
 
 function removals(kind: Kind, { live, removed }: GuardFacts, limits: GuardLimits): HoldRule[] {

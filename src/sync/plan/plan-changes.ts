@@ -138,8 +138,8 @@ function factsOf(of: KindDraft): GuardFacts {
   for (const entry of of.entries.values()) {
     if (entry.incoming?.priced === true && verdictOf(entry) === 'unchanged') priced += 1;
   }
-  const { live, received, rejected } = of;
-  return { live, removed: 0, priced, moved: 0, zeroed: 0, unavailable: 0, received, rejected };
+  const { live, received, rejected, filtered } = of;
+  return { live, removed: 0, priced, moved: 0, zeroed: 0, unavailable: 0, received, rejected, filtered };
 }
 
 function removalsOf(draft: Draft, kind: Kind, of: { allowed: boolean; notes: string[] }): Entry[] {

@@ -31,7 +31,11 @@ export function keepLease(deps: Deps, claim: Claim, options: LeaseOptions): Leas
   const lost = new AbortController();
   const signal = options.signal ? AbortSignal.any([options.signal, lost.signal]) : lost.signal;
   let progress: RunProgress = { phase: 'fetch', items: 0, bytes: 0 };
+  let isBeating = false;
   const beat = async () => {
+    // A beat that waits (for a lock, for a connection) is not joined by more, which would take the whole pool.
+    if (isBeating) return;
+    isBeating = true;
     const { phase, ...rest } = progress;
     try {
       const held = await renewLease(deps.database, claim, { leaseSeconds: deps.leaseSeconds, phase, progress: rest });
@@ -39,6 +43,8 @@ export function keepLease(deps: Deps, claim: Claim, options: LeaseOptions): Leas
     } catch (error) {
       // A missed beat is not yet a lost lease: there are two more before it ends.
       deps.log.warn({ run: claim.runId, err: error }, 'heartbeat failed');
+    } finally {
+      isBeating = false;
     }
   };
   const timer = setInterval(() => void beat(), (deps.leaseSeconds * 1000) / 3);

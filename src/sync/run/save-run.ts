@@ -55,7 +55,7 @@ const conflicts = new Set(['key_conflict', 'deadlock', 'serialization_failure'])
  */
 export async function saveRun(deps: Deps, run: RunToSave): Promise<void> {
   run.lease.note({ phase: 'waiting' });
-  await withSaveSlot(deps.database, () => save(deps, run));
+  await withSaveSlot(deps.database, run.lease.signal, () => save(deps, run));
 }
 
 async function save(deps: Deps, run: RunToSave): Promise<void> {
@@ -105,7 +105,10 @@ async function attempt(deps: Deps, { connection, run, refused, careful }: Attemp
     removesByAbsence: run.removesByAbsence && run.complete !== false,
     memoryItems: deps.planMemoryChanges,
     refused,
-    onItems: (items) => lease.note({ items }),
+    onItems(items) {
+      lease.note({ items });
+      lease.signal.throwIfAborted();
+    },
   };
   const plan = await planChanges(connection, request);
   lease.signal.throwIfAborted();
@@ -154,13 +157,14 @@ interface Ending {
 async function finish(connection: Connection, { run, plan, rules, context, waits }: Ending): Promise<void> {
   const { sourceId, runId, time } = context;
   const complete = run.complete === null ? null : run.complete && plan.draft.complete;
-  if (run.applies !== null) await markApproved(connection, run, runId);
-  if (run.applies !== null || (!run.dryRun && (complete || rules.length > 0))) {
-    await supersedeWaiting(connection, { sourceId, byRunId: runId });
-  }
   const failure = waits ? null : nothingSaved(plan);
-  if (!waits && failure === null)
-    await moveSyncState(connection, { sourceId, runId, time, complete: complete === true });
+  if (failure === null) {
+    if (run.applies !== null) await markApproved(connection, run, runId);
+    if (run.applies !== null || (!run.dryRun && (complete || rules.length > 0))) {
+      await supersedeWaiting(connection, { sourceId, byRunId: runId });
+    }
+    if (!waits) await moveSyncState(connection, { sourceId, runId, time, complete: complete === true });
+  }
   const rejected = kinds.some((kind) => plan.counts[kind].rejected > 0);
   const saved = rejected ? 'partial' : 'success';
   await finishRun(connection, run.lease.claim, {
