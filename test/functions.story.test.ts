@@ -377,6 +377,10 @@ describe('fetch, format and save, one after another as the original did', () => 
     expect(formatted.status).toBe(200);
     expect(Object.keys(formatted.body)).toEqual(['success', 'formatted_data', 'counts', 'rejected']);
     expect(formatted.body.formatted_data.products).toHaveLength(30);
+    const alone = await call('format-integration-data', {
+      body: { integration_type: 'qu', data: fetched.body.data },
+    });
+    expect(alone.body).toEqual(formatted.body);
     const saved = await call('save-integration-data', {
       body: {
         config_id: configId,

@@ -164,7 +164,7 @@ async function proveKeys(deps: Deps): Promise<void> {
   throw new TillsyncError(finding.message, {
     code: 'key_unusable',
     step: 'save',
-    hint: 'Run `tillsync verify --fix`, or the SQL below.',
+    hint: 'Run `tillsync verify --fix`, or the SQL that `tillsync verify` prints.',
     ...(finding.sql ? { sql: finding.sql } : {}),
     facts: { rule: finding.rule },
   });

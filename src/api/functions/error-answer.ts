@@ -48,7 +48,8 @@ export function errorAnswer(error: unknown, own: ErrorCode, log: Logger): ErrorA
     return answerOf(errorRecord(error, reference), { own, status: 500 });
   }
   log.info({ code: error.code, step: error.step, facts: error.facts }, error.message);
-  const status = notFound.has(error.code) ? 404 : error.status;
+  const isPassing = error.retry !== 'no' && error.status === 500;
+  const status = notFound.has(error.code) ? 404 : isPassing ? 503 : error.status;
   const runId = runIdOf(error);
   return answerOf(errorRecord(error, ''), { own, status, runId });
 }

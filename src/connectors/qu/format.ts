@@ -9,7 +9,7 @@ import type { Json } from '../../json.ts';
 import { excerpt } from '../../net/redact.ts';
 import type { DocumentProof, FormatContext } from '../connector.ts';
 import { type MappingRules, mapItem, readIds } from './map-item.ts';
-import { readSettings } from './settings.ts';
+import { readFormatSettings } from './settings.ts';
 
 const memberOfKind: Readonly<Record<Kind, string>> = {
   products: 'menuItems',
@@ -65,7 +65,7 @@ class CatalogReader {
   private reported: string | null = null;
 
   constructor({ params, redact }: FormatContext) {
-    const { exclude_categories, currency } = readSettings(params);
+    const { exclude_categories, currency } = readFormatSettings(params);
     this.rules = { excludeCategories: exclude_categories, currency: currency ?? null };
     this.redact = redact;
   }

@@ -56,8 +56,12 @@ const secretsOfAuth: Readonly<Record<Auth, readonly (typeof secretFields)[number
 
 /** The settings of a config that is to run. Throws TillsyncError settings_invalid naming the first wrong field. */
 export function readSettings(params: Params): z.output<typeof settings> {
-  const parsed = settings.strip().safeParse(params);
-  if (parsed.success) return parsed.data;
+  return readBy(settings, params);
+}
+
+function readBy<Schema extends z.ZodObject>(schema: Schema, params: Params): z.output<Schema> {
+  const parsed = schema.strip().safeParse(params);
+  if (parsed.success) return parsed.data as z.output<Schema>;
   const [issue] = parsed.error.issues;
   const field = issue?.path.join('.') ?? 'params';
   throw inputError(
@@ -65,6 +69,11 @@ export function readSettings(params: Params): z.output<typeof settings> {
     `The setting ${field} of this Qu config is not usable: ${issue?.message ?? 'it is invalid'}.`,
     `Correct it: tillsync configs set <config> --param ${field}=…`,
   );
+}
+
+/** The settings that formatting looks at; the others, the identity among them, may be missing then. */
+export function readFormatSettings(params: Params): Pick<z.output<typeof settings>, 'exclude_categories' | 'currency'> {
+  return readBy(settings.pick({ exclude_categories: true, currency: true }), params);
 }
 
 /** The secrets that these params need; unusable params need none. */

@@ -61,6 +61,21 @@ function isItemTable(table: string): boolean {
   return itemTables.some((name) => name === table);
 }
 
+// What the fingerprint of an item covers.
+const contentColumns = new Set([
+  'path_id',
+  'name',
+  'item_type',
+  'modifier_group_id',
+  'modifier_group_name',
+  'discount_amount',
+  'discount_percent',
+  'price',
+  'currency',
+  'is_available',
+  'data',
+]);
+
 function aboutColumns(table: string, facts: TableFacts): Finding[] {
   const findings: Finding[] = [];
   for (const [column, definition] of Object.entries(expectedColumns[table] ?? {})) {
@@ -69,10 +84,16 @@ function aboutColumns(table: string, facts: TableFacts): Finding[] {
     if (!found) {
       // NOT NULL without a default cannot be added to a table with rows; it is asked for once they are filled.
       const added = definition.includes(' default ') ? definition : type;
+      const add = `alter table ${table} add column ${column} ${added};`;
+      // The next sync compares every row again, and so fills the new column; its fingerprint would say 'unchanged'.
+      // Under the flag of our own writes: a foreign write would bring removed rows back.
+      const compareAgain = `with own as materialized (select set_config('tillsync.sync', '1', true))
+update ${table} set content_hash = null from own where content_hash is not null;`;
+      const forgets = isItemTable(table) && contentColumns.has(column) && facts.columns.content_hash !== undefined;
       findings.push(
         problem('column_missing', table, {
           message: `The column ${column} of ${table} is missing.`,
-          sql: `alter table ${table} add column ${column} ${added};`,
+          sql: forgets ? `${add}\n${compareAgain}` : add,
         }),
       );
     } else if (isItemTable(table)) {

@@ -308,7 +308,10 @@ test('missing columns of items and of the run tables are named with their SQL an
   await database.query('alter table integration_products drop column removed_at cascade');
   const found = (await checkKeys(database)).filter(({ rule }) => rule === 'column_missing');
   expect(found.map(({ sql }) => sql).sort()).toEqual([
-    'alter table integration_discounts add column discount_percent numeric;',
+    // The rows are compared again, so that the next sync fills the column.
+    `alter table integration_discounts add column discount_percent numeric;
+with own as materialized (select set_config('tillsync.sync', '1', true))
+update integration_discounts set content_hash = null from own where content_hash is not null;`,
     `alter table integration_item_changes add column fields jsonb default '{}'::jsonb not null;`,
     'alter table integration_products add column removed_at timestamp with time zone;',
   ]);
