@@ -21,6 +21,7 @@ export type Operation = 'created' | 'updated' | 'removed' | 'restored';
 export interface Change {
   kind: Kind;
   external_id: string;
+  /** Only of kinds whose key has it. */
   path_id: string | null;
   operation: Operation;
   name: string | null;
@@ -60,7 +61,7 @@ interface ChangesOf {
 
 async function readChangesOf(q: Queryable, of: ChangesOf): Promise<Change[]> {
   const { table } = itemTables[of.kind];
-  const path = of.kind === 'discounts' ? 'null::text' : 'i.path_id';
+  const path = of.kind === 'modifiers' ? 'i.path_id' : 'null::text';
   const samePath = of.kind === 'modifiers' ? 'and c.path_id is not distinct from i.path_id' : '';
   const changed = `select c.external_id, c.path_id, c.operation, c.name, c.fields
       from integration_item_changes c

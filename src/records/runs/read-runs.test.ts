@@ -182,7 +182,7 @@ describe('what a run changed', () => {
     const all = await listChanges(database, run);
     expect(all.next).toBeNull();
     expect(all.data.map((row) => [row.kind, row.external_id, row.path_id, row.operation])).toEqual([
-      ['products', 'a', 'p-a', 'created'],
+      ['products', 'a', null, 'created'],
       ['products', 'b', null, 'updated'],
       ['products', 'c', null, 'created'],
       ['products', 'd', null, 'removed'],

@@ -85,7 +85,14 @@ function entryOf(of: KindDraft, externalId: string, pathId: string | null): Entr
   const key = itemKey(of.kind, externalId, pathId);
   let entry = of.entries.get(key);
   if (entry === undefined) {
-    entry = { externalId, pathId, stored: null, incoming: null, rejected: false };
+    // The path belongs to the key of modifiers only; elsewhere it is content.
+    entry = {
+      externalId,
+      pathId: of.kind === 'modifiers' ? pathId : null,
+      stored: null,
+      incoming: null,
+      rejected: false,
+    };
     of.entries.set(key, entry);
   }
   return entry;
