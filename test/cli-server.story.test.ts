@@ -45,7 +45,19 @@ describe('the database', () => {
     expect(report.code).toBe(1);
     expect(report.answer.ok).toBe(false);
     expect(report.answer.findings[0]?.sql).toContain(dropped);
-    expect((await cli.run(['verify', '--fix'])).code).toBe(0);
+    const mended = await cli.json(['verify', '--fix']);
+    expect(mended).toMatchObject({
+      code: 0,
+      answer: {
+        ok: true,
+        server_version: expect.anything(),
+        tables: expect.any(Array),
+        findings: expect.any(Array),
+        repairs: expect.arrayContaining([
+          expect.objectContaining({ rule: 'key_missing', repaired: true, error: null }),
+        ]),
+      },
+    });
     expect((await cli.run(['sync', 'QU POS'])).code).toBe(0);
   });
 
@@ -61,6 +73,28 @@ describe('the database', () => {
     expect(wrong.code).toBe(1);
     expect(wrong.stderr).toContain('PostgreSQL refuses this statement: syntax error');
     expect(wrong.stderr).not.toMatch(/\bat .*\.ts:\d+/);
+  });
+
+  test('sql shows every column, every result of several statements, and refuses a COPY before it runs (exit 2)', async () => {
+    const { cli, database } = await openStory();
+    const twins = "select 1 as count, 'x' as count, date '2026-03-04' as day";
+    expect((await cli.run(['sql', twins])).stdout).toBe('count  count  day\n    1  x      2026-03-04\n');
+    const several = await cli.run([
+      'sql',
+      `${twins}; create table t (n int); insert into t values (1), (2); select 7 as n`,
+    ]);
+    expect(several.stdout).toBe('count  count  day\n    1  x      2026-03-04\nn\n7\n');
+    expect(several.stderr).toBe('(1 row)\n(done)\n(2 rows affected)\n(1 row)\n');
+    const both = await cli.json(['sql', `${twins}; select 2 as b`]);
+    expect(both.answer).toEqual({
+      results: [
+        { data: [{ count: 1, count_2: 'x', day: '2026-03-04' }], row_count: 1 },
+        { data: [{ b: 2 }], row_count: 1 },
+      ],
+    });
+    const copy = await cli.json(['sql', 'delete from t; copy t to stdout']);
+    expect(copy).toMatchObject({ code: 2, answer: { error: { code: 'copy_not_possible' } } });
+    expect((await database.query('select n from t')).rows).toHaveLength(2);
   });
 
   test('Ctrl-C ends a statement that still runs (exit 130), and the process with it', async () => {

@@ -8,6 +8,7 @@ import { requestSync } from '../src/sync/request-sync.ts';
 import { runSync } from '../src/sync/run-sync.ts';
 import { addConfig, openStory } from './support/cli-story.ts';
 import { depsOver } from './support/engine.ts';
+import { openCli } from './support/run-cli.ts';
 import { until } from './support/until.ts';
 
 let pos: FakeQu;
@@ -70,6 +71,38 @@ describe('configs', () => {
     const moved = await cli.json([...change, '--new-source']);
     expect(moved.code).toBe(0);
     expect(moved.answer.source_id).not.toBe(source_id);
+  });
+});
+
+describe('a command line that says too little', () => {
+  test('configs set without a change, or taking away what does not exist, is exit 2 and named', async () => {
+    const { cli } = await openStory();
+    await addConfig(cli, pos.url);
+    const cases: [string[], string][] = [
+      [[], 'nothing_to_change'],
+      [['--unset', 'curency'], 'param_unknown'],
+      [['--unset-secret', 'api_kee'], 'secret_unknown'],
+    ];
+    for (const [words, code] of cases) {
+      expect(await cli.json(['configs', 'set', 'QU POS', ...words])).toMatchObject({
+        code: 2,
+        answer: { error: { code } },
+      });
+    }
+    expect((await cli.run(['configs', 'set', 'QU POS', '--unset', 'currency'])).code).toBe(0);
+  });
+
+  test('what cannot be read is one JSON document too where --json was asked for (exit 2)', async () => {
+    const cli = openCli({});
+    const cases: [string[], string][] = [
+      [['runs', 'list', '--nope'], "unknown option '--nope'"],
+      [['nope'], "unknown command 'nope'"],
+      [['diff'], "missing required argument 'run'"],
+      [[], 'No command was given.'],
+    ];
+    for (const [words, message] of cases) {
+      expect(await cli.json(words)).toMatchObject({ code: 2, answer: { error: { code: 'usage', message } } });
+    }
   });
 });
 
@@ -277,5 +310,13 @@ describe('save', () => {
     expect([partial.code, partial.answer.changes]).toMatchObject([3, { products: { rejected: 1 } }]);
     expect((await cli.run(['save', 'nowhere.json', '--config', 'QU POS'])).code).toBe(2);
     expect((await cli.run(['save', '-'], '{"products":[]}')).stderr).toContain('--config');
+    for (const words of [
+      ['--source', 'nope'],
+      ['--source', 'nope', '--config', 'QU POS'],
+    ]) {
+      const foreign = await cli.run(['save', '-', ...words], '{"products":[]}');
+      expect(foreign.code).toBe(2);
+      expect(foreign.stderr).toContain('No source has the id nope.');
+    }
   });
 });

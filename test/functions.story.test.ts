@@ -445,7 +445,7 @@ describe('fetch, format and save, one after another as the original did', () => 
     expect(rows).toEqual([{ external_id: '9007199254740993', price: '0.30000000000000004' }]);
   });
 
-  test('the source of the config and the legacy id it was adopted from are accepted, any other is 409', async () => {
+  test('the source of the config and the legacy id it was adopted from are accepted, any other is 409, an id or not', async () => {
     const { configId, sourceId } = await config();
     const legacy = '11111111-1111-1111-1111-111111111111';
     await deps.database.query('update integration_source_configs set legacy_source_id = $2 where id = $1', [
@@ -459,10 +459,12 @@ describe('fetch, format and save, one after another as the original did', () => 
       expect(answer.status).toBe(200);
       expect(answer.body.source_id).toBe(sourceId);
     }
-    expect(await save('22222222-2222-2222-2222-222222222222')).toMatchObject({
-      status: 409,
-      body: { success: false, error_code: 'VALIDATION_ERROR' },
-    });
+    for (const foreign of ['22222222-2222-2222-2222-222222222222', 'nope', '']) {
+      expect(await save(foreign)).toMatchObject({
+        status: 409,
+        body: { success: false, error_code: 'VALIDATION_ERROR' },
+      });
+    }
   });
 
   test('a full save that would empty a kind is held: 409 SAVE_ERROR with held and run_id', async () => {

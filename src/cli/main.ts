@@ -2,7 +2,7 @@
 import { readFileSync } from 'node:fs';
 import { Command, CommanderError } from 'commander';
 import { exitCodes } from './exit-code.ts';
-import { reportError } from './report-error.ts';
+import { reportError, reportUsage } from './report-error.ts';
 import { verbTable } from './verb-table.ts';
 
 const args = process.argv.slice(2);
@@ -47,8 +47,10 @@ async function run(): Promise<number> {
     await program.parseAsync(args, { from: 'user' });
     return typeof process.exitCode === 'number' ? process.exitCode : exitCodes.ok;
   } catch (error) {
-    // Commander has said what is wrong already; asking for help is no mistake.
-    if (error instanceof CommanderError) return error.exitCode === 0 ? exitCodes.ok : exitCodes.usage;
+    if (error instanceof CommanderError) {
+      // Asking for help is no mistake.
+      return error.exitCode === 0 ? exitCodes.ok : reportUsage(error, args.includes('--json'));
+    }
     return await reportError(error, args.includes('--json'));
   }
 }

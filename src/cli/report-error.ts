@@ -1,7 +1,8 @@
 // The CLI's edge: an error becomes words on stderr, one JSON document where --json was asked for, and an exit code.
 import { randomUUID } from 'node:crypto';
+import type { CommanderError } from 'commander';
 import { errorRecord, TillsyncError } from '../errors.ts';
-import { exitCodeOfError } from './exit-code.ts';
+import { exitCodeOfError, exitCodes } from './exit-code.ts';
 import { errorText } from './print/error-text.ts';
 import { writeJson, writeTalk } from './print/write.ts';
 
@@ -19,4 +20,17 @@ export async function reportError(error: unknown, json: boolean): Promise<number
   }
   writeTalk(errorText(record));
   return exitCodeOfError(error);
+}
+
+/** Reports a command line that cannot be read and returns the exit code; commander has said it on stderr already. */
+export function reportUsage(error: CommanderError, json: boolean): number {
+  if (json) {
+    // Help that was shown because no command was named carries no sentence of its own.
+    const isHelp = error.code.startsWith('commander.help');
+    const message = isHelp ? 'No command was given.' : error.message.replace(/^error: /, '');
+    const hint = 'Call the command with --help.';
+    const usage = new TillsyncError(message, { code: 'usage', step: 'validation', hint });
+    writeJson({ error: errorRecord(usage, '') });
+  }
+  return exitCodes.usage;
 }

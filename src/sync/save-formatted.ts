@@ -69,7 +69,7 @@ function checkSource({ config, sourceId }: ResolvedConfig, named: string | undef
   // A uuid is the same in upper case.
   const known = [sourceId, config.legacy_source_id].map((id) => id?.toLowerCase());
   if (named === undefined || known.includes(named.toLowerCase())) return;
-  throw new TillsyncError(`Config “${config.name}” does not belong to source ${named}.`, {
+  throw new TillsyncError(`Config “${config.name}” does not belong to source ${named.slice(0, 60)}.`, {
     code: 'source_mismatch',
     step: 'validation',
     hint: sourceId === null ? 'Leave source_id out.' : `Its source is ${sourceId}.`,

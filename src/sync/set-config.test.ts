@@ -82,6 +82,17 @@ describe('a config that is added', () => {
     expect(await resolveConfig(deps, config.id)).toMatchObject({ sourceId: null, identity: null });
   });
 
+  it('gives up what is stored and what its connector knows, and refuses other names', async () => {
+    const config = await add();
+    await database.query(`update integration_source_configs set config_params = config_params || '{"old": 1}'`);
+    const params = { old: null, auth: null };
+    expect((await setConfig(deps, { configId: config.id, params })).params).toEqual(complete);
+    const again = setConfig(deps, { configId: config.id, params: { old: null } });
+    await expect(again).rejects.toMatchObject({ code: 'param_unknown', message: expect.stringContaining('"old"') });
+    const secret = setConfig(deps, { configId: config.id, secrets: { pin: null } });
+    await expect(secret).rejects.toMatchObject({ code: 'secret_unknown', message: expect.stringContaining('"pin"') });
+  });
+
   it('says which secret its way of authentication still needs', async () => {
     const config = await add({ params: { ...complete, auth: 'bearer' } });
     expect(config.missing).toEqual(['token']);

@@ -95,7 +95,9 @@ export async function setConfig(deps: Settings, set: ConfigToSet): Promise<Confi
     if (!(await lockKnown(q, set.configId))) throw configUnknown(set.configId);
     const stored = (await readLevels(q, set.configId)).at(-1)!;
     const connector = connectorOf(deps, stored.connector_id);
-    checkParamNames(connector, namesSet(set.params));
+    // What is stored may be taken away, also where the connector no longer knows it.
+    checkParamNames(connector, namesToCheck(set.params, stored.params));
+    checkSecretNames(connector, namesToCheck(set.secrets, stored.credentials));
     guardLimits(withoutNulls(set.guard ?? {}));
     const fresh = Object.entries(set.secrets ?? {}).filter((entry): entry is [string, string] => entry[1] !== null);
     const sealed = await seal(deps, { configId: stored.id, connector, secrets: Object.fromEntries(fresh) });
@@ -171,8 +173,10 @@ function checkName(name: string): void {
   );
 }
 
-function namesSet(values: Readonly<Record<string, unknown>> | undefined): string[] {
-  return Object.entries(values ?? {}).flatMap(([name, value]) => (value === null ? [] : [name]));
+function namesToCheck(values: Readonly<Record<string, unknown>> | undefined, stored: object): string[] {
+  return Object.entries(values ?? {}).flatMap(([name, value]) =>
+    value === null && Object.hasOwn(stored, name) ? [] : [name],
+  );
 }
 
 function withoutNulls<Value>(values: Readonly<Record<string, Value>>): Record<string, NonNullable<Value>> {

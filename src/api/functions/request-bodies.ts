@@ -17,7 +17,8 @@ export const formatBody = z.object({
 
 export const saveBody = z.object({
   config_id: id,
-  source_id: id.nullish(),
+  // Whatever is not the config's source is answered as such (409), an id or not.
+  source_id: z.string().nullish(),
   formatted_data: z.object({ products: items, modifiers: items, discounts: items }),
   metadata: z.record(z.string(), z.unknown()).nullish(),
   mode: z.enum(['merge', 'full']).default('merge'),

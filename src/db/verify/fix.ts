@@ -29,7 +29,7 @@ export interface Repair {
   error: string | null;
 }
 
-/** What `tillsync verify --fix --json` prints. */
+/** What was done, and how it stands now. */
 export interface FixReport {
   repairs: Repair[];
   /** The doctor's report after the repairs. */

@@ -15,6 +15,7 @@ export async function getConfig(q: Queryable, configId: string): Promise<Config 
 
 /** All configs in the order in which they were made; of one source, where asked. */
 export async function listConfigs(q: Queryable, filter: { sourceId?: string | undefined } = {}): Promise<Config[]> {
+  if (filter.sourceId !== undefined && !isUuid(filter.sourceId)) return [];
   const { rows } = await q.query<ConfigRow>(
     `select ${configColumns} from integration_source_configs c
       where ($1::uuid is null or c.wand_source_id = $1) order by c.created_at, c.id`,

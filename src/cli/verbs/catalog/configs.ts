@@ -129,6 +129,7 @@ function defineSet(command: Command): void {
         if (options.enable && options.disable) {
           throw inputError('switch_invalid', '--enable and --disable exclude each other.', 'Say one of them.');
         }
+        refuseNoChange(options);
         const { setConfig } = await import('../../../sync/set-config.ts');
         const config = await findConfig(app.database, named);
         const changed = await setConfig(app.deps, {
@@ -147,6 +148,28 @@ function defineSet(command: Command): void {
         return reportConfig(changed, options.json === true);
       }),
     );
+}
+
+const changes = [
+  'name',
+  'param',
+  'secret',
+  'guard',
+  'unset',
+  'unsetSecret',
+  'enable',
+  'disable',
+  'move',
+  'newSource',
+] as const satisfies readonly (keyof SetOptions)[];
+
+function refuseNoChange(options: SetOptions): void {
+  if (changes.some((name) => options[name] !== undefined)) return;
+  throw inputError(
+    'nothing_to_change',
+    'There is nothing to change.',
+    'Say what with --param, --secret or another option; see `tillsync configs set --help`.',
+  );
 }
 
 /** Texts become what the connector's schema asks for: lists, numbers and switches are written as JSON. */

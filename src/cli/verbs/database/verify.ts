@@ -51,7 +51,7 @@ async function mend(app: App, json: boolean): Promise<number> {
   await migrateApp(app, { report });
   const { repairs, after } = await fix(app.database, { report });
   if (json) {
-    writeJson({ repairs, after });
+    writeJson({ ...after, repairs });
   } else {
     for (const repair of repairs) {
       writeOut(`${repair.repaired ? 'Repaired' : 'Not repaired'}: ${repair.message}\n`);

@@ -6,6 +6,8 @@ import { type Kind, kinds } from '../../../catalog/item.ts';
 import { inputError } from '../../../errors.ts';
 import { type Json, parseJson } from '../../../json.ts';
 import { listConfigs } from '../../../records/configs/read-configs.ts';
+import { isUuid } from '../../../records/row-values.ts';
+import { getSource } from '../../../records/sources/read-sources.ts';
 import { exitCodeOfRun } from '../../exit-code.ts';
 import { findConfig } from '../../find-config.ts';
 import { readInput } from '../../parse-options.ts';
@@ -97,6 +99,11 @@ async function functionAnswer(
 }
 
 async function configIdOf(app: App, { config, source }: SaveOptions): Promise<string> {
+  // With a config the source may be the legacy one, which is no row; it is compared when the save begins.
+  const unknown = source !== undefined && (config === undefined ? !(await isSource(app, source)) : !isUuid(source));
+  if (unknown) {
+    throw inputError('source_unknown', `No source has the id ${source}.`, 'List them with `tillsync sources list`.');
+  }
   if (config !== undefined) return (await findConfig(app.database, config)).id;
   if (source === undefined) {
     throw inputError('config_missing', 'Say whose items these are.', 'Use --config <id or name>, or --source <id>.');
@@ -105,6 +112,10 @@ async function configIdOf(app: App, { config, source }: SaveOptions): Promise<st
   const [only, ...others] = configs.filter((candidate) => candidate.is_active);
   if (only !== undefined && others.length === 0) return only.id;
   throw inputError('config_missing', `Source ${source} has no single active config.`, 'Say which one with --config.');
+}
+
+async function isSource(app: App, id: string): Promise<boolean> {
+  return (await getSource(app.database, id)) !== null;
 }
 
 /** Reads `{products?, modifiers?, discounts?}`, or a whole body of save-integration-data. Throws file_not_formatted. */
