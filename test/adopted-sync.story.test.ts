@@ -37,6 +37,14 @@ const installs: Install[] = [
     wand: 'null',
     data: 'none',
   },
+  { name: 'no hierarchy tables', schema: { hierarchy: 'none' }, wand: 'vendor', data: 'raw' },
+  { name: 'sources in a retired table too', schema: { retiredSources: true }, wand: 'vendor', data: 'raw' },
+  {
+    name: 'hierarchy without rows, no triggers',
+    schema: { hierarchy: 'empty', triggers: false },
+    wand: 'mixed',
+    data: 'raw',
+  },
   { name: 'every row twice', schema: { keys: 'none' }, wand: 'null', data: 'raw', copies: 2 },
 ];
 
@@ -83,7 +91,7 @@ async function saveAsTheOriginal(database: Database, install: Install): Promise<
         `insert into integration_${table} (source_id, source_config_id, last_synced_at, updated_at, ${columns.join(', ')})
          select $1, $2, timestamptz '2025-10-01Z' + $4 * interval '1 day', '2025-10-01Z', ${columns.map((column) => `r.${column}`).join(', ')}
            from jsonb_populate_recordset(null::integration_${table}, $3) r`,
-        [ids.vendor, ids.config, JSON.stringify(list), copy],
+        [install.schema.retiredSources ? ids.retired : ids.vendor, ids.config, JSON.stringify(list), copy],
       );
     }
   };

@@ -35,6 +35,15 @@ describe('the house', () => {
     ]);
   });
 
+  test('F40: nothing evaluates a text that a config or a POS gives, so none can loop or explode', () => {
+    const evaluates = ['eval(text)', 'new Function(text)', 'new RegExp(text)', "import vm from 'node:vm'"];
+    for (const code of evaluates) {
+      const [broken] = brokenRules(new Map([['src/sync/mapping.ts', `// A mapping.\n${code};\n`]]));
+      expect(broken).toContain('no text of a config or an answer is evaluated');
+    }
+    expect(brokenRules(house)).toEqual([]);
+  });
+
   test('a file of more than 300 lines must say why in its first line, and a folder holds at most 12 files', () => {
     const long = (first: string) => new Map([['src/sync/long.ts', `${first}\n${'export {};\n'.repeat(300)}`]]);
     expect(brokenRules(long('// A long file.'))).toEqual([
