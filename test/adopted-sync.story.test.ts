@@ -20,11 +20,15 @@ interface Install {
   name: string;
   schema: LegacySchemaOptions;
   /** What wand_source_id holds. */
-  wand: 'null' | 'vendor' | 'mixed';
+  wand: 'null' | 'vendor' | 'mixed' | 'other';
   /** The form in which the original kept the item. */
   data: 'raw' | 'formatted' | 'none';
   /** Rows of each key. */
   copies?: number;
+  /** The second copy belongs to a config of another establishment on the same source. */
+  twoConfigs?: boolean;
+  /** What else stands in the tables. */
+  extra?: (database: Database) => Promise<void>;
 }
 
 const installs: Install[] = [
@@ -45,6 +49,29 @@ const installs: Install[] = [
     wand: 'mixed',
     data: 'raw',
   },
+  { name: 'source_id and wand_source_id differ', schema: { keys: 'none' }, wand: 'other', data: 'raw' },
+  {
+    name: 'an invalid index left behind, and rows that nothing attributes',
+    schema: { keys: 'none' },
+    wand: 'null',
+    data: 'raw',
+    extra: async (database) => {
+      const key = 'create unique index concurrently integration_products_wand_source_external_unique';
+      await expect(database.query(`${key} on integration_products (source_id)`)).rejects.toThrow();
+      await database.query(
+        `insert into integration_products (external_id, name) values ('lost', 'one'), ('lost', 'two'), ('gone', 'three')`,
+      );
+    },
+  },
+  { name: 'every row a hundred times', schema: { keys: 'none' }, wand: 'null', data: 'raw', copies: 100 },
+  {
+    name: 'two identities on one source',
+    schema: { keys: 'none' },
+    wand: 'vendor',
+    data: 'raw',
+    copies: 2,
+    twoConfigs: true,
+  },
   { name: 'every row twice', schema: { keys: 'none' }, wand: 'null', data: 'raw', copies: 2 },
 ];
 
@@ -64,6 +91,13 @@ async function saveAsTheOriginal(database: Database, install: Install): Promise<
      values ($1, $2, 'QU POS', 'site', $3, '{"api_key": "legacy-secret"}')`,
     [ids.config, ids.vendor, JSON.stringify({ brand: 'acme', establishment: '17', base_url: pos.url })],
   );
+  if (install.twoConfigs) {
+    await database.query(
+      `insert into integration_source_configs (id, wand_source_id, config_name, application_level, config_params)
+       select $1, wand_source_id, 'Other', 'site', config_params || '{"establishment": "18"}' from integration_source_configs`,
+      [ids.otherConfig],
+    );
+  }
   const unique = (items: readonly Raw[]) => [
     ...new Map(
       items
@@ -82,7 +116,12 @@ async function saveAsTheOriginal(database: Database, install: Install): Promise<
       external_id: key,
       name: item.name,
       data: dataOf(key, item),
-      wand_source_id: install.wand === 'vendor' || (install.wand === 'mixed' && n % 2 === 0) ? ids.vendor : null,
+      wand_source_id:
+        install.wand === 'other'
+          ? ids.otherVendor
+          : install.wand === 'vendor' || (install.wand === 'mixed' && n % 2 === 0)
+            ? ids.vendor
+            : null,
       ...extra(item),
     }));
     const columns = Object.keys(list[0] ?? {});
@@ -91,7 +130,12 @@ async function saveAsTheOriginal(database: Database, install: Install): Promise<
         `insert into integration_${table} (source_id, source_config_id, last_synced_at, updated_at, ${columns.join(', ')})
          select $1, $2, timestamptz '2025-10-01Z' + $4 * interval '1 day', '2025-10-01Z', ${columns.map((column) => `r.${column}`).join(', ')}
            from jsonb_populate_recordset(null::integration_${table}, $3) r`,
-        [install.schema.retiredSources ? ids.retired : ids.vendor, ids.config, JSON.stringify(list), copy],
+        [
+          install.schema.retiredSources ? ids.retired : ids.vendor,
+          install.twoConfigs && copy === 1 ? ids.otherConfig : ids.config,
+          JSON.stringify(list),
+          copy,
+        ],
       );
     }
   };
@@ -131,6 +175,7 @@ async function adoptedInstall(install: Install): Promise<Deps> {
   const { database } = await freshDatabase({ migrated: false });
   await createLegacySchema(database, install.schema);
   await saveAsTheOriginal(database, install);
+  await install.extra?.(database);
   const deps = await depsOver(database);
   await migrateApp({ database, deps });
   return deps;
@@ -167,6 +212,12 @@ describe('an adopted install', () => {
     expect(first.counts?.products.updated).toBe(0);
     expect(first.counts?.discounts.updated).toBe(0);
     expect(await stampsOf(deps.database)).toEqual(before);
+    if (install.twoConfigs) {
+      const other = await syncNow(deps, ids.otherConfig);
+      expect(other.source_id).not.toBe(first.source_id);
+      expect(other.counts).toEqual(first.counts);
+      expect(await stampsOf(deps.database)).toEqual(before);
+    }
 
     const second = await syncNow(deps, ids.config);
     expect(countsText(second)).toMatch(/products \+0 ~0 =\d+ -0.*modifiers \+0 ~0 =\d+ -0.*discounts \+0 ~0 =10 -0/);
