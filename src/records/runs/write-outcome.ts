@@ -3,8 +3,7 @@ import type { Kind, Reject } from '../../catalog/item.ts';
 import { copyIn, copyLine } from '../../db/copy.ts';
 import type { Connection } from '../../db/database.ts';
 import type { Json } from '../../json.ts';
-
-export type Operation = 'created' | 'updated' | 'removed' | 'restored';
+import type { Operation } from './read-changes.ts';
 
 export interface ChangeRow {
   kind: Kind;
