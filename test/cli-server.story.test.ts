@@ -215,6 +215,23 @@ describe('the embedded database', () => {
   });
 });
 
+test('stop takes the database from no living server: it names the process, and nothing is stopped (exit 2)', async () => {
+  const cli = openCli({ TILLSYNC_DATA_DIR: 'data' });
+  const server = cli.start(['start', '--port', '0']);
+  const url = await until('the address', () => /http:\/\/127\.0\.0\.1:\d+/.exec(server.stdout())?.[0]);
+  const refused = await cli.run(['stop']);
+  expect(refused.code).toBe(2);
+  expect(refused.stderr).toContain(`in use by tillsync process ${server.child.pid}.`);
+  expect(refused.stderr).toContain('Nothing was stopped.');
+  expect(refused.stderr).toContain(`\`kill ${server.child.pid}\``);
+  expect(await cli.json(['stop'])).toMatchObject({ code: 2, answer: { error: { code: 'embedded_in_use' } } });
+  expect((await fetch(`${url}/readyz`)).status).toBe(200);
+  // As the fix says: the server that ends takes its database with it.
+  server.child.kill('SIGTERM');
+  expect((await server.ended).code).toBe(0);
+  expect(await cli.json(['stop'])).toMatchObject({ code: 0, answer: { stopped: false } });
+});
+
 describe('the command itself', () => {
   test('help of every verb has an example and exits 0; wrong usage exits 2 and names the fault', async () => {
     const { cli } = await openStory();

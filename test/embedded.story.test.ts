@@ -129,10 +129,12 @@ test('four processes on one fresh folder: one makes the cluster, all use it', as
   expect(pidOf(dataDir)).toBeUndefined();
 });
 
-test('`stopEmbedded` ends one that was left running, and it stays stopped', async () => {
+test('`stopEmbedded` leaves one that is in use alone, ends one that was left running, and it stays stopped', async () => {
   const dataDir = await freshDataFolder();
   expect(await stopEmbedded(dataDir)).toBe(false);
-  const { child, ended } = await startProcess<Said>(program, [dataDir]);
+  const { child, said, ended } = await startProcess<Said>(program, [dataDir]);
+  await expect(stopEmbedded(dataDir)).rejects.toMatchObject({ code: 'embedded_in_use', facts: { pids: [child.pid] } });
+  expect(await ask(said.url, 'select 1 as answer')).toBe(1);
   child.kill('SIGKILL');
   await ended;
   expect(await stopEmbedded(dataDir)).toBe(true);
@@ -188,8 +190,10 @@ test('with a port it listens on loopback, for our role with its password only', 
   expect(await login(user, password)).toEqual([{ answer: 'tillsync' }]);
   await expect(login(user, 'wrong')).rejects.toThrow('password authentication failed');
   await expect(login('postgres', password)).rejects.toThrow('no pg_hba.conf entry');
-  expect((await start(dataDir)).pgPort).toEqual(embedded.pgPort);
-  await stopEmbedded(dataDir);
+  const joined = await start(dataDir);
+  expect(joined.pgPort).toEqual(embedded.pgPort);
+  await joined.stop();
+  await embedded.stop();
 });
 
 test('a taken port is named in one sentence', async () => {

@@ -5,12 +5,12 @@ import { TillsyncError } from '../../errors.ts';
 export function embeddedError(
   code: string,
   message: string,
-  details: { hint?: string; cause?: unknown; facts?: Record<string, unknown> } = {},
+  details: { effect?: string; hint?: string; cause?: unknown; facts?: Record<string, unknown> } = {},
 ): TillsyncError {
   return new TillsyncError(message, {
     code,
     step: 'sync',
-    effect: 'Nothing was changed in any database.',
+    effect: details.effect ?? 'Nothing was changed in any database.',
     hint: details.hint ?? 'Set DATABASE_URL (or --database-url) to a PostgreSQL 15 or later of your own.',
     status: 503,
     exitCode: 2,

@@ -84,7 +84,7 @@ async function attachOrStart(cluster: Cluster): Promise<{ server: Postmaster; at
   // It runs without the port that is asked for: restarted where nobody uses it, left alone where somebody does.
   if (running && clusterUsers(folders.dataDir).length > 0) {
     throw embeddedError('pg_port_needs_restart', 'The database runs already, without that port, and is in use.', {
-      hint: 'End the other tillsync first, or run `tillsync stop`; then start it with --pg-port.',
+      hint: 'End the other tillsync first; then start it with --pg-port.',
     });
   }
   if (running) await stopPostmaster(folders.data);

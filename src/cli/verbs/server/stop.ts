@@ -9,7 +9,7 @@ export const stopVerb: Verb = {
     command
       .addHelpText(
         'after',
-        `\nA running \`tillsync start\` is stopped with Ctrl-C or SIGTERM, and stops its database itself.\n${examples(
+        `\nA database that a living process uses is not stopped: end that process with Ctrl-C or SIGTERM, and it stops its\ndatabase itself.\n${examples(
           'tillsync stop',
           'tillsync stop --data-dir /var/lib/tillsync',
         )}`,
