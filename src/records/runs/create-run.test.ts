@@ -2,11 +2,12 @@
 import { randomUUID } from 'node:crypto';
 import { describe, expect, it } from 'vitest';
 import { freshDatabase, openAgain } from '../../../test/support/database.ts';
+import { superuserOf } from '../../../test/support/superuser.ts';
 import { until } from '../../../test/support/until.ts';
 import type { Connection, Database } from '../../db/database.ts';
 import { TillsyncError } from '../../errors.ts';
 import { lockSource } from '../sources/lock-source.ts';
-import { createRun, interruptExpiredRuns } from './create-run.ts';
+import { createRun, interruptExpiredRuns, type NewRun } from './create-run.ts';
 
 /** Runs `work` in a transaction that holds the lock of the source and then stands still until `goOn` is called. */
 async function hold(database: Database, sourceId: string, work: (connection: Connection) => Promise<unknown>) {
@@ -29,11 +30,8 @@ async function hold(database: Database, sourceId: string, work: (connection: Con
 
 const nothing = async () => undefined;
 
-async function openSource() {
-  const { database, url } = await freshDatabase();
-  const worker = await openAgain(url);
-  const sourceId = randomUUID();
-  const { runId } = await createRun(database, {
+function newRun(sourceId: string): NewRun {
+  return {
     sourceId,
     sourceName: 'source',
     configId: randomUUID(),
@@ -44,11 +42,19 @@ async function openSource() {
     mode: 'full',
     appliesRunId: null,
     leaseSeconds: 600,
-  });
+  };
+}
+
+async function openSource() {
+  const statements: string[] = [];
+  const { database, url } = await freshDatabase({ onStatement: (statement) => void statements.push(statement) });
+  const worker = await openAgain(url);
+  const sourceId = randomUUID();
+  const { runId } = await createRun(database, newRun(sourceId));
   const setRun = async (assignments: string) => {
     await database.query(`update integration_sync_history set ${assignments} where id = $1`, [runId]);
   };
-  return { database, worker, sourceId, runId, setRun };
+  return { database, url, statements, worker, sourceId, runId, setRun };
 }
 
 const claimed = `status = 'in_progress', started_at = clock_timestamp()`;
@@ -80,5 +86,37 @@ describe('the sweep', () => {
     expect(await until('the sweep', () => interruptExpiredRuns(database))).toBe(1);
     begunEarlier.goOn();
     expect(await begunEarlier.ended).toBe('committed');
+  });
+
+  it('asks to end a backend only where a run is late', async () => {
+    const { database, statements, sourceId, setRun } = await openSource();
+    const asked = () => statements.filter((statement) => statement.includes('pg_terminate_backend')).length;
+    await setRun(claimed);
+    expect(await interruptExpiredRuns(database)).toBe(0);
+    expect((await createRun(database, newRun(sourceId))).alreadyActive).toBe(true);
+    expect(asked()).toBe(0);
+    await setRun(`lease_expires_at = clock_timestamp()`);
+    expect(await interruptExpiredRuns(database)).toBe(1);
+    expect(asked()).toBe(1);
+  });
+
+  it('still ends runs, and makes the next one, where our role may not end a backend', async () => {
+    const { database, url, worker, sourceId, runId, setRun } = await openSource();
+    await superuserOf(url, 'revoke execute on function pg_terminate_backend(integer, bigint) from public');
+    await expect(database.query('select pg_terminate_backend(0)')).rejects.toMatchObject({ code: 'privilege_missing' });
+    await setRun(claimed);
+    const left = await hold(worker, sourceId, nothing);
+    await setRun(`lease_expires_at = clock_timestamp()`);
+    const next = await createRun(database, newRun(sourceId));
+    expect(next).toMatchObject({ alreadyActive: false });
+    await setRun(`status = 'success'`);
+    await database.query('update integration_sync_history set lease_expires_at = clock_timestamp() where id = $1', [
+      next.runId,
+    ]);
+    expect(await interruptExpiredRuns(database)).toBe(1);
+    const { rows } = await database.query('select status from integration_sync_history where id <> $1', [runId]);
+    expect(rows).toEqual([{ status: 'interrupted' }]);
+    left.goOn();
+    expect(await left.ended).toBe('committed');
   });
 });

@@ -1,5 +1,6 @@
 // Makes run rows, at most one active per source; the second request of a source gets the active run.
 import type { Database, Queryable } from '../../db/database.ts';
+import { TillsyncError } from '../../errors.ts';
 import { sourceLockKey } from '../sources/lock-source.ts';
 
 export type RunTrigger = 'manual' | 'cli' | 'api' | 'edge' | 'schedule' | 'approve' | 'save' | 'demo';
@@ -37,7 +38,7 @@ export async function createRun(database: Database, run: NewRun): Promise<MadeRu
 }
 
 async function insertRun(connection: Queryable, run: NewRun): Promise<MadeRun | null> {
-  await interruptExpiredRuns(connection, run.sourceId);
+  if (await areSomeLate(connection, run.sourceId)) await interruptLate(connection, run.sourceId);
   const inserted = await connection.query<{ id: string }>(
     `insert into integration_sync_history
        (wand_source_id, source_name, source_config_id, site_id, status, trigger, requested_by, dry_run, mode,
@@ -68,32 +69,65 @@ async function insertRun(connection: Queryable, run: NewRun): Promise<MadeRun | 
   return activeId === undefined ? null : { runId: activeId, alreadyActive: true };
 }
 
+/** Marks active runs whose lease is over as interrupted (database time), of all sources. Returns how many. */
+export async function interruptExpiredRuns(database: Database): Promise<number> {
+  if (!(await areSomeLate(database, null))) return 0;
+  return await database.transaction((connection) => interruptLate(connection, null));
+}
+
+const isLate = `status in ('queued', 'in_progress') and lease_expires_at < now()
+   and ($1::uuid is null or wand_source_id = $1)`;
+// Runs whose row is locked are left to the commit that is under way.
+const lateAndFree = `select id from integration_sync_history where ${isLate} for update skip locked`;
+
+async function areSomeLate(queryable: Queryable, sourceId: string | null): Promise<boolean> {
+  const { rows } = await queryable.query<{ late: boolean }>(
+    `select exists (select from integration_sync_history where ${isLate}) as late`,
+    [sourceId],
+  );
+  return rows[0]?.late === true;
+}
+
+/** In a transaction: what must be ended first is ended, then the runs are. */
+async function interruptLate(connection: Queryable, sourceId: string | null): Promise<number> {
+  await connection.query('savepoint late_backends');
+  try {
+    await endLateBackends(connection, sourceId);
+    await connection.query('release savepoint late_backends');
+  } catch (error) {
+    // Some servers let nobody end a backend. The lease still keeps a late worker from committing.
+    if (!(error instanceof TillsyncError) || error.facts.sqlstate !== '42501') throw error;
+    await connection.query('rollback to savepoint late_backends');
+  }
+  return await markInterrupted(connection, sourceId);
+}
+
 /**
- * Marks active runs whose lease is over as interrupted (database time); of one source, or of all. Returns how many.
- * The backend that such a run's worker left on its source's lock is ended first: a COPY that waits for a stopped client
- * obeys no timeout and no cancel. It is told by its transaction's begin, between the claim of the run and the end of its
- * lease: as long as the run is active no other run of the source can be, and one that comes after it begins later. Runs
- * whose row is locked are left to the commit that is under way, unless that, too, waits for its client.
+ * Ends the backends that workers of late runs left on their source's lock: a COPY that waits for a stopped client obeys
+ * no timeout and no cancel. One is told by its transaction's begin, between the claim of the run and the end of its
+ * lease: as long as the run is active no other run of the source can be, and one that comes after it begins later. A
+ * commit that is under way is left alone, unless it, too, waits for its client.
  */
-export async function interruptExpiredRuns(queryable: Queryable, sourceId?: string): Promise<number> {
-  const { rows } = await queryable.query<{ ended: number }>(
+async function endLateBackends(connection: Queryable, sourceId: string | null): Promise<void> {
+  await connection.query(
     `with late as (
-       select id, wand_source_id, started_at, lease_expires_at from integration_sync_history
-        where status in ('queued', 'in_progress') and lease_expires_at < now()
-          and ($1::uuid is null or wand_source_id = $1)),
-     expired as (
-       select h.id, h.source_config_id, h.dry_run from integration_sync_history h
-        where h.id in (select id from late) and h.status in ('queued', 'in_progress') and h.lease_expires_at < now()
-        for update skip locked),
-     freed as (
-       select pg_terminate_backend(a.pid)
-         from late r
-         join pg_locks l on l.locktype = 'advisory' and l.granted and l.objsubid = 1
-          and l.database = (select oid from pg_database where datname = current_database())
-          and ((l.classid::bigint << 32) | l.objid::bigint) = ${sourceLockKey('r.wand_source_id')}
-         join pg_stat_activity a on a.pid = l.pid and a.usename = current_user
-          and a.xact_start between r.started_at and r.lease_expires_at
-        where a.pid <> pg_backend_pid() and (a.wait_event_type = 'Client' or r.id in (select id from expired))),
+       select id, wand_source_id, started_at, lease_expires_at from integration_sync_history where ${isLate}),
+     expired as (${lateAndFree})
+     select pg_terminate_backend(a.pid)
+       from late r
+       join pg_locks l on l.locktype = 'advisory' and l.granted and l.objsubid = 1
+        and l.database = (select oid from pg_database where datname = current_database())
+        and ((l.classid::bigint << 32) | l.objid::bigint) = ${sourceLockKey('r.wand_source_id')}
+       join pg_stat_activity a on a.pid = l.pid and a.usename = current_user
+        and a.xact_start between r.started_at and r.lease_expires_at
+      where a.pid <> pg_backend_pid() and (a.wait_event_type = 'Client' or r.id in (select id from expired))`,
+    [sourceId],
+  );
+}
+
+async function markInterrupted(connection: Queryable, sourceId: string | null): Promise<number> {
+  const { rows } = await connection.query<{ ended: number }>(
+    `with expired as (${lateAndFree}),
      ended as (
        update integration_sync_history h
           set status = 'interrupted', phase = null, completed_at = now(),
@@ -112,8 +146,8 @@ export async function interruptExpiredRuns(queryable: Queryable, sourceId?: stri
                            else 'The process that ran this sync ended before it was done.' end,
               error_count = c.error_count + case when ended.dry_run then 0 else 1 end
          from ended where c.id = ended.source_config_id)
-     select (select count(*) from freed) as freed, (select count(*)::int from ended) as ended`,
-    [sourceId ?? null],
+     select count(*)::int as ended from ended`,
+    [sourceId],
   );
   return rows[0]?.ended ?? 0;
 }
