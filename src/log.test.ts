@@ -1,5 +1,6 @@
 // Tests of the log: what it must never show, and that one entry is one line.
 import { expect, test } from 'vitest';
+import { TillsyncError } from './errors.ts';
 import { openLog } from './log.ts';
 
 function logged(write: (log: ReturnType<typeof openLog>) => void): string[] {
@@ -36,4 +37,28 @@ test('a name with line breaks and terminal codes stays one line of JSON', () => 
   expect(line?.indexOf('\n')).toBe((line?.length ?? 0) - 1);
   const control = [...String(line).slice(0, -1)].filter((character) => character < ' ');
   expect(control).toEqual([]);
+});
+
+test('an error for a person has its code, effect, fix and SQLSTATE, and no stack; a bug has its stack', () => {
+  const expected = new TillsyncError('The disk is full.', {
+    code: 'disk_full',
+    step: 'save',
+    hint: 'Make room.',
+    facts: { sqlstate: '53100' },
+    cause: new Error('could not extend file'),
+  });
+  const [known, bug] = logged((log) => {
+    log.error({ err: expected }, 'run failed');
+    log.child({ run: '7' }).error({ err: new Error('undefined is not a function') }, 'run failed');
+  }).map((line) => JSON.parse(line) as { err: Record<string, unknown> });
+  expect(known?.err).toEqual({
+    code: 'disk_full',
+    step: 'save',
+    message: 'The disk is full.',
+    effect: 'Your catalog was not changed.',
+    hint: 'Make room.',
+    facts: { sqlstate: '53100' },
+    cause: 'could not extend file',
+  });
+  expect(bug?.err).toMatchObject({ message: 'undefined is not a function', stack: expect.stringMatching(/\n +at /) });
 });

@@ -1,5 +1,6 @@
 // The log: JSON lines on stderr, without secrets (by name and by form), control characters escaped by JSON itself.
 import { type DestinationStream, type Logger as PinoLogger, pino } from 'pino';
+import { TillsyncError } from './errors.ts';
 
 export type Logger = Pick<PinoLogger, 'info' | 'warn' | 'error' | 'debug' | 'child'>;
 
@@ -17,8 +18,15 @@ export function openLog(
   level: string,
   destination: DestinationStream = pino.destination({ dest: 2, sync: true }),
 ): Logger {
-  const options = { level, base: null, timestamp: pino.stdTimeFunctions.isoTime };
+  const options = { level, base: null, timestamp: pino.stdTimeFunctions.isoTime, serializers: { err: loggedError } };
   return pino(options, { write: (line) => destination.write(`${withoutSecrets(line)}\n`) });
+}
+
+// An error that is meant for a person is no bug: where in our code it was made helps nobody. Any other keeps its stack.
+function loggedError(error: Error): object {
+  if (!(error instanceof TillsyncError)) return pino.stdSerializers.err(error);
+  const { code, step, message, effect, hint, sql, facts, cause } = error;
+  return { code, step, message, effect, hint, sql, facts, cause: cause instanceof Error ? cause.message : undefined };
 }
 
 function withoutSecrets(line: string): string {
