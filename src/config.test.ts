@@ -50,6 +50,33 @@ describe('settings', () => {
     expect([config.port, config.host, config.logLevel]).toEqual([6000, '0.0.0.0', 'debug']);
   });
 
+  test('lines of .env that cannot be read are warned about by number, never shown, and take no other line along', () => {
+    const folder = emptyFolder();
+    const lines = [
+      '\uFEFF# settings',
+      'TILLSYNC_ADMIN_KEY: canary-0123456789',
+      'TILLSYNC_PORT=5000',
+      '',
+      'canary',
+      'export TILLSYNC_LEASE_SECONDS=20',
+      'OTHER="two',
+      'lines of another program = fine" # closed',
+      'TILLSYNC_HOST="canary',
+      "TILLSYNC_LOG_LEVEL='debug' # much",
+      '  TILLSYNC_DATA_DIR = data\r',
+      '=canary',
+      'TILLSYNC_CORS_ORIGINS=',
+      'TILLSYNC_PLAN_MEMORY_CHANGES="7" canary',
+    ];
+    writeFileSync(join(folder, '.env'), lines.join('\n'));
+    const config = readConfig({ TILLSYNC_HOST: '::1' }, folder);
+    expect(config).toMatchObject({ port: 5000, leaseSeconds: 20, logLevel: 'debug', dataDir: join(folder, 'data') });
+    expect(config.adminKey).toBeNull();
+    expect(config.warnings).toEqual(
+      [2, 5, 9, 12, 14].map((line) => `Line ${line} of .env cannot be read; write NAME=value, and close its quotes.`),
+    );
+  });
+
   test('a secret can come from a file, and the variable itself wins over the file', () => {
     const folder = emptyFolder();
     writeFileSync(join(folder, 'admin'), 'from-a-file-0123456789\n');

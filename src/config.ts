@@ -155,12 +155,14 @@ export function readConfig(
   environment: Readonly<Record<string, string | undefined>> = process.env,
   workingFolder: string = process.cwd(),
 ): Config {
-  const merged = { ...readEnvFile(workingFolder), ...withoutEmpty(environment) };
+  const file = readEnvFile(workingFolder);
+  const merged = { ...file.values, ...withoutEmpty(environment) };
   const values: Record<string, unknown> = {};
   for (const [field, variable] of Object.entries(variables) as [string, Variable][]) {
     values[field] = readVariable(variable, merged, workingFolder);
   }
-  return { ...values, warnings: warningsOf(merged) } as unknown as Config;
+  const warnings = [...file.unreadable.map(unreadableLine), ...warningsOf(merged)];
+  return { ...values, warnings } as unknown as Config;
 }
 
 function readVariable(variable: Variable, merged: Record<string, string>, workingFolder: string): unknown {
@@ -185,9 +187,31 @@ function readSecretFile(variable: Variable, merged: Record<string, string>, work
   return readText(resolve(workingFolder, file), `The file named by ${fileVariable}`)?.trim();
 }
 
-function readEnvFile(workingFolder: string): Record<string, string> {
-  const text = readText(resolve(workingFolder, '.env'), 'The file .env of the working folder', true);
-  return withoutEmpty(text === undefined ? {} : parseEnv(text));
+/** What `.env` says, and the numbers of its lines that say nothing: each by itself, so that none takes another along. */
+function readEnvFile(workingFolder: string): { values: Record<string, string>; unreadable: number[] } {
+  const text = readText(resolve(workingFolder, '.env'), 'The file .env of the working folder', true) ?? '';
+  const lines = text.replace(/^\uFEFF/, '').split(/\r?\n/);
+  const values: Record<string, string> = {};
+  const unreadable: number[] = [];
+  for (let at = 0; at < lines.length; at++) {
+    const line = lines[at] as string;
+    if (/^\s*(#|$)/.test(line)) continue;
+    const [start, quote] = /^\s*(?:export\s+)?[\w.-]+\s*=\s*(["'`]?)/.exec(line) ?? [];
+    const value = start === undefined ? '' : [line.slice(start.length), ...lines.slice(at + 1)].join('\n');
+    const quoted = quote ? (value.split(quote)[0] as string) : '';
+    const isClosed = !quote || /^.[^\S\n]*(#.*)?(\n|$)/.test(value.slice(quoted.length));
+    if (start === undefined || !isClosed) unreadable.push(at + 1);
+    if (start === undefined) continue;
+    const more = isClosed ? quoted.split('\n').length - 1 : 0;
+    Object.assign(values, parseEnv(lines.slice(at, at + more + 1).join('\n')));
+    at += more;
+  }
+  return { values: withoutEmpty(values), unreadable };
+}
+
+// Never its content: it may be a secret.
+function unreadableLine(line: number): string {
+  return `Line ${line} of .env cannot be read; write NAME=value, and close its quotes.`;
 }
 
 function readText(path: string, what: string, mayBeAbsent = false): string | undefined {
