@@ -250,11 +250,16 @@ describe('the command itself', () => {
     };
     const calls = verbs
       .filter((verb) => verb !== 'help')
-      .flatMap((verb) => (subverbs[verb] ?? ['']).map((sub) => [verb, sub]));
+      .flatMap((verb) => ['', ...(subverbs[verb] ?? [])].map((sub) => [verb, sub]));
     const helps = await Promise.all(calls.map((words) => cli.run([...words.filter((word) => word !== ''), '--help'])));
     for (const [i, help] of helps.entries()) {
       expect(help.code, calls[i]?.join(' ')).toBe(0);
       expect(help.stdout, calls[i]?.join(' ')).toMatch(/Examples:\n {2}\$ tillsync /);
+    }
+    for (const verb of Object.keys(subverbs)) {
+      const alone = await cli.run([verb]);
+      expect(alone.code, verb).toBe(2);
+      expect(alone.stderr, verb).toMatch(new RegExp(`Examples:\\n {2}\\$ tillsync ${verb} `));
     }
     const wrong: [string[], string][] = [
       [['snyc'], 'Did you mean sync?'],

@@ -42,6 +42,7 @@ interface SetOptions extends SettingOptions {
 
 export const configsVerb: Verb = {
   define(command) {
+    command.addHelpText('after', examples('tillsync configs list', 'tillsync configs show "QU POS"'));
     defineAdd(command);
     defineSet(command);
     command

@@ -31,6 +31,10 @@ interface ListOptions extends ItemOptions {
 
 export const itemsVerb: Verb = {
   define(command) {
+    command.addHelpText(
+      'after',
+      examples('tillsync items list --kind products', 'tillsync items show 1042 --kind products'),
+    );
     whichItems(command.command('list').description('Live items, in the order of kind and id'))
       .option('--external-id <id>', 'only items with this id of the POS')
       .option('--removed', 'only items that left the POS')

@@ -16,6 +16,7 @@ const someId = '01939f6e-5b1c-7d9e-8a3b-0c1d2e3f4a5b';
 
 export const sourcesVerb: Verb = {
   define(command) {
+    command.addHelpText('after', examples('tillsync sources list', `tillsync sources show ${someId}`));
     command
       .command('list')
       .description('All sources with their items')

@@ -37,6 +37,7 @@ interface ListOptions {
 
 export const runsVerb: Verb = {
   define(command) {
+    command.addHelpText('after', examples('tillsync runs list', 'tillsync runs list --status held'));
     defineList(command);
     command
       .command('show <run>')

@@ -10,6 +10,7 @@ interface CreateOptions {
 
 export const keysVerb: Verb = {
   define(command) {
+    command.addHelpText('after', examples('tillsync keys create --name kiosk'));
     command
       .command('create')
       .description('Make a key; it is printed once and cannot be read again')
