@@ -4,9 +4,10 @@ import { migrateApp } from '../src/app.ts';
 import { type FakeQu, startFakeQu } from '../src/connectors/qu/fake.ts';
 import type { Database } from '../src/db/database.ts';
 import { verify } from '../src/db/verify/verify.ts';
-import type { Json } from '../src/json.ts';
 import type { Deps } from '../src/sync/deps.ts';
-import { createLegacySchema, ids, type LegacySchemaOptions, oldSave } from './adopt/legacy-schema.ts';
+import { emptyInstalls, firstColumns, installs } from './adopt/installs.ts';
+import { createLegacySchema, ids, oldSave } from './adopt/legacy-schema.ts';
+import { type Install, saveAsTheOriginal } from './adopt/save-as-the-original.ts';
 import { freshDatabase } from './support/database.ts';
 import { countsText, depsOver, syncNow } from './support/engine.ts';
 
@@ -16,165 +17,19 @@ beforeAll(async () => {
 });
 afterAll(() => pos.stop());
 
-interface Install {
-  name: string;
-  schema: LegacySchemaOptions;
-  /** What wand_source_id holds. */
-  wand: 'null' | 'vendor' | 'mixed' | 'other';
-  /** The form in which the original kept the item. */
-  data: 'raw' | 'formatted' | 'none';
-  /** Rows of each key. */
-  copies?: number;
-  /** The second copy belongs to a config of another establishment on the same source. */
-  twoConfigs?: boolean;
-  /** What else stands in the tables. */
-  extra?: (database: Database) => Promise<void>;
-}
-
-const installs: Install[] = [
-  { name: 'every wand_source_id NULL', schema: {}, wand: 'null', data: 'raw' },
-  { name: 'the 42P10 state: no keys at all, NULL beside filled', schema: { keys: 'none' }, wand: 'mixed', data: 'raw' },
-  { name: 'keys NULLS NOT DISTINCT', schema: { keys: 'nulls_not_distinct' }, wand: 'vendor', data: 'formatted' },
-  {
-    name: 'no path_id column, data that names no path',
-    schema: { paths: false, keys: 'none' },
-    wand: 'null',
-    data: 'none',
-  },
-  { name: 'no hierarchy tables', schema: { hierarchy: 'none' }, wand: 'vendor', data: 'raw' },
-  { name: 'sources in a retired table too', schema: { retiredSources: true }, wand: 'vendor', data: 'raw' },
-  {
-    name: 'hierarchy without rows, no triggers',
-    schema: { hierarchy: 'empty', triggers: false },
-    wand: 'mixed',
-    data: 'raw',
-  },
-  { name: 'source_id and wand_source_id differ', schema: { keys: 'none' }, wand: 'other', data: 'raw' },
-  {
-    name: 'an invalid index left behind, and rows that nothing attributes',
-    schema: { keys: 'none' },
-    wand: 'null',
-    data: 'raw',
-    extra: async (database) => {
-      const key = 'create unique index concurrently integration_products_wand_source_external_unique';
-      await expect(database.query(`${key} on integration_products (source_id)`)).rejects.toThrow();
-      await database.query(
-        `insert into integration_products (external_id, name) values ('lost', 'one'), ('lost', 'two'), ('gone', 'three')`,
-      );
-    },
-  },
-  { name: 'every row a hundred times', schema: { keys: 'none' }, wand: 'null', data: 'raw', copies: 100 },
-  {
-    name: 'two identities on one source',
-    schema: { keys: 'none' },
-    wand: 'vendor',
-    data: 'raw',
-    copies: 2,
-    twoConfigs: true,
-  },
-  { name: 'every row twice', schema: { keys: 'none' }, wand: 'null', data: 'raw', copies: 2 },
-];
-
-type Raw = { [key: string]: Json } & { pathId?: string; name?: string };
-
-function priceOf(item: Raw): string {
-  const price = (item.prices as { prices?: { price?: number }[] } | undefined)?.prices?.[0]?.price;
-  // The original wrote 0 where the POS has no amount.
-  return String(price ?? 0);
-}
-
-/** Fills the original's tables as its save function did after a fetch of the pretend POS's catalog. */
-async function saveAsTheOriginal(database: Database, install: Install): Promise<void> {
-  const { menuItems, modifiers, discounts } = pos.catalog as unknown as Record<string, Raw[]>;
+/** The upsert of the first version, which knew no config, no data and no time. */
+async function firstSave(database: Database, externalId: string, price: string): Promise<void> {
   await database.query(
-    `insert into integration_source_configs (id, wand_source_id, config_name, application_level, config_params, credentials)
-     values ($1, $2, 'QU POS', 'site', $3, '{"api_key": "legacy-secret"}')`,
-    [ids.config, ids.vendor, JSON.stringify({ brand: 'acme', establishment: '17', base_url: pos.url })],
-  );
-  if (install.twoConfigs) {
-    await database.query(
-      `insert into integration_source_configs (id, wand_source_id, config_name, application_level, config_params)
-       select $1, wand_source_id, 'Other', 'site', config_params || '{"establishment": "18"}' from integration_source_configs`,
-      [ids.otherConfig],
-    );
-  }
-  const unique = (items: readonly Raw[]) => [
-    ...new Map(
-      items
-        .toSorted((a, b) => Number(priceOf(a)) - Number(priceOf(b)))
-        .map((item) => [String(item.pathId ?? item.id), item]),
-    ),
-  ];
-  const dataOf = (key: string, item: Raw): Json =>
-    install.data === 'raw'
-      ? item
-      : install.data === 'none'
-        ? {}
-        : { mappingId: key, pathId: key, name: item.name ?? null };
-  const add = async (table: string, rows: [string, Raw][], extra: (item: Raw) => Record<string, unknown>) => {
-    const list = rows.map(([key, item], n) => ({
-      external_id: key,
-      name: item.name,
-      data: dataOf(key, item),
-      wand_source_id:
-        install.wand === 'other'
-          ? ids.otherVendor
-          : install.wand === 'vendor' || (install.wand === 'mixed' && n % 2 === 0)
-            ? ids.vendor
-            : null,
-      ...extra(item),
-    }));
-    const columns = Object.keys(list[0] ?? {});
-    for (let copy = 0; copy < (install.copies ?? 1); copy++) {
-      await database.query(
-        `insert into integration_${table} (source_id, source_config_id, last_synced_at, updated_at, ${columns.join(', ')})
-         select $1, $2, timestamptz '2025-10-01Z' + $4 * interval '1 day', '2025-10-01Z', ${columns.map((column) => `r.${column}`).join(', ')}
-           from jsonb_populate_recordset(null::integration_${table}, $3) r`,
-        [
-          install.schema.retiredSources ? ids.retired : ids.vendor,
-          install.twoConfigs && copy === 1 ? ids.otherConfig : ids.config,
-          JSON.stringify(list),
-          copy,
-        ],
-      );
-    }
-  };
-  const categoriesKept = (item: Raw) =>
-    !/OLO|3PD|3PO|All Items/.test(String((item.menuCategory as { name?: string })?.name ?? ''));
-  const paths = (item: Raw) => (install.schema.paths === false ? {} : { path_id: item.pathId });
-  await add(
-    'products',
-    unique(menuItems ?? []).filter(([, item]) => categoriesKept(item)),
-    (item) => ({
-      price: priceOf(item),
-      item_type: item.itemType,
-      ...paths(item),
-    }),
-  );
-  await add(
-    'modifiers',
-    unique(modifiers ?? []).filter(([, item]) => categoriesKept(item)),
-    (item) => ({
-      price: priceOf(item),
-      modifier_group_id: String((item.modifierGroup as { id?: number })?.id ?? ''),
-      modifier_group_name:
-        (item.menuCategory as { name?: string })?.name ?? (item.modifierGroup as { name?: string })?.name,
-      ...(install.data === 'none' ? {} : paths(item)),
-    }),
-  );
-  await add(
-    'discounts',
-    (discounts ?? []).map((item) => [String(item.id), item]),
-    (item) => ({
-      discount_amount: item.discountAmount ?? 0,
-    }),
+    `insert into integration_products (source_id, external_id, name, price) values ($1, $2, 'from the first function', $3)
+     on conflict (source_id, external_id) do update set name = excluded.name, price = excluded.price`,
+    [ids.vendor, externalId, price],
   );
 }
 
 async function adoptedInstall(install: Install): Promise<Deps> {
   const { database } = await freshDatabase({ migrated: false });
   await createLegacySchema(database, install.schema);
-  await saveAsTheOriginal(database, install);
+  await saveAsTheOriginal(database, pos, install);
   await install.extra?.(database);
   const deps = await depsOver(database);
   await migrateApp({ database, deps });
@@ -257,10 +112,124 @@ describe('an adopted install', () => {
     expect(after[0]).toEqual({ zero: String(Number(before[0]?.zero) - missing), unknown: String(missing) });
   });
 
-  it.each(['source_id', 'wand_source_id'] as const)(
-    'the original save function still works, by %s, and the next sync sees what it did',
-    async (arbiter) => {
-      const deps = await adoptedInstall(installs[0] as Install);
+  it.each(emptyInstalls)(
+    'with empty tables gets each item once, and nothing the second time: $name',
+    async (install) => {
+      const deps = await adoptedInstall(install);
+      const report = await verify(deps.database);
+      expect(report.findings.filter(({ severity }) => severity === 'error')).toEqual([]);
+      expect(report.ok).toBe(true);
+      expect(await stampsOf(deps.database)).toEqual({});
+
+      const first = await syncNow(deps, ids.config);
+      expect(first.error).toBeNull();
+      expect(first.status).toBe('success');
+      const { counts } = first;
+      const created = (kind: 'products' | 'modifiers' | 'discounts') => {
+        const { distinct, received } = pos.expectation()[kind];
+        expect(counts?.[kind]).toMatchObject({
+          received,
+          updated: 0,
+          unchanged: 0,
+          removed: 0,
+          restored: 0,
+          rejected: 0,
+        });
+        expect(counts?.[kind].created).toBe(distinct - (counts?.[kind].filtered ?? 0));
+        return counts?.[kind].created;
+      };
+      const { rows } = await deps.database.query(
+        `select (select count(*)::int from integration_products) as products,
+         (select count(*)::int from integration_modifiers) as modifiers,
+         (select count(*)::int from integration_discounts) as discounts`,
+      );
+      expect(rows).toEqual([
+        { products: created('products'), modifiers: created('modifiers'), discounts: created('discounts') },
+      ]);
+      expect(rows[0]).toMatchObject({ modifiers: 685, discounts: 10 });
+
+      const before = await stampsOf(deps.database);
+      const second = await syncNow(deps, ids.config);
+      expect(countsText(second)).toMatch(/products \+0 ~0 =\d+ -0.*modifiers \+0 ~0 =685 -0.*discounts \+0 ~0 =10 -0/);
+      expect(second.counts?.products.unchanged).toBe(counts?.products.created);
+      expect(await stampsOf(deps.database)).toEqual(before);
+    },
+  );
+
+  it.each(firstColumns)('with $name keeps the time of its rows and gets what it never stored', async (install) => {
+    const deps = await adoptedInstall(install);
+    const tables = ['integration_products', 'integration_modifiers', 'integration_discounts'];
+    const facts = async () => {
+      const found = [];
+      for (const table of tables) {
+        const { rows } = await deps.database.query(
+          `select count(*) filter (where updated_at = created_at and updated_at < '2025-10-03Z')::int as kept,
+             count(*) filter (where data ->> 'name' = name)::int as with_data,
+             count(*) filter (where last_synced_at is not null and source_config_id = $1)::int as seen,
+             count(*)::int as rows from ${table}`,
+          [ids.config],
+        );
+        found.push(rows[0]);
+      }
+      return found as Record<'kept' | 'with_data' | 'seen' | 'rows', number>[];
+    };
+    const adopted = await facts();
+    expect(adopted.map(({ rows }) => rows)).toEqual([expect.any(Number), 685, 10]);
+    expect(adopted).toEqual(adopted.map(({ rows }) => ({ kept: rows, with_data: 0, seen: 0, rows })));
+    await syncNow(deps, ids.config);
+    expect(await facts()).toEqual(adopted.map(({ rows }) => ({ kept: rows, with_data: rows, seen: rows, rows })));
+  });
+
+  it.each(firstColumns)('with $name shows a price that the POS has changed since, and only that', async (install) => {
+    const key = String(pos.catalog.menuItems[0]?.pathId);
+    const outdated = async (database: Database) => {
+      await install.extra?.(database);
+      await database.query('update integration_products set price = 999.99 where external_id = $1', [key]);
+    };
+    const deps = await adoptedInstall({ ...install, extra: outdated });
+    const run = await syncNow(deps, ids.config);
+    expect(run.counts?.products).toMatchObject({ created: 0, updated: 1, removed: 0 });
+    const { rows } = await deps.database.query(
+      `select external_id, operation, array(select jsonb_object_keys(fields)) as fields,
+         (select array_agg(external_id) from integration_products where updated_at <> created_at) as moved
+         from integration_item_changes where run_id = $1 and kind = 'products'`,
+      [run.id],
+    );
+    expect(rows).toEqual([{ external_id: key, operation: 'updated', fields: ['price'], moved: [key] }]);
+  });
+
+  it.each([...firstColumns, ...emptyInstalls.slice(-1)])(
+    'with $name takes the upsert of the first version, and the next sync sees what it did',
+    async (install) => {
+      const deps = await adoptedInstall(install);
+      await syncNow(deps, ids.config);
+      const known = await stampsOf(deps.database);
+      const key = String(pos.catalog.menuItems[0]?.pathId);
+      await firstSave(deps.database, key, '77.25');
+      await firstSave(deps.database, 'only-there', '1');
+      await firstSave(deps.database, 'only-there', '2');
+      expect(Object.keys(await stampsOf(deps.database))).toHaveLength(Object.keys(known).length + 1);
+      const run = await syncNow(deps, ids.config);
+      expect(run.error).toBeNull();
+      expect(run.counts?.products).toMatchObject({ created: 0, updated: 1, removed: 1, restored: 0 });
+      const { rows } = await deps.database.query(
+        `select external_id, price = 77.25 as old, removed_at is not null as removed from integration_products
+          where external_id = any ($1) order by 3`,
+        [[key, 'only-there']],
+      );
+      expect(rows).toEqual([
+        { external_id: key, old: false, removed: false },
+        { external_id: 'only-there', old: false, removed: true },
+      ]);
+    },
+  );
+
+  const savedInto = [installs[0] as Install, ...firstColumns, ...emptyInstalls];
+  const arbiters = ['source_id', 'wand_source_id'] as const;
+  it.each(savedInto.flatMap((install) => arbiters.map((arbiter) => ({ name: install.name, arbiter, install }))))(
+    'the original save function still works, by $arbiter, and the next sync sees what it did: $name',
+    async ({ arbiter, install }) => {
+      const deps = await adoptedInstall(install);
       await syncNow(deps, ids.config);
       const key = String(pos.catalog.menuItems[0]?.pathId);
       await oldSave(deps.database, {

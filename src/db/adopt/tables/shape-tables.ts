@@ -83,7 +83,7 @@ export function planShape(model: TableShape, actual: TableShape): ShapePlan {
   for (const column of model.columns) {
     const found = existing.get(column.name);
     if (found) planColumn(plan, { table: model.name, column, found });
-    else planNewColumn(plan, column);
+    else planNewColumn(plan, model.name, column);
   }
   const known = new Set(model.columns.map(({ name }) => name));
   for (const column of actual.columns) {
@@ -133,11 +133,17 @@ function planConstraints(plan: ShapePlan, model: TableShape, actual: TableShape)
   }
 }
 
-function planNewColumn(plan: ShapePlan, column: ColumnShape): void {
+function planNewColumn(plan: ShapePlan, table: string, column: ColumnShape): void {
+  const name = quoteName(column.name);
+  if (column.default === 'now()' && (itemTables as readonly string[]).includes(table)) {
+    // Now is no time of the items that are there already; the backfill gives them the best that their row knows.
+    plan.changes.push(`add column ${name} ${column.type}`, `alter column ${name} set default now()`);
+    return;
+  }
   const value = column.default === null ? '' : ` default ${column.default}`;
   // NOT NULL without a default is set by later steps, when every row has a value.
   const notNull = column.not_null && column.default !== null ? ' not null' : '';
-  plan.changes.push(`add column ${quoteName(column.name)} ${column.type}${value}${notNull}`);
+  plan.changes.push(`add column ${name} ${column.type}${value}${notNull}`);
 }
 
 function planColumn(plan: ShapePlan, of: { table: string; column: ColumnShape; found: ColumnShape }): void {
