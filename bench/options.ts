@@ -1,0 +1,75 @@
+// What `npm run bench` was asked to do.
+import { parseArgs } from 'node:util';
+
+export interface BenchOptions {
+  mode: 'matrix' | 'quick' | 'large' | 'fleet' | 'gates';
+  major: 18 | 15;
+  /** The server's default settings. */
+  defaults: boolean;
+  /** Null = what suits each size. */
+  rounds: number | null;
+  sizes: readonly number[] | null;
+  /** Where the JSON goes. */
+  json: string;
+  /** Ids of contenders to measure; null = all. */
+  only: readonly string[] | null;
+  fleetSites: number;
+  largeItems: number;
+}
+
+export const usage = `npm run bench -- [options]
+  (nothing)          1,120, 10,000 and 100,000 rows, all contenders
+  --quick            1,120 rows and fewer rounds, under a minute
+  --gates            what must hold whatever the machine: WAL, growth, holds, two syncs at once
+  --large            1,000,000 items streamed from a file, each run in a process of its own
+  --fleet            one site among 10 and among 10,000
+  --pg 18|15         the server; default 18
+  --defaults         the server's default settings
+  --rounds <n>       counted rounds; default 5 (100,000 rows and more: 3)
+  --sizes <n,n,…>    rows per catalog
+  --only <id,id,…>   only these contenders
+  --fleet-sites <n>  default 10000
+  --large-items <n>  default 1000000
+  --json <file>      default bench/results/latest.json
+`;
+
+/** Throws with one sentence on what cannot be read. */
+export function readOptions(args: readonly string[]): BenchOptions {
+  const { values } = parseArgs({
+    args: [...args],
+    options: {
+      quick: { type: 'boolean' },
+      gates: { type: 'boolean' },
+      large: { type: 'boolean' },
+      fleet: { type: 'boolean' },
+      pg: { type: 'string', default: '18' },
+      defaults: { type: 'boolean', default: false },
+      rounds: { type: 'string' },
+      sizes: { type: 'string' },
+      only: { type: 'string' },
+      'fleet-sites': { type: 'string', default: '10000' },
+      'large-items': { type: 'string', default: '1000000' },
+      json: { type: 'string', default: 'bench/results/latest.json' },
+    },
+  });
+  const modes = (['quick', 'gates', 'large', 'fleet'] as const).filter((mode) => values[mode]);
+  if (modes.length > 1) throw new Error(`--${modes.join(' and --')} are two different runs.`);
+  if (values.pg !== '18' && values.pg !== '15') throw new Error(`--pg is 18 or 15, not ${values.pg}.`);
+  return {
+    mode: modes[0] ?? 'matrix',
+    major: values.pg === '15' ? 15 : 18,
+    defaults: values.defaults,
+    rounds: values.rounds === undefined ? null : count(values.rounds, '--rounds'),
+    sizes: values.sizes === undefined ? null : values.sizes.split(',').map((size) => count(size, '--sizes')),
+    only: values.only?.split(',') ?? null,
+    fleetSites: count(values['fleet-sites'], '--fleet-sites'),
+    largeItems: count(values['large-items'], '--large-items'),
+    json: values.json,
+  };
+}
+
+function count(text: string, name: string): number {
+  const value = Number(text);
+  if (!Number.isInteger(value) || value < 1) throw new Error(`${name}: ${text} is no count.`);
+  return value;
+}
