@@ -62,7 +62,39 @@ describe('a save body', () => {
     expect(run).toMatchObject({ status: levels === 99 ? 'success' : 'partial', error: null });
     expect(stored.products).toBe(levels === 99 ? 2 : 1);
     const { data } = await listRejects(deps.database, run.id);
-    expect(data.map(({ reason }) => reason)).toEqual(levels === 99 ? [] : ['too_deep']);
+    expect(data.map(({ reason, external_id }) => [reason, external_id])).toEqual(
+      levels === 99 ? [] : [['too_deep', 'deep']],
+    );
+  });
+
+  it('F36: with items that are too deep keeps their keys where they can be read, so that each counts as seen', async () => {
+    const { configId } = await addQuConfig(deps, noPos, { establishment: 'keys' });
+    const save = (modifiers: Json[]) =>
+      saveFormatted(deps, { configId, formattedData: { modifiers }, mode: 'full', requestedBy: 'test' });
+    await save([{ id: 'a', pathId: 'p' }, { id: 7 }, { id: 'gone' }]);
+    const data = JSON.parse(nested(100)) as Json;
+    const readable = await save([
+      { id: 'a', pathId: 'p', data },
+      { id: 7, data },
+    ]);
+    expect(readable.run.counts?.modifiers).toMatchObject({ received: 2, rejected: 2, removed: 1 });
+    const unreadable = await save([
+      { id: 'a', pathId: { deep: data } },
+      { id: parseJson('9007199254740993') as Json, data },
+      [data],
+    ]);
+    expect(unreadable.run.counts?.modifiers).toMatchObject({ received: 3, rejected: 3, removed: 0 });
+    const keys = async (runId: string) =>
+      (await listRejects(deps.database, runId)).data.map(({ external_id, path_id }) => [external_id, path_id]);
+    expect(await keys(readable.run.id)).toEqual([
+      ['a', 'p'],
+      ['7', null],
+    ]);
+    expect(await keys(unreadable.run.id)).toEqual([
+      [null, null],
+      [null, null],
+      [null, null],
+    ]);
   });
 
   it('F36: too deep for the lossless parser, or with deep metadata, is refused in one sentence', async () => {

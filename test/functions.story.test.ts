@@ -201,17 +201,50 @@ describe('what is accepted', () => {
   test('a wrong field is named', async () => {
     const { configId } = await config();
     const wrong: [string, unknown, string][] = [
-      ['sync-orchestrator', { config_id: 'seven' }, 'config_id'],
-      ['save-integration-data', { config_id: configId }, 'formatted_data'],
-      ['save-integration-data', { config_id: configId, formatted_data: { products: {} } }, 'formatted_data.products'],
-      ['save-integration-data', { config_id: configId, formatted_data: {}, mode: 'wipe' }, 'mode'],
-      ['format-integration-data', { data: {} }, 'integration_type'],
+      ['sync-orchestrator', { config_id: 'seven' }, 'The field config_id must be an id (a UUID).'],
+      ['save-integration-data', { config_id: configId }, 'The field formatted_data is missing.'],
+      [
+        'save-integration-data',
+        { config_id: configId, formatted_data: { products: {} } },
+        'The field formatted_data.products must be a list.',
+      ],
+      [
+        'save-integration-data',
+        { config_id: configId, formatted_data: {}, mode: 'wipe' },
+        'The field mode must be one of merge, full.',
+      ],
+      [
+        'save-integration-data',
+        { config_id: configId, formatted_data: {}, metadata: [] },
+        'The field metadata must be an object.',
+      ],
+      ['format-integration-data', { data: {} }, 'The field integration_type is missing.'],
+      [
+        'format-integration-data',
+        { integration_type: '', data: {} },
+        'The field integration_type must be a text that is not empty.',
+      ],
+      ['format-integration-data', { integration_type: 'qu' }, 'The field data is missing.'],
+      ['sync-orchestrator', [], 'The body must be an object.'],
     ];
-    for (const [name, body, field] of wrong) {
-      const answer = await call(name, { body });
-      expect(answer.status).toBe(400);
-      expect(answer.body.error).toContain(field);
+    for (const [name, body, error] of wrong) {
+      expect(await call(name, { body })).toMatchObject({ status: 400, body: { error } });
     }
+  });
+
+  test('a body that is too large is told the limit and the way out', async () => {
+    const raw = Buffer.alloc(64 * 1024 * 1024 + 1, ' ');
+    expect(await call('save-integration-data', { raw })).toMatchObject({
+      status: 413,
+      body: {
+        error: 'The body is larger than the 64 MiB that this function takes.',
+        hint: expect.stringMatching(/^No setting raises this limit\. .*"merge".*`tillsync save`/),
+      },
+    });
+    const format = await call('format-integration-data', { raw });
+    expect(format).toMatchObject({ status: 413, body: { hint: expect.stringContaining('sync-orchestrator') } });
+    const sync = await call('sync-orchestrator', { raw: raw.subarray(0, 1024 * 1024 + 1) });
+    expect(sync).toMatchObject({ status: 413, body: { hint: 'The body holds config_id and nothing else.' } });
   });
 
   test('a body without any kind saves nothing, so it is no success', async () => {

@@ -63,7 +63,7 @@ export async function callFunction(
       deps,
       options,
       requestedBy: `key:${caller.name}`,
-      body: await readBody(request, edgeFunction.maxBody),
+      body: await readBody(request, edgeFunction),
       signal: request.signal,
     });
     return jsonAnswer(answer.status, answer.body, { ...cors, ...answer.headers });

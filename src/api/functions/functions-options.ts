@@ -57,6 +57,8 @@ export interface EdgeFunction {
   errorCode: ErrorCode;
   /** Largest body in bytes. */
   maxBody: number;
+  /** The way out for a body that is larger. */
+  tooLargeHint: string;
   answer(call: FunctionCall): Promise<FunctionAnswer>;
 }
 

@@ -1,12 +1,15 @@
 // Reads a request body: JSON only, capped in bytes while it arrives, numbers without loss.
 import { TillsyncError } from '../../errors.ts';
 import { parseJson } from '../../json.ts';
+import type { EdgeFunction } from './functions-options.ts';
+
+type Limit = Pick<EdgeFunction, 'maxBody' | 'tooLargeHint'>;
 
 /**
  * The parsed body of a request. Throws TillsyncError (step 'validation'): content_type_unsupported 415,
- * body_too_large 413, body_not_json 400, body_too_deep 400. `maxBytes` counts the bytes of the body.
+ * body_too_large 413, body_not_json 400, body_too_deep 400. The limit counts the bytes of the body.
  */
-export async function readBody(request: Request, maxBytes: number): Promise<unknown> {
+export async function readBody(request: Request, limit: Limit): Promise<unknown> {
   const type = (request.headers.get('content-type') ?? '').split(';')[0]?.trim().toLowerCase();
   if (type !== 'application/json') {
     throw new TillsyncError('The body must be JSON.', {
@@ -16,7 +19,7 @@ export async function readBody(request: Request, maxBytes: number): Promise<unkn
       hint: 'Send Content-Type: application/json.',
     });
   }
-  const text = await readText(request, maxBytes);
+  const text = await readText(request, limit);
   try {
     return parseJson(text);
   } catch (error) {
@@ -26,15 +29,15 @@ export async function readBody(request: Request, maxBytes: number): Promise<unkn
   }
 }
 
-async function readText(request: Request, maxBytes: number): Promise<string> {
-  if (Number(request.headers.get('content-length') ?? 0) > maxBytes) throw tooLarge(maxBytes);
+async function readText(request: Request, limit: Limit): Promise<string> {
+  if (Number(request.headers.get('content-length') ?? 0) > limit.maxBody) throw tooLarge(limit);
   const decoder = new TextDecoder('utf-8', { fatal: true });
   let text = '';
   let bytes = 0;
   try {
     for await (const chunk of request.body ?? []) {
       bytes += chunk.byteLength;
-      if (bytes > maxBytes) throw tooLarge(maxBytes);
+      if (bytes > limit.maxBody) throw tooLarge(limit);
       text += decoder.decode(chunk, { stream: true });
     }
     return text + decoder.decode();
@@ -44,13 +47,12 @@ async function readText(request: Request, maxBytes: number): Promise<string> {
   }
 }
 
-function tooLarge(maxBytes: number): TillsyncError {
-  const limit = `${Math.round(maxBytes / 1024 / 1024)} MiB`;
-  return new TillsyncError(`The body is larger than the ${limit} this function takes.`, {
+function tooLarge({ maxBody, tooLargeHint }: Limit): TillsyncError {
+  return new TillsyncError(`The body is larger than the ${maxBody / 1024 / 1024} MiB that this function takes.`, {
     code: 'body_too_large',
     step: 'validation',
     status: 413,
-    hint: 'Send it in parts (mode "merge" removes nothing), or let tillsync fetch the catalog itself with sync-orchestrator.',
+    hint: tooLargeHint,
   });
 }
 

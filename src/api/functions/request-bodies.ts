@@ -24,14 +24,16 @@ export const saveBody = z.object({
   mode: z.enum(['merge', 'full']).default('merge'),
 });
 
+type Issue = z.core.$ZodIssue;
+
 /** The body as `schema` describes it. Throws TillsyncError body_invalid (400) naming the first field that is wrong. */
 export function parseBody<Schema extends z.ZodType>(schema: Schema, body: unknown): z.output<Schema> {
   const result = schema.safeParse(body);
   if (result.success) return result.data;
-  const issue = result.error.issues[0];
-  const field = issue?.path.map(String).join('.') ?? '';
+  const issue = result.error.issues[0] as Issue;
+  const field = issue.path.map(String).join('.');
   const where = field === '' ? 'The body' : `The field ${field}`;
-  throw new TillsyncError(`${where} is not usable: ${lowerFirst(issue?.message ?? 'it has another shape')}.`, {
+  throw new TillsyncError(`${where} ${isMissing(issue, body) ? 'is missing' : `must be ${wanted(issue)}`}.`, {
     code: 'body_invalid',
     step: 'validation',
     hint: 'The bodies are described in docs/reference/edge-functions.md.',
@@ -39,6 +41,17 @@ export function parseBody<Schema extends z.ZodType>(schema: Schema, body: unknow
   });
 }
 
-function lowerFirst(text: string): string {
-  return text.charAt(0).toLowerCase() + text.slice(1);
+// Only an object has fields, so whatever stands above the field that an issue names is one.
+function isMissing(issue: Issue, body: unknown): boolean {
+  let value = body;
+  for (const name of issue.path) value = (value as Record<PropertyKey, unknown>)[name];
+  return value === undefined;
+}
+
+const types: Readonly<Record<string, string>> = { object: 'an object', record: 'an object', array: 'a list' };
+
+function wanted(issue: Issue): string {
+  if (issue.code === 'invalid_value') return `one of ${issue.values.join(', ')}`;
+  if (issue.code === 'invalid_format') return 'an id (a UUID)';
+  return (issue.code === 'invalid_type' ? types[issue.expected] : undefined) ?? 'a text that is not empty';
 }

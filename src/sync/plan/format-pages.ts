@@ -1,13 +1,15 @@
 // Turns the stored pages of a run into one stream of items, each page by the connector or as a body already formatted.
 import { rejectOf } from '../../catalog/check-item.ts';
 import { itemFromFormatted } from '../../catalog/formatted-item.ts';
-import { type Formatted, type Kind, kinds } from '../../catalog/item.ts';
+import { type Formatted, type Kind, kinds, type Reject } from '../../catalog/item.ts';
+import { isObject } from '../../catalog/raw-fields.ts';
 import { type ElementFault, type JsonPart, readJsonStream } from '../../catalog/read-json-stream.ts';
 import type { Connector, DocumentProof } from '../../connectors/connector.ts';
 import type { Queryable } from '../../db/database.ts';
+import type { Json } from '../../json.ts';
 import { excerpt, redactor } from '../../net/redact.ts';
 import { type RunPage, readPayload } from '../../records/payloads/read-payload.ts';
-import type { ItemStream } from './collect-items.ts';
+import type { ItemStream } from '../draft/collect-items.ts';
 
 export interface PagesToFormat {
   sourceId: string;
@@ -60,6 +62,9 @@ async function* formatFormatted(body: AsyncIterable<Uint8Array>): AsyncGenerator
   return { complete: true, kindsPresent };
 }
 
+type Ids = Pick<Reject, 'externalId' | 'pathId'>;
+const none: Ids = { externalId: null, pathId: null };
+
 const faults: Readonly<Record<ElementFault, string>> = {
   too_deep: 'The item is nested too deeply.',
   too_large: 'The item is too large.',
@@ -67,5 +72,17 @@ const faults: Readonly<Record<ElementFault, string>> = {
 };
 
 function faulty(kind: Kind, { value, fault = 'too_deep' }: Extract<JsonPart, { type: 'element' }>): Formatted {
-  return rejectOf(kind, { externalId: null, pathId: null }, { reason: fault, message: faults[fault], raw: value });
+  const ids = fault === 'too_deep' ? idsOf(kind, value) : none;
+  return rejectOf(kind, ids, { reason: fault, message: faults[fault], raw: value });
+}
+
+/** The key of an item that is too deep: its ids are at its top. A number that is no safe integer may have lost digits. */
+function idsOf(kind: Kind, value: Json): Ids {
+  if (!isObject(value)) return none;
+  const isReadable = (field: Json) =>
+    field === null || (typeof field === 'number' ? Number.isSafeInteger(field) : typeof field !== 'object');
+  // What is not readable stays present as something that is no id.
+  const top = Object.entries(value).map(([name, field]): [string, Json] => [name, isReadable(field) ? field : []]);
+  const found = itemFromFormatted(kind, Object.fromEntries(top));
+  return found.type === 'item' ? found.item : found.type === 'reject' ? found.reject : none;
 }

@@ -6,6 +6,7 @@ import { configBody, parseBody } from '../request-bodies.ts';
 export const fetchIntegrationData: EdgeFunction = {
   errorCode: 'FETCH_ERROR',
   maxBody: 1024 * 1024,
+  tooLargeHint: 'The body holds config_id and nothing else.',
   async answer(call) {
     const { config_id: configId } = parseBody(configBody, call.body);
     const { config, data, fetchedAt, complete } = await fetchData(call.deps, { configId, signal: call.signal });

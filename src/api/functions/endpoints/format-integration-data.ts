@@ -7,6 +7,8 @@ import { formatBody, parseBody } from '../request-bodies.ts';
 export const formatIntegrationData: EdgeFunction = {
   errorCode: 'FORMAT_ERROR',
   maxBody: 64 * 1024 * 1024,
+  tooLargeHint:
+    'No setting raises this limit. Let tillsync fetch and format the catalog itself with sync-orchestrator.',
   async answer(call) {
     const body = parseBody(formatBody, call.body);
     const { formatted, counts, rejected } = await formatData(call.deps, {

@@ -11,6 +11,8 @@ import { savedAnswer } from '../saved-answer.ts';
 export const saveIntegrationData: EdgeFunction = {
   errorCode: 'SAVE_ERROR',
   maxBody: 64 * 1024 * 1024,
+  tooLargeHint:
+    'No setting raises this limit. Send the items in parts with mode "merge", which removes nothing; or save them as a file with `tillsync save`, which takes larger ones; or let tillsync fetch the catalog itself with sync-orchestrator.',
   async answer(call) {
     const body = parseBody(saveBody, call.body);
     const formattedData: Partial<Record<Kind, Json[]>> = {};

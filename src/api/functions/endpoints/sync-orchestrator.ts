@@ -13,6 +13,7 @@ const defaultWaitMs = 140_000;
 export const syncOrchestrator: EdgeFunction = {
   errorCode: 'SYNC_ERROR',
   maxBody: 1024 * 1024,
+  tooLargeHint: 'The body holds config_id and nothing else.',
   async answer(call) {
     const { config_id: configId } = parseBody(configBody, call.body);
     const { deps } = call;
