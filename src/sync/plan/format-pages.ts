@@ -9,7 +9,7 @@ import type { Queryable } from '../../db/database.ts';
 import type { Json } from '../../json.ts';
 import { excerpt, redactor } from '../../net/redact.ts';
 import { type RunPage, readPayload } from '../../records/payloads/read-payload.ts';
-import type { ItemStream } from '../draft/collect-items.ts';
+import type { ItemStream } from './collect-items.ts';
 
 export interface PagesToFormat {
   sourceId: string;
