@@ -61,6 +61,21 @@ describe('the database', () => {
     expect((await cli.run(['sync', 'QU POS'])).code).toBe(0);
   });
 
+  test('a sync with the wrong key is failed in history (exit 1); configs show needs no key', async () => {
+    const { cli, url } = await openStory();
+    await addConfig(cli, pos.url);
+    const secret = ['--param', 'auth=api_key', '--secret', 'api_key=-'];
+    expect((await cli.run(['configs', 'set', 'QU POS', ...secret], 'k-1234567890')).code).toBe(0);
+    const other = openCli({ DATABASE_URL: url, TILLSYNC_ENCRYPTION_KEY: Buffer.alloc(32, 'other').toString('base64') });
+    const sync = await other.run(['sync', 'QU POS']);
+    expect(sync.code).toBe(1);
+    expect(sync.stdout + sync.stderr).toContain('Fix: Set TILLSYNC_ENCRYPTION_KEY to the key ');
+    expect(await other.json(['runs', 'list'])).toMatchObject({
+      answer: { data: [{ status: 'failed', error: { code: 'encryption_key_unknown' } }] },
+    });
+    expect(await other.json(['configs', 'show', 'QU POS'])).toMatchObject({ code: 0, answer: { missing: [] } });
+  });
+
   test('sql prints a table or JSON, reads stdin, and says what is wrong without a stack', async () => {
     const { cli } = await openStory();
     const query = "select 1 as one, 'a' || chr(27) as text, null as nothing union all select 20, 'b', null order by 1";

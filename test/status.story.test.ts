@@ -1,4 +1,5 @@
 // The status of a run is derived from what happened: a matrix of facts, and the two that only a person or time brings.
+import { randomBytes } from 'node:crypto';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { type FakeQu, startFakeQu } from '../src/connectors/qu/fake.ts';
 import type { FakeAnswer } from '../src/connectors/qu/fake-answers.ts';
@@ -9,6 +10,9 @@ import type { Run } from '../src/records/runs/run.ts';
 import type { Deps } from '../src/sync/deps.ts';
 import { requestSync } from '../src/sync/request-sync.ts';
 import { runSync } from '../src/sync/run-sync.ts';
+import { saveFormatted } from '../src/sync/save-formatted.ts';
+import { setConfig } from '../src/sync/set-config.ts';
+import { openVault } from '../src/vault/open-vault.ts';
 import { addQuConfig, openEngine, syncNow } from './support/engine.ts';
 import { withPages } from './support/paged-connector.ts';
 import { readStored } from './support/stored-rows.ts';
@@ -116,5 +120,29 @@ describe('the status of a run', () => {
     expect(data.filter(({ status }) => status === 'queued' || status === 'in_progress')).toEqual([]);
     const times = data.map(({ created_at }) => created_at);
     expect(times).toEqual([...times].sort().reverse());
+  });
+
+  it('a sync or a save whose secret cannot be opened is failed in history, with its code, and nobody is asked', async () => {
+    establishment += 1;
+    const { configId, sourceId } = await addQuConfig(deps, pos.url, { establishment: String(establishment) });
+    await setConfig(deps, { configId, params: { auth: 'api_key' }, secrets: { api_key: 'k-1234567890' } });
+    const asked = pos.requests.length;
+    const other: Deps = { ...deps, vault: openVault({ active: randomBytes(32).toString('base64') }) };
+    const synced = await syncNow(other, configId);
+    const formattedData = { products: [{ id: 'a' }] };
+    const saved = await saveFormatted(other, { configId, formattedData, requestedBy: 'test' });
+    await deps.database.query(
+      `update integration_source_configs set credentials_encrypted = '{"api_key": "changed"}' where id = $1`,
+      [configId],
+    );
+    const unreadable = await syncNow(deps, configId);
+    const { data } = await listRuns(deps.database, { sourceId });
+    expect(data.map(({ id, status, error }) => [id, status, error?.code])).toEqual([
+      [unreadable.id, 'failed', 'credential_unreadable'],
+      [saved.run.id, 'failed', 'encryption_key_unknown'],
+      [synced.id, 'failed', 'encryption_key_unknown'],
+    ]);
+    expect(await getConfig(deps.database, configId)).toMatchObject({ last_sync_status: 'failed', error_count: 3 });
+    expect(pos.requests.length).toBe(asked);
   });
 });

@@ -4,7 +4,7 @@ import { type Kind, kinds, type Reject } from '../catalog/item.ts';
 import { inputError } from '../errors.ts';
 import type { Json } from '../json.ts';
 import type { Deps } from './deps.ts';
-import { resolveConfig } from './resolve-config.ts';
+import { resolveSettings } from './resolve-config.ts';
 
 export interface FormattedData {
   formatted: Record<Kind, Json[]>;
@@ -28,7 +28,7 @@ export async function formatData(
       `Known ones: ${[...deps.connectors.keys()].join(', ')}.`,
     );
   }
-  const params = request.configId === undefined ? {} : (await resolveConfig(deps, request.configId)).params;
+  const params = request.configId === undefined ? {} : (await resolveSettings(deps, request.configId)).params;
   const formatted: Record<Kind, Json[]> = { products: [], modifiers: [], discounts: [] };
   const rejected: Reject[] = [];
   for (const found of connector.formatDocument(request.data, { params })) {

@@ -5,7 +5,7 @@ import { getRun } from '../records/runs/read-runs.ts';
 import type { Run } from '../records/runs/run.ts';
 import { getSource } from '../records/sources/read-sources.ts';
 import type { Deps } from './deps.ts';
-import { type ResolvedConfig, resolveConfig } from './resolve-config.ts';
+import { type ResolvedSettings, resolveSettings } from './resolve-config.ts';
 import { runnable } from './run-sync.ts';
 
 export interface SyncRequest {
@@ -21,15 +21,18 @@ export interface SyncRequest {
   appliesRunId?: string;
 }
 
-/** Makes a queued run for runSync(). Throws config_unknown, config_not_runnable, and what resolving the config throws. */
+/**
+ * Makes a queued run for runSync(). Throws config_unknown, config_not_runnable, and what resolving the settings throws;
+ * what else stands in the way (a secret that cannot be opened) ends the run in history.
+ */
 export async function requestSync(deps: Deps, request: SyncRequest): Promise<{ run: Run; alreadyActive: boolean }> {
-  return await requestRun(deps, await resolveConfig(deps, request.configId), request);
+  return await requestRun(deps, await resolveSettings(deps, request.configId), request);
 }
 
 /** The same for a config that is resolved already. */
 export async function requestRun(
   deps: Deps,
-  resolved: ResolvedConfig,
+  resolved: ResolvedSettings,
   request: SyncRequest,
 ): Promise<{ run: Run; alreadyActive: boolean }> {
   const bringsItems = request.trigger === 'save' || request.appliesRunId !== undefined;

@@ -8,16 +8,14 @@ import { bindSource } from './configs/bind-source.ts';
 import { configUnknown, type MergedConfig, mergeLevels, openSecrets } from './configs/merge-levels.ts';
 import type { Deps } from './deps.ts';
 
-type Resolving = Pick<Deps, 'database' | 'connectors' | 'vault'>;
+type Resolving = Pick<Deps, 'database' | 'connectors'>;
 
-/** A config with everything that a run needs; secrets stay in memory. */
-export interface ResolvedConfig {
+/** What a config says without its secrets: enough to ask for a run, which then opens them and fails in history if it cannot. */
+export interface ResolvedSettings {
   config: Config;
   connector: Connector;
   /** Merged over concept, company and site (the most specific wins) and validated; raw where something is missing. */
   params: Readonly<Record<string, unknown>>;
-  /** Decrypted, merged likewise. */
-  secrets: Readonly<Record<string, string>>;
   /** null = no catalog known yet. A config adopted without its identity has a source and still cannot fetch. */
   sourceId: string | null;
   /** Names of the params and secrets without which the config cannot fetch; [] = runnable. */
@@ -26,21 +24,40 @@ export interface ResolvedConfig {
   identity: SourceIdentity | null;
 }
 
+/** A config with everything that a run needs; secrets stay in memory. */
+export interface ResolvedConfig extends ResolvedSettings {
+  /** Decrypted, merged likewise. */
+  secrets: Readonly<Record<string, string>>;
+}
+
 /**
  * Resolves a config to its settings and source; makes the source's row where it is new.
  * Throws TillsyncError: config_unknown, connector_unknown, param_unknown, param_is_secret, param_invalid,
- * defaults_ambiguous, identity_change_needs_choice, source_identity_taken, source_has_active_config,
- * encryption_key_unknown, credential_unreadable.
+ * defaults_ambiguous, identity_change_needs_choice, source_identity_taken, source_has_active_config.
  */
-export async function resolveConfig(deps: Resolving, configId: string): Promise<ResolvedConfig> {
+export async function resolveSettings(deps: Resolving, configId: string): Promise<ResolvedSettings> {
+  return settingsOf(await bound(deps, configId));
+}
+
+/** The same with its secrets opened; throws encryption_key_missing, encryption_key_unknown and credential_unreadable, too. */
+export async function resolveConfig(deps: Resolving & Pick<Deps, 'vault'>, configId: string): Promise<ResolvedConfig> {
+  const found = await bound(deps, configId);
+  return { ...settingsOf(found), secrets: await openSecrets(deps.vault, found.merged) };
+}
+
+interface Bound {
+  merged: MergedConfig;
+  sourceId: string | null;
+}
+
+async function bound(deps: Resolving, configId: string): Promise<Bound> {
   const merged = await mergeLevels(deps.database, deps, configId);
-  if (await isSettled(deps, merged)) return await opened(deps, merged, merged.config.source_id);
-  const bound = await deps.database.transaction(async (q) => {
+  if (await isSettled(deps, merged)) return { merged, sourceId: merged.config.source_id };
+  return await deps.database.transaction(async (q) => {
     if (!(await lockConfig(q, configId))) throw configUnknown(configId);
     const again = await mergeLevels(q, deps, configId);
     return { merged: again, sourceId: await bindSource(q, again, null) };
   });
-  return await opened(deps, bound.merged, bound.sourceId);
 }
 
 // The usual case: the source that is stored is the source of the identity, and nothing needs to be written.
@@ -50,8 +67,7 @@ async function isSettled(deps: Resolving, { config, identity }: MergedConfig): P
   return source !== null && source.identity_key === (identity?.key ?? null);
 }
 
-async function opened(deps: Resolving, merged: MergedConfig, sourceId: string | null): Promise<ResolvedConfig> {
+function settingsOf({ merged, sourceId }: Bound): ResolvedSettings {
   const { config, connector, params, missing, identity } = merged;
-  const secrets = await openSecrets(deps.vault, merged);
-  return { config: { ...config, source_id: sourceId }, connector, params, secrets, sourceId, missing, identity };
+  return { config: { ...config, source_id: sourceId }, connector, params, sourceId, missing, identity };
 }

@@ -11,7 +11,7 @@ import type { Run } from '../records/runs/run.ts';
 import type { Deps } from './deps.ts';
 import { formatPages } from './plan/format-pages.ts';
 import { guardLimits } from './plan/guard-limits.ts';
-import { type ResolvedConfig, resolveConfig } from './resolve-config.ts';
+import { type ResolvedConfig, type ResolvedSettings, resolveConfig } from './resolve-config.ts';
 import { fetchPayload } from './run/fetch-payload.ts';
 import { keepLease, type Lease, type LeaseOptions } from './run/keep-lease.ts';
 import { configChanged } from './run/refusals.ts';
@@ -129,7 +129,7 @@ async function bringPayload(deps: Deps, of: Bringing): Promise<{ complete: boole
  * The source of a runnable config; throws config_not_runnable with what is missing. A config that lacks only what a fetch
  * needs (a credential) can still take items that a caller brings. Throws config_inactive for one that is switched off.
  */
-export function runnable(resolved: ResolvedConfig, needs: 'fetch' | 'source' = 'fetch'): string {
+export function runnable(resolved: ResolvedSettings, needs: 'fetch' | 'source' = 'fetch'): string {
   if (!resolved.config.is_active) throw configInactive(resolved);
   if (resolved.sourceId !== null && (needs === 'source' || resolved.missing.length === 0)) return resolved.sourceId;
   const missing = resolved.missing.join(', ');
@@ -145,7 +145,7 @@ export function runnable(resolved: ResolvedConfig, needs: 'fetch' | 'source' = '
   );
 }
 
-function configInactive({ config }: ResolvedConfig): TillsyncError {
+function configInactive({ config }: ResolvedSettings): TillsyncError {
   return new TillsyncError(`Config “${config.name}” is switched off.`, {
     code: 'config_inactive',
     step: 'validation',

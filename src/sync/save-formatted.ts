@@ -8,7 +8,7 @@ import type { Run } from '../records/runs/run.ts';
 import { syncRunning } from './approve-run.ts';
 import type { Deps } from './deps.ts';
 import { requestRun } from './request-sync.ts';
-import { type ResolvedConfig, resolveConfig } from './resolve-config.ts';
+import { type ResolvedSettings, resolveSettings } from './resolve-config.ts';
 import type { LeaseOptions } from './run/keep-lease.ts';
 import { runSync } from './run-sync.ts';
 
@@ -34,7 +34,7 @@ export async function saveFormatted(
   request: FormattedToSave,
 ): Promise<{ run: Run; stored: Record<Kind, number> }> {
   refuseDeepMetadata(request.metadata);
-  const resolved = await resolveConfig(deps, request.configId);
+  const resolved = await resolveSettings(deps, request.configId);
   checkSource(resolved, request.sourceId);
   const { run, alreadyActive } = await requestRun(deps, resolved, {
     configId: request.configId,
@@ -65,7 +65,7 @@ export async function saveFormatted(
   return { run: ended, stored: storedIn(ended) };
 }
 
-function checkSource({ config, sourceId }: ResolvedConfig, named: string | undefined): void {
+function checkSource({ config, sourceId }: ResolvedSettings, named: string | undefined): void {
   // A uuid is the same in upper case.
   const known = [sourceId, config.legacy_source_id].map((id) => id?.toLowerCase());
   if (named === undefined || known.includes(named.toLowerCase())) return;

@@ -10,7 +10,7 @@ export const encryptionKey = Buffer.from(Array.from({ length: 32 }, (_, i) => i 
 /** The command on a fresh database. */
 export async function openStory(
   options: { migrated?: boolean; env?: Record<string, string> } = {},
-): Promise<{ cli: Cli; database: Database }> {
+): Promise<{ cli: Cli; database: Database; url: string }> {
   const { database, url } = await freshDatabase({ migrated: options.migrated ?? true });
   const cli = openCli({
     DATABASE_URL: url,
@@ -18,7 +18,7 @@ export async function openStory(
     TILLSYNC_ALLOW_PRIVATE_HOSTS: '1',
     ...options.env,
   });
-  return { cli, database };
+  return { cli, database, url };
 }
 
 /** Adds a runnable config named QU POS for the POS at `url`; answers its id and source. */

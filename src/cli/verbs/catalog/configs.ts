@@ -229,8 +229,8 @@ async function list(app: App, self: Command): Promise<number> {
 
 async function show(app: App, named: string, self: Command): Promise<number> {
   const config = await findConfig(app.database, named);
-  const { resolveConfig } = await import('../../../sync/resolve-config.ts');
-  const { missing, params, sourceId } = await resolveConfig(app.deps, config.id);
+  const { resolveSettings } = await import('../../../sync/resolve-config.ts');
+  const { missing, params, sourceId } = await resolveSettings(app.deps, config.id);
   if (optionsOf(self).json) {
     writeJson({ ...config, source_id: sourceId, missing, merged_params: params });
     return 0;
