@@ -11,7 +11,7 @@ import { claimRun, markFetchStarted } from '../../src/records/runs/lease-run.ts'
 import { getRun } from '../../src/records/runs/read-runs.ts';
 import type { RunCounts } from '../../src/records/runs/run.ts';
 import type { Deps } from '../../src/sync/deps.ts';
-import type { ItemStream } from '../../src/sync/plan/collect-items.ts';
+import type { ItemStream } from '../../src/sync/draft/collect-items.ts';
 import { guardLimits } from '../../src/sync/plan/guard-limits.ts';
 import { keepLease, type Lease } from '../../src/sync/run/keep-lease.ts';
 import { saveRun } from '../../src/sync/run/save-run.ts';
@@ -158,8 +158,11 @@ async function claimedRun(deps: Deps, of: { sourceId: string; configId: string }
 }
 
 function streamOf(items: readonly Item[]): ItemStream {
-  return async function* formatted(): AsyncGenerator<Formatted, DocumentProof, void> {
-    for (const item of items) yield { type: 'item', item, preference: 0 };
+  return async function* formatted(): AsyncGenerator<Formatted[], DocumentProof, void> {
+    // As many as a piece of a stored answer holds, more or less.
+    for (let from = 0; from < items.length; from += 500) {
+      yield items.slice(from, from + 500).map((item) => ({ type: 'item', item, preference: 0 }));
+    }
     return { complete: true, kindsPresent: kinds };
   };
 }

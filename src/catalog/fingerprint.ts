@@ -1,30 +1,41 @@
 // The fingerprint of an item's content: equal content gives equal bytes, whatever the order of keys or the form of numbers.
 import { hash } from 'node:crypto';
-import { isRawNumber, type Json } from '../json.ts';
+import { sortedJson } from './canonical-json.ts';
 import type { Item } from './item.ts';
 import { canonicalDecimal } from './money.ts';
 
 /** Raised when the text below changes: every stored hash then differs once and the fields are compared instead. */
-const version = 1;
+const version = 2;
 
-/** Digits on one side of the point up to which numbers in data are compared by value. */
-export const mostNumberDigits = 400;
+/** What an item costs once: its fingerprint, and the JSON text of its data, which the save writes. */
+export interface EncodedItem {
+  /** 32 hex digits. */
+  hash: string;
+  /** JSON text of `data` with members sorted, every digit as it came. */
+  data: string;
+}
 
 /**
- * 16 bytes: SHA-256 over a version and every content field, cut. Not in it: the key of the item (kind and external id;
- * for modifiers the path too), since it is compared per key. Numbers count by value (1.10 = 1.1 = 11e-1) and keys of
- * objects in any order, so that jsonb read back from PostgreSQL has the fingerprint of what was written.
+ * Fingerprint and data in one walk. The fingerprint is 16 bytes: SHA-256 over a version and every content field, cut. Not
+ * in it: the key of the item (kind and external id; for modifiers the path too), since it is compared per key. Numbers
+ * count by value (1.10 = 1.1 = 11e-1) and keys of objects in any order, so that jsonb read back from PostgreSQL has the
+ * fingerprint of what was written.
  */
-export function fingerprint(item: Item): Buffer {
-  let text = `${version}`;
-  text += optional(item.kind === 'products' ? item.pathId : null);
-  text += optional(item.name) + optional(item.itemType);
-  text += optional(item.modifierGroupId) + optional(item.modifierGroupName);
-  text += decimal(item.discountAmount) + decimal(item.discountPercent) + decimal(item.price);
-  text += optional(item.currency);
-  text += item.isAvailable === null ? '_' : item.isAvailable ? 't' : 'f';
-  text += canonical(item.data);
-  return hash('sha256', text, 'buffer').subarray(0, 16);
+export function encodeItem(item: Item): EncodedItem {
+  const { text, canonical } = sortedJson(item.data);
+  let content = `${version}`;
+  content += optional(item.kind === 'products' ? item.pathId : null);
+  content += optional(item.name) + optional(item.itemType);
+  content += optional(item.modifierGroupId) + optional(item.modifierGroupName);
+  content += decimal(item.discountAmount) + decimal(item.discountPercent) + decimal(item.price);
+  content += optional(item.currency);
+  content += item.isAvailable === null ? '_' : item.isAvailable ? 't' : 'f';
+  return { hash: hash('sha256', content + canonical, 'hex').slice(0, 32), data: text };
+}
+
+/** The fingerprint alone, 32 hex digits. */
+export function fingerprint(item: Item): string {
+  return encodeItem(item).hash;
 }
 
 // Every part says its length or its end, so that no two different contents give one text.
@@ -32,33 +43,10 @@ function optional(text: string | null): string {
   return text === null ? '_' : `${text.length}:${text}`;
 }
 
+const plainDecimal = /^-?(?:0|[1-9]\d{0,29})(?:\.\d{0,29}[1-9])?$/;
+
 function decimal(text: string | null): string {
-  return text === null ? '_' : number(text);
-}
-
-function number(text: string): string {
-  return `#${canonicalDecimal(text, mostNumberDigits) ?? text};`;
-}
-
-/** The canonical text of a JSON value; not JSON itself, which would have to escape every string. */
-export function canonical(value: Json): string {
-  if (typeof value === 'string') return `${value.length}:${value}`;
-  if (typeof value === 'number') {
-    const text = String(value);
-    return Number.isSafeInteger(value) || !text.includes('e') ? `#${text};` : number(text);
-  }
-  if (value === null) return '_';
-  if (typeof value === 'boolean') return value ? 't' : 'f';
-  if (Array.isArray(value)) {
-    let text = '[';
-    for (const element of value) text += canonical(element);
-    return `${text}]`;
-  }
-  if (isRawNumber(value)) return number(value.rawJSON);
-  let text = '{';
-  for (const name of Object.keys(value).sort()) {
-    // JSON.parse makes __proto__ an own property, and an own property is what a plain read finds first.
-    text += `${name.length}:${name}${canonical(value[name] ?? null)}`;
-  }
-  return `${text}}`;
+  if (text === null) return '_';
+  // Amounts come canonical from parseMoney; the long way is for those that a connector made itself.
+  return plainDecimal.test(text) && text !== '-0' ? `#${text};` : `#${canonicalDecimal(text) ?? text};`;
 }

@@ -1,6 +1,6 @@
 // What PostgreSQL cannot store and how it is made storable: NUL, lone surrogates, endless depth, endless numbers.
 import { isRawNumber, type Json } from '../json.ts';
-import { mostNumberDigits } from './fingerprint.ts';
+import { mostNumberDigits } from './canonical-json.ts';
 import { canonicalDecimal } from './money.ts';
 
 /** Levels of objects and arrays that an item may have; PostgreSQL and JSON.stringify both fail far beyond. */

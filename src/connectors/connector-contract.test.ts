@@ -35,7 +35,7 @@ async function collect(
   for (;;) {
     const { done, value } = await stream.next();
     if (done) return { formatted, proof: value };
-    formatted.push(value);
+    formatted.push(...value);
   }
 }
 
@@ -46,7 +46,7 @@ async function* oneByOne(bytes: Uint8Array, size: number): AsyncGenerator<Uint8A
 /** Everything that can be compared of what was formatted. */
 function essence(formatted: readonly Formatted[]): unknown[] {
   return formatted.map((each) =>
-    each.type === 'item' ? [each.item, fingerprint(each.item).toString('hex'), each.preference, each.sanitised] : each,
+    each.type === 'item' ? [each.item, fingerprint(each.item), each.preference, each.sanitised] : each,
   );
 }
 

@@ -97,10 +97,10 @@ export interface Connector {
   fetch(context: FetchContext): AsyncGenerator<FetchedPage, FetchEnd, void>;
   /**
    * Pure: no clock, no network, no database. Reads one page's bytes in pieces, yields what it finds in the payload's
-   * order, returns what the document proves about itself. Throws TillsyncError (step 'format') when the body is
+   * order, in batches (one await per item would cost as much as formatting it), returns what the document proves about itself. Throws TillsyncError (step 'format') when the body is
    * not what the POS should answer.
    */
-  format(body: AsyncIterable<Uint8Array>, context: FormatContext): AsyncGenerator<Formatted, DocumentProof, void>;
+  format(body: AsyncIterable<Uint8Array>, context: FormatContext): AsyncGenerator<Formatted[], DocumentProof, void>;
   /** The same for a document already parsed (the edge contract's format-integration-data). */
   formatDocument(document: Json, context: FormatContext): Generator<Formatted, DocumentProof, void>;
 }

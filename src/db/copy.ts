@@ -1,6 +1,6 @@
 // The one place where COPY runs; it works on Node and on Deno, and one after another on the same connection.
-import { Readable } from 'node:stream';
-import { pipeline } from 'node:stream/promises';
+import { once } from 'node:events';
+import { finished } from 'node:stream/promises';
 import type { Submittable } from 'pg';
 import { from as copyFrom } from 'pg-copy-streams';
 import type { Connection } from './database.ts';
@@ -78,23 +78,83 @@ function copyOutQuery(
   };
 }
 
+/** A `copy … from stdin` under way; until it ends, nothing else can run on its connection. */
+export interface CopyIn {
+  /** Hands over whole lines; resolves when the socket takes more. Throws TillsyncError when the server refused a line. */
+  write(lines: string | Uint8Array): Promise<void>;
+  /** Ends it; returns the number of rows stored. Throws TillsyncError. */
+  end(): Promise<number>;
+  /** Gives it up, so that the connection stays usable for its rollback. Never throws. */
+  abort(reason: Error): Promise<void>;
+}
+
+// Enough to keep the server busy while the next lines are made.
+const aheadBytes = 4_194_304;
+
+/** Begins `copy … from stdin`. */
+export async function openCopyIn(connection: Connection, statement: string): Promise<CopyIn> {
+  await connection.announce(statement);
+  const stream = connection.client.query(copyFrom(statement, { highWaterMark: aheadBytes }));
+  let failure: unknown = null;
+  stream.on('error', (error) => {
+    failure ??= error;
+  });
+  return {
+    async write(lines) {
+      if (failure !== null) throw databaseError(failure);
+      if (stream.write(lines)) return;
+      try {
+        await once(stream, 'drain');
+      } catch (error) {
+        throw databaseError(error);
+      }
+    },
+    async end() {
+      if (failure !== null) throw databaseError(failure);
+      stream.end();
+      try {
+        await finished(stream);
+      } catch (error) {
+        throw databaseError(error);
+      }
+      return stream.rowCount;
+    },
+    async abort(reason) {
+      if (failure !== null) return;
+      stream.destroy(reason);
+      await finished(stream).catch(() => undefined);
+    },
+  };
+}
+
 /**
- * Runs `copy … from stdin` with back-pressure and returns the number of rows stored.
- * Throws what `rows` throws after ending the COPY, so that the connection stays usable for its rollback.
+ * Runs `copy … from stdin` with back-pressure and returns the number of rows stored. `rows` are whole lines, all text or
+ * all bytes. Throws what `rows` throws after ending the COPY, so that the connection stays usable for its rollback.
  */
 export async function copyIn(
   connection: Connection,
   statement: string,
   rows: Iterable<string | Uint8Array> | AsyncIterable<string | Uint8Array>,
 ): Promise<number> {
-  await connection.announce(statement);
-  const stream = connection.client.query(copyFrom(statement));
+  const copy = await openCopyIn(connection, statement);
   try {
-    await pipeline(Readable.from(rows, { objectMode: true, highWaterMark: 1 }), stream);
+    let piece = '';
+    for await (const lines of rows) {
+      if (typeof lines !== 'string') {
+        await copy.write(lines);
+        continue;
+      }
+      piece += lines;
+      if (piece.length < bufferBytes) continue;
+      await copy.write(piece);
+      piece = '';
+    }
+    if (piece !== '') await copy.write(piece);
   } catch (error) {
-    throw databaseError(error);
+    await copy.abort(error instanceof Error ? error : new Error(String(error)));
+    throw error;
   }
-  return stream.rowCount;
+  return await copy.end();
 }
 
 /** One line of COPY's text format. Values are text or null; bytea is written as '\x' and hex by the caller. */
@@ -108,9 +168,15 @@ export function copyLine(values: readonly (string | null)[]): string {
   return `${line}\n`;
 }
 
+/** JSON text as COPY wants it: it holds no tab and no line end, only backslashes. */
+export function escapeCopyJson(json: string): string {
+  return json.includes('\\') ? json.replaceAll('\\', '\\\\') : json;
+}
+
 const special = /[\\\n\r\t]/;
 const escapes: Readonly<Record<string, string>> = { '\\': '\\\\', '\n': '\\n', '\r': '\\r', '\t': '\\t' };
 
-function escapeCopyText(value: string): string {
+/** Any text as COPY wants it. */
+export function escapeCopyText(value: string): string {
   return special.test(value) ? value.replace(/[\\\n\r\t]/g, (character) => escapes[character] ?? character) : value;
 }

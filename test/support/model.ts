@@ -157,7 +157,7 @@ function best(candidates: readonly Candidate[]): Item {
   const most = Math.max(...candidates.map(({ preference }) => preference));
   const named = candidates
     .filter(({ preference }) => preference === most)
-    .map(({ item }) => ({ item, print: fingerprint(item).toString('hex') }));
+    .map(({ item }) => ({ item, print: fingerprint(item) }));
   named.sort((a, b) => (a.print < b.print ? -1 : 1));
   return (named[0] as { item: Item }).item;
 }

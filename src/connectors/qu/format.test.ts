@@ -27,7 +27,7 @@ async function formatText(text: string | Uint8Array, more: Object_ = {}): Promis
   for (;;) {
     const { done, value } = await stream.next();
     if (done) return { formatted, proof: value };
-    formatted.push(value);
+    formatted.push(...value);
   }
 }
 
@@ -442,9 +442,7 @@ describe('the document', () => {
       const { formatted } = await formatText(text);
       return new Map(
         formatted.flatMap((each) =>
-          each.type === 'item'
-            ? [[`${each.item.kind} ${each.item.externalId}`, fingerprint(each.item).toString('hex')]]
-            : [],
+          each.type === 'item' ? [[`${each.item.kind} ${each.item.externalId}`, fingerprint(each.item)]] : [],
         ),
       );
     };

@@ -22,14 +22,12 @@ const kindOfMember = new Map(Object.entries(memberOfKind).map(([kind, member]) =
 export async function* format(
   body: AsyncIterable<Uint8Array>,
   context: FormatContext,
-): AsyncGenerator<Formatted, DocumentProof, void> {
+): AsyncGenerator<Formatted[], DocumentProof, void> {
   const reader = new CatalogReader(context);
   const show = (text: string) => excerpt(text, context.redact);
   for await (const parts of readJsonStream(body, { arrays: Object.values(memberOfKind), excerpt: show })) {
-    for (const part of parts) {
-      const formatted = reader.read(part);
-      if (formatted !== null) yield formatted;
-    }
+    const batch = parts.map((part) => reader.read(part)).filter((formatted) => formatted !== null);
+    if (batch.length > 0) yield batch;
   }
   return reader.prove();
 }

@@ -6,8 +6,8 @@ export interface ItemColumn {
   column: string;
   /** SQL type that the column's text is cast to. */
   type: 'text' | 'numeric' | 'boolean' | 'jsonb';
-  /** The value as text (or null), ready for COPY and for text[] parameters. */
-  text(item: Item): string | null;
+  /** The value as text (or null), ready for COPY and for text[] parameters; `data` is the JSON text of the item's data. */
+  text(item: Item, data: string): string | null;
 }
 
 export interface ItemTable {
@@ -36,7 +36,7 @@ const ending: readonly ItemColumn[] = [
     type: 'boolean',
     text: (item) => (item.isAvailable === null ? null : String(item.isAvailable)),
   },
-  { column: 'data', type: 'jsonb', text: (item) => JSON.stringify(item.data) },
+  { column: 'data', type: 'jsonb', text: (_item, data) => data },
 ];
 
 export const itemTables: Readonly<Record<Kind, ItemTable>> = {

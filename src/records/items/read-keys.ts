@@ -1,7 +1,7 @@
-// Reads every key of one source and kind with its fingerprint: the one read that a plan rests on.
+// Reads the keys of one source and kind with their fingerprints: the one read that a plan rests on.
 import type { Kind } from '../../catalog/item.ts';
 import { copyOut } from '../../db/copy.ts';
-import type { Connection } from '../../db/database.ts';
+import type { Connection, Queryable } from '../../db/database.ts';
 import { itemTables, uuidLiteral } from './item-table.ts';
 
 /** One stored row as the plan needs it. */
@@ -24,30 +24,38 @@ export async function readKeys(
   onKey: (key: StoredKey) => void,
 ): Promise<void> {
   const { table, keyHasPath } = itemTables[of.kind];
-  const decoder = new TextDecoder();
-  let rest = '';
-  const take = (text: string) => {
-    const lines = (rest + text).split('\n');
-    rest = lines.pop() ?? '';
-    for (const line of lines) onKey(parseKey(line));
-  };
+  let rest: Buffer = Buffer.alloc(0);
   await copyOut(
     connection,
-    `copy (select coalesce(encode(content_hash, 'hex'), ''), (removed_at is not null)::int, external_id,
-             ${keyHasPath ? 'path_id' : 'null::text'}
+    `copy (select coalesce(encode(content_hash, 'hex'), ''), (removed_at is not null)::int, external_id${keyHasPath ? ', path_id' : ''}
            from ${table} where wand_source_id = ${uuidLiteral(of.sourceId)}) to stdout`,
-    (bytes) => take(decoder.decode(bytes, { stream: true })),
+    (piece) => {
+      const bytes = rest.length === 0 ? piece : Buffer.concat([rest, piece]);
+      let from = 0;
+      for (let end = bytes.indexOf(lineEnd); end !== -1; end = bytes.indexOf(lineEnd, from)) {
+        onKey(parseKey(bytes, from, end));
+        from = end + 1;
+      }
+      rest = bytes.subarray(from);
+    },
   );
-  take(decoder.decode());
 }
 
-function parseKey(line: string): StoredKey {
-  const [hash = '', removed = '', externalId = '', pathId = '\\N'] = line.split('\t');
+const lineEnd = 0x0a;
+const tab = 0x09;
+
+// Cut out of the bytes: a slice of a long text would keep all of it in memory as long as the key lives.
+function parseKey(bytes: Buffer, from: number, end: number): StoredKey {
+  const hashEnd = bytes[from] === tab ? from : from + 32;
+  const idFrom = hashEnd + 3;
+  const tabAt = bytes.indexOf(tab, idFrom);
+  const idEnd = tabAt === -1 || tabAt >= end ? end : tabAt;
+  const path = idEnd === end ? '\\N' : bytes.toString('utf8', idEnd + 1, end);
   return {
-    hash,
-    removed: removed === '1',
-    externalId: unescapeCopyText(externalId),
-    pathId: pathId === '\\N' ? null : unescapeCopyText(pathId),
+    hash: bytes.toString('latin1', from, hashEnd),
+    removed: bytes[hashEnd + 1] === 0x31,
+    externalId: unescapeCopyText(bytes.toString('utf8', idFrom, idEnd)),
+    pathId: path === '\\N' ? null : unescapeCopyText(path),
   };
 }
 
@@ -55,4 +63,50 @@ const unescaped: Readonly<Record<string, string>> = { n: '\n', t: '\t', r: '\r',
 
 function unescapeCopyText(text: string): string {
   return text.includes('\\') ? text.replace(/\\(.)/g, (_all, letter: string) => unescaped[letter] ?? letter) : text;
+}
+
+/**
+ * The stored rows of some keys, for a save that speaks of a few items of a large source: its cost grows with the keys
+ * asked for, not with the source. For modifiers also the row of the same id that was adopted without its path.
+ */
+export async function readKeysOf(
+  queryable: Queryable,
+  of: { sourceId: string; kind: Kind; keys: readonly { externalId: string; pathId: string | null }[] },
+): Promise<StoredKey[]> {
+  const { table, keyHasPath } = itemTables[of.kind];
+  // Two joins by equality, because `is not distinct from` reads every row of an id; an id has few paths.
+  const match = keyHasPath
+    ? 'and (t.path_id = k.path_id or (t.path_id is null and (k.path_id is null or t.content_hash is null)))'
+    : '';
+  const { rows } = await queryable.query<{
+    hash: string;
+    removed: boolean;
+    external_id: string;
+    path_id: string | null;
+  }>(
+    `select coalesce(encode(t.content_hash, 'hex'), '') as hash, t.removed_at is not null as removed, t.external_id,
+            ${keyHasPath ? 't.path_id' : 'null::text as path_id'}
+       from unnest($2::text[], $3::text[]) as k(external_id, path_id)
+       join ${table} t on t.wand_source_id = $1 and t.external_id = k.external_id ${match}`,
+    [of.sourceId, of.keys.map((key) => key.externalId), of.keys.map((key) => key.pathId)],
+  );
+  return rows.map((row) => ({
+    externalId: row.external_id,
+    pathId: row.path_id,
+    hash: row.hash,
+    removed: row.removed,
+  }));
+}
+
+/** How many live rows a source has, per kind; reads the key's index only. */
+export async function countLive(queryable: Queryable, sourceId: string): Promise<Record<Kind, number>> {
+  const count = (table: string) =>
+    `(select count(*)::int from ${table} where wand_source_id = $1 and removed_at is null)`;
+  const { rows } = await queryable.query<Record<Kind, number>>(
+    `select ${Object.values(itemTables)
+      .map(({ kind, table }) => `${count(table)} as ${kind}`)
+      .join(', ')}`,
+    [sourceId],
+  );
+  return rows[0] ?? { products: 0, modifiers: 0, discounts: 0 };
 }

@@ -1,6 +1,5 @@
-// Writes items inside the save transaction: new rows by COPY, changed ones by unnest, removals and the last-seen touch.
+// Rewrites items inside the save transaction: changed ones by unnest, removals and the last-seen touch.
 import type { Item, Kind } from '../../catalog/item.ts';
-import { copyIn, copyLine } from '../../db/copy.ts';
 import type { Connection } from '../../db/database.ts';
 import { TillsyncError } from '../../errors.ts';
 import { itemTables } from './item-table.ts';
@@ -17,13 +16,12 @@ export interface SaveContext {
   siteId: string | null;
 }
 
-export interface NewItem {
+export interface ChangedItem {
   item: Item;
   /** 32 hex digits. */
   hash: string;
-}
-
-export interface ChangedItem extends NewItem {
+  /** JSON text of the item's data. */
+  data: string;
   /** The path the stored row has now; differs from the item's when an adopted row gets its path. */
   storedPathId: string | null;
   /** Whether the content changed, so that updated_at moves; false when only the fingerprint or empty columns are filled. */
@@ -31,51 +29,6 @@ export interface ChangedItem extends NewItem {
 }
 
 const batchSize = 1000;
-
-/** Adds rows by COPY straight into the table; returns how many. 64 KiB pieces, the driver's back-pressure. */
-export async function insertItems(
-  connection: Connection,
-  context: SaveContext,
-  of: { kind: Kind; items: Iterable<NewItem> | AsyncIterable<NewItem> },
-): Promise<number> {
-  const { table, columns, keyHasPath } = itemTables[of.kind];
-  const names = [
-    'source_id, wand_source_id, source_config_id, concept_id, company_id, site_id, last_synced_at, created_at, updated_at',
-    'created_run_id, last_run_id, content_hash, external_id',
-    ...(keyHasPath ? ['path_id'] : []),
-    ...columns.map(({ column }) => column),
-  ].join(', ');
-  const { sourceId, configId, runId, time } = context;
-  const fixed = [
-    sourceId,
-    sourceId,
-    configId,
-    context.conceptId,
-    context.companyId,
-    context.siteId,
-    time,
-    time,
-    time,
-    runId,
-    runId,
-  ];
-  const prefix = copyLine(fixed).slice(0, -1);
-  async function* lines() {
-    let piece = '';
-    for await (const { item, hash } of of.items) {
-      const values: (string | null)[] = [item.externalId];
-      if (keyHasPath) values.push(item.pathId);
-      for (const column of columns) values.push(column.text(item));
-      piece += `${prefix}\t\\\\x${hash}\t${copyLine(values)}`;
-      if (piece.length > 65_536) {
-        yield piece;
-        piece = '';
-      }
-    }
-    if (piece) yield piece;
-  }
-  return await copyIn(connection, `copy ${table} (${names}) from stdin`, lines());
-}
 
 /** Rewrites rows whose content, fingerprint or path differs; also brings removed ones back. Throws key_conflict when a row is gone. */
 export async function updateItems(
@@ -118,7 +71,7 @@ export async function updateItems(
       batch.map(({ item }) => item.pathId),
       batch.map(({ hash }) => hash),
       batch.map(({ contentChanged }) => (contentChanged ? 't' : 'f')),
-      ...columns.map((column) => batch.map(({ item }) => column.text(item))),
+      ...columns.map((column) => batch.map(({ item, data }) => column.text(item, data))),
     ]);
     if (rowCount !== batch.length) throw rowsVanished(of.kind);
   }

@@ -2,10 +2,9 @@
 import { type Kind, kinds } from '../../catalog/item.ts';
 import type { Connection } from '../../db/database.ts';
 import { TillsyncError } from '../../errors.ts';
+import { NewItemRefused, type NewItems } from '../../records/items/new-items.ts';
 import { readRows } from '../../records/items/read-rows.ts';
 import {
-  insertItems,
-  type NewItem,
   removeItems,
   type SaveContext,
   touchAllItems,
@@ -13,11 +12,11 @@ import {
   updateItems,
 } from '../../records/items/save-items.ts';
 import { type ChangeRow, writeChanges } from '../../records/runs/write-outcome.ts';
-import { type ItemStream, keyName } from './collect-items.ts';
+import { type ItemStream, keyName } from '../draft/collect-items.ts';
+import type { Draft } from '../draft/draft.ts';
+import { type ItemToWrite, itemsToWrite } from '../draft/items-to-write.ts';
 import { compareBatch, type PlannedChange } from './compare-batch.ts';
-import type { Entry } from './draft.ts';
-import { itemsToWrite } from './items-to-write.ts';
-import type { Plan } from './plan-changes.ts';
+import { type Plan, storedKeyOf } from './plan-changes.ts';
 
 /** A row that the database refused although it passed our checks; the run is planned again with it set aside. */
 export class RowRefused extends Error {
@@ -32,64 +31,87 @@ export class RowRefused extends Error {
   }
 }
 
-/** Applies the plan on the connection of the save transaction. `careful` writes changed rows one by one. */
-export async function applyPlan(
-  connection: Connection,
-  context: SaveContext,
-  of: { plan: Plan; stream: ItemStream; careful: boolean },
-): Promise<void> {
-  for (const kind of kinds) await removeAbsent(connection, context, { kind, entries: of.plan.removals[kind] });
-  if (of.plan.changes !== null)
-    await saveChanges(connection, context, { changes: of.plan.changes, careful: of.careful });
-  const wanted = of.plan.changes === null ? (['created', 'compare', 'restored'] as const) : (['created'] as const);
-  for await (const batch of itemsToWrite(of.plan.draft, of.stream, wanted)) {
+export interface PlanToApply {
+  plan: Plan;
+  stream: ItemStream;
+  /** Where new rows go; may hold some that came while the plan was made. */
+  newItems: NewItems;
+  /** Writes changed rows one by one, to find the one that the database refuses. */
+  careful: boolean;
+}
+
+/** Applies the plan on the connection of the save transaction. Throws RowRefused, TillsyncError. */
+export async function applyPlan(connection: Connection, context: SaveContext, of: PlanToApply): Promise<void> {
+  const { plan, careful } = of;
+  for (const kind of kinds) await removeAbsent(connection, context, { plan, kind });
+  if (plan.changes !== null) await saveChanges(connection, context, { changes: plan.changes, careful });
+  const wanted = plan.changes === null ? (['created', 'compare', 'restored'] as const) : (['created'] as const);
+  for await (const batch of itemsToWrite(plan.draft, of.stream, wanted)) {
     const known = batch.filter(({ verdict }) => verdict !== 'created');
     if (known.length > 0) {
-      const changes = await compareBatch(connection, { sourceId: context.sourceId, batch: known, facts: null });
-      await saveChanges(connection, context, { changes, careful: of.careful });
+      const compared = { sourceId: context.sourceId, draft: plan.draft, batch: known, facts: null };
+      const changes = await compareBatch(connection, compared);
+      await saveChanges(connection, context, { changes, careful });
     }
-    const created = batch.filter(({ verdict }) => verdict === 'created');
-    for (const kind of kinds) {
-      const items = created.filter(({ item }) => item.kind === kind);
-      if (items.length > 0) await insertNew(connection, context, { kind, items });
-    }
+    await saveCreated(connection, context, { ...of, batch: batch.filter(({ verdict }) => verdict === 'created') });
   }
-  for (const kind of kinds) await touchSeen(connection, context, { plan: of.plan, kind });
+  await of.newItems.end();
+  for (const kind of kinds) await touchSeen(connection, context, { plan, kind });
+}
+
+async function saveCreated(
+  connection: Connection,
+  context: SaveContext,
+  { plan, newItems, careful, batch }: PlanToApply & { batch: readonly ItemToWrite[] },
+): Promise<void> {
+  // Rows that were written while the plan was made, and lost to a later copy of their key.
+  const outdated: ItemToWrite[] = [];
+  for (const found of batch) {
+    if (plan.draft.kinds[found.item.kind].keys.isWritten(found.index)) outdated.push(found);
+    else newItems.add(found);
+  }
+  if (plan.changes === null || outdated.length > 0) await newItems.end();
+  else await newItems.flush();
+  for (const kind of kinds) {
+    const rows = outdated
+      .filter(({ item }) => item.kind === kind)
+      .map((found) => ({ ...found, storedPathId: found.item.pathId, contentChanged: true }));
+    await updateRows(connection, context, { kind, rows, careful });
+  }
 }
 
 async function removeAbsent(
   connection: Connection,
   context: SaveContext,
-  { kind, entries }: { kind: Kind; entries: readonly Entry[] },
+  { plan, kind }: { plan: Plan; kind: Kind },
 ): Promise<void> {
-  for (let start = 0; start < entries.length; start += 1_000) {
-    const batch = entries.slice(start, start + 1_000);
-    await writeChanges(
-      connection,
-      context,
-      await removedRows(connection, { sourceId: context.sourceId, kind, entries: batch }),
-    );
-    await removeItems(connection, context, { kind, keys: batch });
+  const removals = plan.removals[kind];
+  for (let start = 0; start < removals.length; start += 1_000) {
+    const indexes = removals.slice(start, start + 1_000);
+    const rows = await removedRows(connection, { sourceId: context.sourceId, plan, kind, indexes });
+    await writeChanges(connection, context, rows);
+    const keys = indexes.map((index) => storedKeyOf(plan.draft, kind, index));
+    await removeItems(connection, context, { kind, keys });
   }
 }
 
 /** The change rows of removed items, with what they were last. */
 export async function removedRows(
   connection: Connection,
-  of: { sourceId: string; kind: Kind; entries: readonly Entry[] },
+  of: { sourceId: string; plan: Plan; kind: Kind; indexes: readonly number[] },
 ): Promise<ChangeRow[]> {
-  const rows = await readRows(connection, { sourceId: of.sourceId, kind: of.kind, keys: of.entries });
-  const hashes = new Map(
-    of.entries.map((entry) => [keyName(of.kind, entry.externalId, entry.pathId), entry.stored?.hash]),
-  );
+  const { kind, plan } = of;
+  const { keys } = plan.draft.kinds[kind];
+  const asked = of.indexes.map((index) => storedKeyOf(plan.draft, kind, index));
+  const rows = await readRows(connection, { sourceId: of.sourceId, kind, keys: asked });
   return rows.map(({ externalId, pathId, content }) => ({
-    kind: of.kind,
+    kind,
     externalId,
     pathId,
     operation: 'removed',
     name: typeof content.name === 'string' ? content.name : null,
     fields: content.is_available === false ? {} : { is_available: [content.is_available ?? null, false] },
-    oldHash: hashes.get(keyName(of.kind, externalId, pathId)) ?? '',
+    oldHash: keys.storedHashOf(keys.find(externalId, pathId)),
     newHash: '',
   }));
 }
@@ -97,14 +119,16 @@ export async function removedRows(
 /** The change row of an updated or restored item; none for one that was only filled. */
 export function changeRow(change: PlannedChange): ChangeRow | null {
   if (change.operation === 'filled') return null;
+  const { item } = change;
   return {
-    kind: change.item.kind,
-    externalId: change.entry.externalId,
-    pathId: change.entry.pathId,
+    kind: item.kind,
+    externalId: item.externalId,
+    // For products the path is content, not key.
+    pathId: item.kind === 'modifiers' ? item.pathId : null,
     operation: change.operation,
-    name: change.item.name,
+    name: item.name,
     fields: change.fields,
-    oldHash: change.entry.stored?.hash ?? '',
+    oldHash: change.storedHash,
     newHash: change.hash,
   };
 }
@@ -117,34 +141,33 @@ async function saveChanges(
   const rows = of.changes.map(changeRow).filter((row) => row !== null);
   if (rows.length > 0) await writeChanges(connection, context, rows);
   for (const kind of kinds) {
-    const items = of.changes
-      .filter(({ item }) => item.kind === kind)
-      .map((change) => ({ ...change, storedPathId: change.entry.stored?.pathId ?? null }));
-    const parts = of.careful ? items.map((item) => [item]) : items.length > 0 ? [items] : [];
-    for (const part of parts) {
-      try {
-        await updateItems(connection, context, { kind, items: part });
-      } catch (error) {
-        const only = part.length === 1 ? part[0] : undefined;
-        throw refusal(error, only ? keyName(kind, only.item.externalId, only.item.pathId) : null);
-      }
+    const changed = of.changes.filter(({ item }) => item.kind === kind);
+    await updateRows(connection, context, { kind, rows: changed, careful: of.careful });
+  }
+}
+
+async function updateRows(
+  connection: Connection,
+  context: SaveContext,
+  of: { kind: Kind; rows: readonly Parameters<typeof updateItems>[2]['items'][number][]; careful: boolean },
+): Promise<void> {
+  const { kind, rows, careful } = of;
+  const parts = careful ? rows.map((row) => [row]) : rows.length > 0 ? [rows] : [];
+  for (const part of parts) {
+    try {
+      await updateItems(connection, context, { kind, items: part });
+    } catch (error) {
+      const only = part.length === 1 ? part[0] : undefined;
+      throw refusal(error, only ? keyName(kind, only.item.externalId, only.item.pathId) : null);
     }
   }
 }
 
-async function insertNew(
-  connection: Connection,
-  context: SaveContext,
-  of: { kind: Kind; items: readonly NewItem[] },
-): Promise<void> {
-  try {
-    await insertItems(connection, context, of);
-  } catch (error) {
-    const { where } = (error instanceof TillsyncError ? error.cause : {}) as { where?: string };
-    const line = /^COPY \S+, line (\d+)/.exec(where ?? '')?.[1];
-    const found = line === undefined ? undefined : of.items[Number(line) - 1]?.item;
-    throw refusal(error, found ? keyName(of.kind, found.externalId, found.pathId) : null);
-  }
+/** The refusal of a new row by the key that the plan knows it by; any other error as it is. */
+export function newRowRefusal(error: unknown, draft: Draft): unknown {
+  if (!(error instanceof NewItemRefused)) return error;
+  const { keys } = draft.kinds[error.kind];
+  return refusal(error.reason, error.index === null ? null : `${error.kind}\u0001${keys.keyOf(error.index)}`);
 }
 
 /** SQLSTATEs that one row's values cause: data exceptions, checks, limits of size and depth. */
@@ -161,17 +184,20 @@ async function touchSeen(
   context: SaveContext,
   { plan, kind }: { plan: Plan; kind: Kind },
 ): Promise<void> {
-  const seen = [...plan.draft.kinds[kind].entries.values()].filter(
-    ({ stored, incoming, rejected }) => stored !== null && !stored.removed && (incoming !== null || rejected),
-  );
+  const { keys, live } = plan.draft.kinds[kind];
+  const seen: number[] = [];
+  let hasUnknown = false;
+  for (let index = 0; index < keys.size; index++) {
+    if (!keys.isLive(index) || (!keys.isIncoming(index) && !keys.isRejected(index))) continue;
+    seen.push(index);
+    // A rejected row that another program wrote last has no fingerprint, by which the touch of all knows what was seen.
+    if (!keys.isIncoming(index) && keys.storedHashOf(index) === '') hasUnknown = true;
+  }
   if (seen.length === 0) return;
-  // A rejected row that another program wrote last has no fingerprint, by which the touch of all knows what was seen.
-  const unknown = seen.some(({ stored, incoming }) => incoming === null && stored?.hash === '');
-  const unseen = plan.draft.kinds[kind].live - plan.removals[kind].length - seen.length;
-  if (unseen === 0 && !unknown) await touchAllItems(connection, context, kind);
-  else
-    await touchItems(connection, context, {
-      kind,
-      keys: seen.map(({ externalId, pathId }) => ({ externalId, pathId })),
-    });
+  const unseen = live - plan.removals[kind].length - seen.length;
+  if (unseen === 0 && !hasUnknown) await touchAllItems(connection, context, kind);
+  else {
+    const touched = seen.map((index) => ({ externalId: keys.externalIdOf(index), pathId: keys.pathIdOf(index) }));
+    await touchItems(connection, context, { kind, keys: touched });
+  }
 }

@@ -1,57 +1,69 @@
 // Compares a batch of items with their stored rows: what each change is, and what the guard must know of it.
 import { hash } from 'node:crypto';
-import { canonical } from '../../catalog/fingerprint.ts';
+import { canonical } from '../../catalog/canonical-json.ts';
 import { itemKey, type Kind, kinds } from '../../catalog/item.ts';
 import type { Queryable } from '../../db/database.ts';
 import type { Json } from '../../json.ts';
 import { readRows, type StoredRow } from '../../records/items/read-rows.ts';
 import { rowsVanished } from '../../records/items/save-items.ts';
+import type { Draft } from '../draft/draft.ts';
+import type { ItemToWrite } from '../draft/items-to-write.ts';
 import { compareItem, guardedPrice } from './compare-item.ts';
 import type { GuardFacts } from './guard.ts';
-import type { ItemToWrite } from './items-to-write.ts';
 
 /** One item that differs from its stored row; 'filled' = only what we keep beside the content differs. */
 export interface PlannedChange extends ItemToWrite {
   operation: 'updated' | 'restored' | 'filled';
   fields: Record<string, Json[]>;
+  /** Fingerprint of the stored row, 32 hex digits; '' = not known. */
+  storedHash: string;
+  storedPathId: string | null;
   /** Whether updated_at moves. */
   contentChanged: boolean;
   /** What the digest knows of the stored row: its fingerprint, or a hash of its content where that is not known. */
   storedDigest: string;
 }
 
-/** Reads the stored rows of the batch and names every difference. `facts`, when given, gets the guard's numbers. */
-export async function compareBatch(
-  queryable: Queryable,
-  of: { sourceId: string; batch: readonly ItemToWrite[]; facts: Record<Kind, GuardFacts> | null },
-): Promise<PlannedChange[]> {
+export interface BatchToCompare {
+  sourceId: string;
+  draft: Draft;
+  batch: readonly ItemToWrite[];
+  /** Gets the guard's numbers, when given. */
+  facts: Record<Kind, GuardFacts> | null;
+}
+
+/** Reads the stored rows of the batch and names every difference. */
+export async function compareBatch(queryable: Queryable, of: BatchToCompare): Promise<PlannedChange[]> {
   const changes: PlannedChange[] = [];
   for (const kind of kinds) {
     const batch = of.batch.filter(({ item }) => item.kind === kind);
     if (batch.length === 0) continue;
-    const keys = batch.map(({ entry }) => ({ externalId: entry.externalId, pathId: entry.stored?.pathId ?? null }));
+    const { keys } = of.draft.kinds[kind];
+    const storedKeys = batch.map(({ index, item }) => ({
+      externalId: item.externalId,
+      pathId: keys.storedPathIdOf(index),
+    }));
     const rows = new Map<string, StoredRow>();
-    for (const row of await readRows(queryable, { sourceId: of.sourceId, kind, keys })) {
+    for (const row of await readRows(queryable, { sourceId: of.sourceId, kind, keys: storedKeys })) {
       rows.set(itemKey(kind, row.externalId, row.pathId), row);
     }
     for (const found of batch) {
-      const row = rows.get(itemKey(kind, found.entry.externalId, found.entry.stored?.pathId ?? null));
+      const row = rows.get(itemKey(kind, found.item.externalId, keys.storedPathIdOf(found.index)));
       if (row === undefined) throw rowsVanished(kind);
-      changes.push(plannedChange(found, row));
+      changes.push(plannedChange(found, row, keys.storedHashOf(found.index)));
       if (of.facts !== null) noteFacts(of.facts[kind], found, row);
     }
   }
   return changes;
 }
 
-function plannedChange(found: ItemToWrite, row: StoredRow): PlannedChange {
+function plannedChange(found: ItemToWrite, row: StoredRow, storedHash: string): PlannedChange {
   const { fields, changed } = compareItem(row, found.item);
-  const known = found.entry.stored?.hash ?? '';
-  const storedDigest = known === '' ? contentDigest(row) : known;
-  if (found.verdict === 'restored')
-    return { ...found, operation: 'restored', fields, contentChanged: true, storedDigest };
+  const storedDigest = storedHash === '' ? contentDigest(row) : storedHash;
+  const known = { ...found, fields, storedHash, storedPathId: row.pathId, storedDigest };
+  if (found.verdict === 'restored') return { ...known, operation: 'restored', contentChanged: true };
   const operation = Object.keys(fields).length > 0 ? 'updated' : 'filled';
-  return { ...found, operation, fields, contentChanged: changed, storedDigest };
+  return { ...known, operation, contentChanged: changed };
 }
 
 function noteFacts(facts: GuardFacts, { item, verdict }: ItemToWrite, row: StoredRow): void {

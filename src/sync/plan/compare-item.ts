@@ -1,6 +1,6 @@
 // Names the fields in which an incoming item differs from its stored row, with old and new.
 import { Big } from 'big.js';
-import { canonical } from '../../catalog/fingerprint.ts';
+import { canonical } from '../../catalog/canonical-json.ts';
 import type { Item } from '../../catalog/item.ts';
 import { canonicalDecimal } from '../../catalog/money.ts';
 import { isRawNumber, type Json } from '../../json.ts';
@@ -23,7 +23,8 @@ export function compareItem(row: StoredRow, item: Item): Comparison {
   const table = itemTables[item.kind];
   for (const column of table.columns) {
     const old = row.content[column.column] ?? null;
-    const isNew = column.text(item);
+    // Data are compared as values; their text is not needed.
+    const isNew = column.type === 'jsonb' ? null : column.text(item, '');
     if (!row.ours && isFilled(column, { old, isNew, item })) continue;
     if (column.type === 'jsonb') compareData(fields, old, item.data);
     else if (!sameValue(column, old, isNew)) fields[column.column] = [old, shownValue(column, isNew)];

@@ -9,7 +9,7 @@ import type { Queryable } from '../../db/database.ts';
 import type { Json } from '../../json.ts';
 import { excerpt, redactor } from '../../net/redact.ts';
 import { type RunPage, readPayload } from '../../records/payloads/read-payload.ts';
-import type { ItemStream } from './collect-items.ts';
+import type { ItemStream } from '../draft/collect-items.ts';
 
 export interface PagesToFormat {
   sourceId: string;
@@ -49,15 +49,17 @@ function mergeProofs(proofs: readonly DocumentProof[]): DocumentProof {
 }
 
 /** Reads a body of save-integration-data as it was stored: `{products: […], modifiers: […], discounts: […]}`. */
-async function* formatFormatted(body: AsyncIterable<Uint8Array>): AsyncGenerator<Formatted, DocumentProof, void> {
+async function* formatFormatted(body: AsyncIterable<Uint8Array>): AsyncGenerator<Formatted[], DocumentProof, void> {
   const kindsPresent: Kind[] = [];
   for await (const parts of readJsonStream(body, { arrays: kinds, excerpt })) {
+    const batch: Formatted[] = [];
     for (const part of parts) {
       const kind = kinds.find((name) => name === part.member);
       if (kind === undefined) continue;
       if (part.type === 'array') kindsPresent.push(kind);
-      if (part.type === 'element') yield part.fault ? faulty(kind, part) : itemFromFormatted(kind, part.value);
+      if (part.type === 'element') batch.push(part.fault ? faulty(kind, part) : itemFromFormatted(kind, part.value));
     }
+    yield batch;
   }
   return { complete: true, kindsPresent };
 }

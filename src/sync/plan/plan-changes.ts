@@ -1,27 +1,37 @@
 // Makes the plan: the stored keys, the payload streamed by, and from both the changes, counts, facts and digest.
 import { itemKey, type Kind, kinds } from '../../catalog/item.ts';
 import type { Connection } from '../../db/database.ts';
-import { readKeys } from '../../records/items/read-keys.ts';
 import { readRows } from '../../records/items/read-rows.ts';
 import type { RunCounts } from '../../records/runs/run.ts';
 import type { DuplicateRow } from '../../records/runs/write-outcome.ts';
-import { collectItems, type ItemStream } from './collect-items.ts';
+import { collectItems, type ItemStream, type NewRows } from '../draft/collect-items.ts';
+import { type Draft, type KindDraft, perKind } from '../draft/draft.ts';
+import { givePaths } from '../draft/give-paths.ts';
+import { itemsToWrite } from '../draft/items-to-write.ts';
+import { loadKeys, openLookUp } from '../draft/stored-keys.ts';
 import { compareBatch, contentDigest, type PlannedChange } from './compare-batch.ts';
-import { type Draft, type Entry, type KindDraft, openDraft, verdictOf } from './draft.ts';
 import type { GuardFacts } from './guard.ts';
-import { itemsToWrite } from './items-to-write.ts';
 import { openPlanDigest, type PlanDigest } from './plan-digest.ts';
 
 export interface PlanRequest {
   sourceId: string;
+  /** Empty; holds afterwards what was found. */
+  draft: Draft;
   stream: ItemStream;
   /** Whether absence may mean removal at all: a full run, a complete fetch, a connector that removes by absence. */
   removesByAbsence: boolean;
+  /** Whether the payload speaks of some items only, so that the others need not be read. */
+  partial: boolean;
   /** Items that may wait in memory. */
   memoryItems: number;
   /** Keys that the database refused in an earlier attempt of this run, with the sentence. */
   refused: ReadonlyMap<string, string>;
   onItems: (items: number) => void;
+  /**
+   * Where new rows go while the payload streams by, if the source turns out to have no live items: then there is nothing
+   * that a guard could hold. Null = nothing is written while planning.
+   */
+  newRows: NewRows | null;
 }
 
 export interface Plan {
@@ -30,7 +40,8 @@ export interface Plan {
   facts: Record<Kind, GuardFacts>;
   /** 32 hex digits. */
   digest: string;
-  removals: Record<Kind, Entry[]>;
+  /** Indexes of the keys to remove. */
+  removals: Record<Kind, number[]>;
   duplicates: DuplicateRow[];
   /** Kept while every item fitted into memory; null = compared again while saving. */
   changes: PlannedChange[] | null;
@@ -38,11 +49,10 @@ export interface Plan {
   notes: string[];
 }
 
-/** Plans under the source's lock, on the connection of the save transaction. Writes nothing. */
+/** Plans under the source's lock, on the connection of the save transaction. */
 export async function planChanges(connection: Connection, request: PlanRequest): Promise<Plan> {
-  const draft = openDraft();
-  for (const kind of kinds) await loadKeys(connection, { sourceId: request.sourceId, of: draft.kinds[kind] });
-  await collectItems(draft, request.stream, request);
+  const { draft } = request;
+  await collect(connection, request);
   givePaths(draft.kinds.modifiers);
   const digest = openPlanDigest();
   const notes: string[] = [];
@@ -59,7 +69,7 @@ export async function planChanges(connection: Connection, request: PlanRequest):
     notes,
   };
   for await (const batch of itemsToWrite(draft, request.stream, ['compare', 'restored'])) {
-    const changes = await compareBatch(connection, { sourceId: request.sourceId, batch, facts: plan.facts });
+    const changes = await compareBatch(connection, { sourceId: request.sourceId, draft, batch, facts: plan.facts });
     for (const change of changes) noteChange(plan, change, digest);
     plan.changes?.push(...changes);
   }
@@ -79,96 +89,62 @@ export async function planChanges(connection: Connection, request: PlanRequest):
   return { ...plan, digest: digest.hex() };
 }
 
-function perKind<T>(make: (kind: Kind) => T): Record<Kind, T> {
-  return { products: make('products'), modifiers: make('modifiers'), discounts: make('discounts') };
+async function collect(connection: Connection, request: PlanRequest): Promise<void> {
+  const { draft } = request;
+  let lookUp = null;
+  if (request.partial) lookUp = await openLookUp(connection, draft, request.sourceId);
+  else await loadKeys(connection, draft, request.sourceId);
+  // Looked-up keys and new rows would share the connection; and a row without its path may still be one that comes.
+  const streams = lookUp === null && kinds.every((kind) => draft.kinds[kind].keys.size === 0);
+  await collectItems(draft, request.stream, { ...request, lookUp, newRows: streams ? request.newRows : null });
 }
 
-async function loadKeys(connection: Connection, { sourceId, of }: { sourceId: string; of: KindDraft }): Promise<void> {
-  await readKeys(connection, { sourceId, kind: of.kind }, ({ externalId, pathId, hash, removed }) => {
-    if (!removed) of.live += 1;
-    of.entries.set(itemKey(of.kind, externalId, pathId), {
-      externalId,
-      pathId,
-      stored: { hash, removed, pathId },
-      incoming: null,
-      rejected: false,
-    });
-  });
-}
-
-/** An adopted modifier without a path that meets exactly one incoming path of its id is that item: it gets the path. */
-function givePaths(modifiers: KindDraft): void {
-  const waiting = [...modifiers.entries.values()].filter(
-    ({ stored, incoming, pathId }) => stored !== null && stored.hash === '' && incoming === null && pathId === null,
-  );
-  if (waiting.length === 0) return;
-  const byExternalId = new Map<string, Entry[]>();
-  for (const entry of modifiers.entries.values()) {
-    // A rejected item came too: with it there may be two paths.
-    if (entry.incoming === null && !entry.rejected) continue;
-    const same = byExternalId.get(entry.externalId);
-    if (same) same.push(entry);
-    else byExternalId.set(entry.externalId, [entry]);
-  }
-  for (const old of waiting) {
-    const met = byExternalId.get(old.externalId);
-    const only = met?.length === 1 ? met[0] : undefined;
-    if (only === undefined || only.stored !== null || only.incoming === null) continue;
-    only.stored = old.stored;
-    modifiers.entries.delete(itemKey('modifiers', old.externalId, null));
-  }
-}
-
-function countsOf(of: KindDraft): RunCounts[Kind] {
-  let created = 0;
-  let unchanged = 0;
-  let restored = 0;
-  for (const entry of of.entries.values()) {
-    const verdict = verdictOf(entry);
-    if (verdict === 'created') created += 1;
-    else if (verdict === 'unchanged') unchanged += 1;
-    else if (verdict === 'restored') restored += 1;
-  }
-  const { received, rejected, duplicates, filtered } = of;
+function countsOf({ keys, received, rejected, duplicates, filtered }: KindDraft): RunCounts[Kind] {
+  const counted = { absent: 0, created: 0, unchanged: 0, restored: 0, compare: 0 };
+  for (let index = 0; index < keys.size; index++) counted[keys.verdictOf(index)] += 1;
+  const { created, unchanged, restored } = counted;
   return { received, created, updated: 0, unchanged, removed: 0, restored, rejected, duplicates, filtered };
 }
 
-function factsOf(of: KindDraft): GuardFacts {
+function factsOf({ keys, live, received, rejected, filtered }: KindDraft): GuardFacts {
   let priced = 0;
-  for (const entry of of.entries.values()) {
-    if (entry.incoming?.priced === true && verdictOf(entry) === 'unchanged') priced += 1;
+  if (live > 0) {
+    for (let index = 0; index < keys.size; index++) {
+      if (keys.isPriced(index) && keys.verdictOf(index) === 'unchanged') priced += 1;
+    }
   }
-  const { live, received, rejected, filtered } = of;
   return { live, removed: 0, priced, moved: 0, zeroed: 0, unavailable: 0, received, rejected, filtered };
 }
 
-function removalsOf(draft: Draft, kind: Kind, of: { allowed: boolean; notes: string[] }): Entry[] {
+function removalsOf(draft: Draft, kind: Kind, of: { allowed: boolean; notes: string[] }): number[] {
   if (!of.allowed || !draft.complete) return [];
-  const found = draft.kinds[kind];
-  const absent = [...found.entries.values()].filter(
-    ({ stored, incoming, rejected }) => stored !== null && !stored.removed && incoming === null && !rejected,
-  );
+  const { keys, keylessRejects } = draft.kinds[kind];
+  const absent: number[] = [];
+  for (let index = 0; index < keys.size; index++) {
+    if (keys.isLive(index) && !keys.isIncoming(index) && !keys.isRejected(index)) absent.push(index);
+  }
   if (absent.length === 0) return [];
   if (!draft.kindsPresent.has(kind)) {
     of.notes.push(`The answer says nothing of ${kind}: ${absent.length} stored ones were left as they are.`);
     return [];
   }
-  if (found.keylessRejects > 0) {
+  if (keylessRejects > 0) {
     of.notes.push(
-      `${found.keylessRejects} of the rejected ${kind} had no readable key, so none was removed for being absent (${absent.length} were not seen).`,
+      `${keylessRejects} of the rejected ${kind} had no readable key, so none was removed for being absent (${absent.length} were not seen).`,
     );
     return [];
   }
   return absent;
 }
 
-function duplicatesOf(of: KindDraft): DuplicateRow[] {
-  const rows: DuplicateRow[] = [];
-  for (const { externalId, pathId, incoming } of of.entries.values()) {
-    if (incoming === null || incoming.copies === 1) continue;
-    rows.push({ kind: of.kind, externalId, pathId, copies: incoming.copies, identical: incoming.identical });
-  }
-  return rows;
+function duplicatesOf({ kind, keys }: KindDraft): DuplicateRow[] {
+  return [...keys.repeated()].map(({ index, copies, identical }) => ({
+    kind,
+    externalId: keys.externalIdOf(index),
+    pathId: keys.pathIdOf(index),
+    copies,
+    identical,
+  }));
 }
 
 function noteChange(plan: Plan, change: PlannedChange, digest: PlanDigest): void {
@@ -176,20 +152,15 @@ function noteChange(plan: Plan, change: PlannedChange, digest: PlanDigest): void
   if (change.operation === 'filled') plan.counts[kind].unchanged += 1;
   else if (change.operation === 'updated') plan.counts[kind].updated += 1;
   if (change.operation === 'filled') return;
-  digest.add({
-    kind,
-    key: itemKey(kind, change.entry.externalId, change.entry.pathId),
-    operation: change.operation,
-    oldHash: change.storedDigest,
-    newHash: change.hash,
-  });
+  const key = plan.draft.kinds[kind].keys.keyOf(change.index);
+  digest.add({ kind, key, operation: change.operation, oldHash: change.storedDigest, newHash: change.hash });
 }
 
 function noteCreated({ draft }: Plan, kind: Kind, digest: PlanDigest): void {
-  for (const entry of draft.kinds[kind].entries.values()) {
-    if (verdictOf(entry) !== 'created') continue;
-    const key = itemKey(kind, entry.externalId, entry.pathId);
-    digest.add({ kind, key, operation: 'created', oldHash: '', newHash: entry.incoming?.hash ?? '' });
+  const { keys } = draft.kinds[kind];
+  for (let index = 0; index < keys.size; index++) {
+    if (keys.verdictOf(index) !== 'created') continue;
+    digest.add({ kind, key: keys.keyOf(index), operation: 'created', oldHash: '', newHash: keys.hashOf(index) });
   }
 }
 
@@ -198,19 +169,31 @@ async function noteRemoved(
   { plan, kind, digest, sourceId }: { plan: Plan; kind: Kind; digest: PlanDigest; sourceId: string },
 ): Promise<void> {
   const removals = plan.removals[kind];
-  const unknown = removals.filter((entry) => entry.stored?.hash === '');
+  const { keys } = plan.draft.kinds[kind];
+  const unknown = removals.filter((index) => keys.storedHashOf(index) === '');
   const contents = new Map<string, string>();
   for (let start = 0; start < unknown.length; start += 1_000) {
-    const keys = unknown.slice(start, start + 1_000);
-    for (const row of await readRows(connection, { sourceId, kind, keys })) {
+    const asked = unknown.slice(start, start + 1_000).map((index) => storedKeyOf(plan.draft, kind, index));
+    for (const row of await readRows(connection, { sourceId, kind, keys: asked })) {
       contents.set(itemKey(kind, row.externalId, row.pathId), contentDigest(row));
     }
   }
-  for (const entry of removals) {
-    const key = itemKey(kind, entry.externalId, entry.pathId);
-    const oldHash = contents.get(key) ?? entry.stored?.hash ?? '';
-    digest.add({ kind, key, operation: 'removed', oldHash, newHash: '' });
+  for (const index of removals) {
+    const key = keys.keyOf(index);
+    digest.add({
+      kind,
+      key,
+      operation: 'removed',
+      oldHash: contents.get(key) ?? keys.storedHashOf(index),
+      newHash: '',
+    });
   }
   plan.counts[kind].removed = removals.length;
   plan.facts[kind].removed = removals.length;
+}
+
+/** The key under which a row is stored now. */
+export function storedKeyOf(draft: Draft, kind: Kind, index: number): { externalId: string; pathId: string | null } {
+  const { keys } = draft.kinds[kind];
+  return { externalId: keys.externalIdOf(index), pathId: keys.storedPathIdOf(index) };
 }

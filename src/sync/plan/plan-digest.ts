@@ -10,22 +10,22 @@ export interface DigestedChange {
   newHash: string;
 }
 
-const modulus = 1n << 128n;
-
 export interface PlanDigest {
   add(change: DigestedChange): void;
   /** 32 hex digits; the same for the same set of changes, whatever their order. */
   hex(): string;
 }
 
-/** Starts the digest of an empty plan. */
+/** Starts the digest of an empty plan: four sums of 32 bits each, over the hashes of the changes. */
 export function openPlanDigest(): PlanDigest {
-  let sum = 0n;
+  const sums = new Uint32Array(4);
   return {
     add({ kind, key, operation, oldHash, newHash }) {
-      const text = hash('sha256', [kind, key, operation, oldHash, newHash].join('\u0002'), 'hex');
-      sum = (sum + BigInt(`0x${text.slice(0, 32)}`)) % modulus;
+      const text = hash('sha256', `${kind}\u0002${key}\u0002${operation}\u0002${oldHash}\u0002${newHash}`, 'hex');
+      for (let lane = 0; lane < 4; lane++) {
+        sums[lane] = ((sums[lane] as number) + Number.parseInt(text.slice(lane * 8, lane * 8 + 8), 16)) >>> 0;
+      }
     },
-    hex: () => sum.toString(16).padStart(32, '0'),
+    hex: () => [...sums].map((sum) => sum.toString(16).padStart(8, '0')).join(''),
   };
 }

@@ -3,11 +3,10 @@ import { kinds } from '../../catalog/item.ts';
 import type { Connection } from '../../db/database.ts';
 import type { SaveContext } from '../../records/items/save-items.ts';
 import { type ChangeRow, writeChanges } from '../../records/runs/write-outcome.ts';
+import type { ItemStream } from '../draft/collect-items.ts';
+import { itemsToWrite } from '../draft/items-to-write.ts';
 import { changeRow, removedRows } from '../plan/apply-plan.ts';
-import type { ItemStream } from '../plan/collect-items.ts';
 import { compareBatch, type PlannedChange } from '../plan/compare-batch.ts';
-import { verdictOf } from '../plan/draft.ts';
-import { itemsToWrite } from '../plan/items-to-write.ts';
 import type { Plan } from '../plan/plan-changes.ts';
 
 // Past so many the rest is counted, and the run says so.
@@ -21,9 +20,9 @@ export async function keepChanges(
 ): Promise<void> {
   const rows: ChangeRow[] = [];
   for (const kind of kinds) {
-    const entries = plan.removals[kind].slice(0, keptChanges - rows.length);
-    if (entries.length > 0)
-      rows.push(...(await removedRows(connection, { sourceId: context.sourceId, kind, entries })));
+    const indexes = plan.removals[kind].slice(0, keptChanges - rows.length);
+    if (indexes.length > 0)
+      rows.push(...(await removedRows(connection, { sourceId: context.sourceId, plan, kind, indexes })));
   }
   for await (const changes of plan.changes === null
     ? comparedAgain(connection, context, { plan, stream })
@@ -35,18 +34,18 @@ export async function keepChanges(
     if (rows.length >= keptChanges) break;
   }
   for (const kind of kinds) {
-    for (const entry of plan.draft.kinds[kind].entries.values()) {
-      if (rows.length >= keptChanges) break;
-      if (verdictOf(entry) !== 'created') continue;
+    const { keys, items } = plan.draft.kinds[kind];
+    for (let index = 0; index < keys.size && rows.length < keptChanges; index++) {
+      if (keys.verdictOf(index) !== 'created') continue;
       rows.push({
         kind,
-        externalId: entry.externalId,
-        pathId: entry.pathId,
+        externalId: keys.externalIdOf(index),
+        pathId: keys.pathIdOf(index),
         operation: 'created',
-        name: entry.incoming?.item?.name ?? null,
+        name: items.get(index)?.item.name ?? null,
         fields: {},
         oldHash: '',
-        newHash: entry.incoming?.hash ?? '',
+        newHash: keys.hashOf(index),
       });
     }
   }
@@ -62,7 +61,7 @@ async function* comparedAgain(
   { plan, stream }: { plan: Plan; stream: ItemStream },
 ): AsyncGenerator<PlannedChange[], void, void> {
   for await (const batch of itemsToWrite(plan.draft, stream, ['compare', 'restored'])) {
-    yield await compareBatch(connection, { sourceId: context.sourceId, batch, facts: null });
+    yield await compareBatch(connection, { sourceId: context.sourceId, draft: plan.draft, batch, facts: null });
   }
 }
 

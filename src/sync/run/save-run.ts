@@ -2,16 +2,18 @@
 import { kinds } from '../../catalog/item.ts';
 import type { Connection } from '../../db/database.ts';
 import { errorRecord, TillsyncError } from '../../errors.ts';
+import { NewItems } from '../../records/items/new-items.ts';
 import type { SaveContext } from '../../records/items/save-items.ts';
 import { finishRun } from '../../records/runs/finish-run.ts';
 import { type Applicable, readApplicable, resolveHold, supersedeWaiting } from '../../records/runs/holds.ts';
 import type { HoldRule, RunCounts } from '../../records/runs/run.ts';
 import { writeDuplicates, writeRejects } from '../../records/runs/write-outcome.ts';
 import { lockSource } from '../../records/sources/lock-source.ts';
-import { moveSyncState, readSyncState } from '../../records/sources/sync-state.ts';
+import { moveSyncState, readSyncState, type SyncState } from '../../records/sources/sync-state.ts';
 import type { Deps } from '../deps.ts';
-import { applyPlan, RowRefused } from '../plan/apply-plan.ts';
-import type { ItemStream } from '../plan/collect-items.ts';
+import type { ItemStream } from '../draft/collect-items.ts';
+import { openDraft } from '../draft/draft.ts';
+import { applyPlan, newRowRefusal, RowRefused } from '../plan/apply-plan.ts';
 import { type GuardLimits, guard } from '../plan/guard.ts';
 import { type Plan, type PlanRequest, planChanges } from '../plan/plan-changes.ts';
 import { keepChanges } from './keep-changes.ts';
@@ -99,24 +101,6 @@ async function attempt(deps: Deps, { connection, run, refused, careful }: Attemp
   const state = await readSyncState(connection, { sourceId, runId });
   if (state.identityKey !== run.identityKey) throw configChanged();
   if (state.stale && run.applies === null) throw staleFetch();
-  const request: PlanRequest = {
-    sourceId,
-    stream: run.stream,
-    removesByAbsence: run.removesByAbsence && run.complete !== false,
-    memoryItems: deps.planMemoryChanges,
-    refused,
-    onItems(items) {
-      lease.note({ items });
-      lease.signal.throwIfAborted();
-    },
-  };
-  const plan = await planChanges(connection, request);
-  lease.signal.throwIfAborted();
-  if (run.complete === false) {
-    plan.notes.push(`The fetch is not complete (${run.reason ?? 'no reason given'}): nothing was removed.`);
-  }
-  if (run.applies !== null) await proveSamePlan(connection, request, { plan, applies: run.applies });
-  const rules = run.applies === null ? guard(plan.facts, run.limits, { adopted: state.adopted }) : [];
   const context: SaveContext = {
     sourceId,
     configId: run.configId,
@@ -126,12 +110,60 @@ async function attempt(deps: Deps, { connection, run, refused, careful }: Attemp
     companyId: textOf(run.companyId),
     siteId: textOf(run.siteId),
   };
+  const newItems = new NewItems(connection, context);
+  const request: PlanRequest = {
+    sourceId,
+    draft: openDraft(),
+    stream: run.stream,
+    removesByAbsence: run.removesByAbsence && run.complete !== false,
+    partial: !run.removesByAbsence,
+    memoryItems: deps.planMemoryChanges,
+    refused,
+    onItems(items) {
+      lease.note({ items });
+      lease.signal.throwIfAborted();
+    },
+    // What a person has to see first, or has seen, is written only once it is known to be that.
+    newRows: run.dryRun || run.applies !== null ? null : newItems,
+  };
+  try {
+    const plan = await planChanges(connection, request);
+    await decide(connection, { run, request, plan, context, state, newItems, careful });
+  } catch (error) {
+    await newItems.abort();
+    throw newRowRefusal(error, request.draft);
+  }
+}
+
+interface Decision {
+  run: RunToSave;
+  request: PlanRequest;
+  plan: Plan;
+  context: SaveContext;
+  state: SyncState;
+  newItems: NewItems;
+  careful: boolean;
+}
+
+/** With the plan made: the guard, then the save or the hold, then the end of the run. */
+async function decide(connection: Connection, of: Decision): Promise<void> {
+  const { run, plan, context } = of;
+  const { lease } = run;
+  lease.signal.throwIfAborted();
+  if (run.complete === false) {
+    plan.notes.push(`The fetch is not complete (${run.reason ?? 'no reason given'}): nothing was removed.`);
+  }
+  if (run.applies !== null) await proveSamePlan(connection, of.request, { plan, applies: run.applies });
+  const rules = run.applies === null ? guard(plan.facts, run.limits, { adopted: of.state.adopted }) : [];
   lease.note({ phase: 'save' });
+  await of.newItems.end();
   await writeRejects(connection, context, plan.draft.rejects);
   await writeDuplicates(connection, context, plan.duplicates);
   const waits = run.dryRun || rules.length > 0;
   if (waits) await keepChanges(connection, context, { plan, stream: run.stream });
-  else if (nothingSaved(plan) === null) await applyPlan(connection, context, { plan, stream: run.stream, careful });
+  else if (nothingSaved(plan) === null) {
+    await applyPlan(connection, context, { plan, stream: run.stream, newItems: of.newItems, careful: of.careful });
+  }
   lease.signal.throwIfAborted();
   await finish(connection, { run, plan, rules, context, waits });
 }
@@ -142,7 +174,10 @@ async function proveSamePlan(
   request: PlanRequest,
   { plan, applies }: { plan: Plan; applies: Applicable },
 ): Promise<void> {
-  const whole = request.refused.size === 0 ? plan : await planChanges(connection, { ...request, refused: new Map() });
+  const whole =
+    request.refused.size === 0
+      ? plan
+      : await planChanges(connection, { ...request, draft: openDraft(), refused: new Map() });
   if (whole.digest !== applies.digest) throw planStale(applies);
 }
 
