@@ -96,7 +96,7 @@ async function runStep(
   const { contender } = seat;
   const measured = contender.scenarios.includes(step.scenario);
   if (!measured) {
-    if (step.scenario === 'first') await fillTables(seat, step);
+    if (step.scenario === 'first' && contender.rows !== null) await fillTables(seat, step);
     return [];
   }
   // Everybody starts from vacuumed tables, as autovacuum leaves them between the syncs of a day.
