@@ -146,7 +146,7 @@ function moneyText(cents: number): string {
 }
 
 /** The item with another price (where it has one) and another revision: what a menu edit in the POS gives. */
-function edited(item: Item): Item {
+export function changedOne(item: Item): Item {
   const data = item.data as { [key: string]: Json };
   const revision = Number(data.revision) + 1;
   if (item.price === null || item.price === '0') return { ...item, data: { ...data, revision } };
@@ -163,12 +163,12 @@ export function onePercent(n: number): number {
 /** Another catalog with 1 % of the items edited; `turn` decides which, so that following edits meet other items. */
 export function changeOnePercent(items: readonly Item[], turn: number): Item[] {
   const chosen = chosenPercent(items.length, turn);
-  return items.map((item, index) => (chosen.has(index) ? edited(item) : item));
+  return items.map((item, index) => (chosen.has(index) ? changedOne(item) : item));
 }
 
 /** Another catalog with every item edited. */
 export function changeAll(items: readonly Item[]): Item[] {
-  return items.map(edited);
+  return items.map(changedOne);
 }
 
 /** Another catalog without 1 % of the items. */

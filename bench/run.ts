@@ -3,42 +3,86 @@ import { mkdir, writeFile } from 'node:fs/promises';
 import { dirname } from 'node:path';
 import type { Contender } from './contender.ts';
 import { allContenders } from './contenders/all-contenders.ts';
-import { type MatrixResult, runMatrix } from './measure/matrix.ts';
+import { type FleetResult, runFleet } from './fleet/run-fleet.ts';
+import type { Finding } from './gates/gate.ts';
+import { fullSizes, runGates } from './gates/run-gates.ts';
+import { judge } from './goals.ts';
+import { type LargeResult, runLarge } from './large/run-large.ts';
+import { runMatrix } from './measure/matrix.ts';
 import { type BenchOptions, readOptions, usage } from './options.ts';
-import { cellsOf } from './report/cells.ts';
+import { type Cell, cellsOf } from './report/cells.ts';
 import { describeRun, describeText } from './report/describe-run.ts';
+import { fleetTable, largeTable } from './report/long-tables.ts';
 import { matrixTable } from './report/matrix-table.ts';
+import { findingLine, verdictTable } from './report/verdict-table.ts';
 import { type Cluster, openCluster } from './server/open-cluster.ts';
 
 const print = (text: string) => process.stdout.write(`${text}\n`);
 const log = (line: string) => process.stderr.write(`${line}\n`);
 
-async function main(): Promise<void> {
-  const options = readOptions(process.argv.slice(2));
+/** Everything that one kind of run brings; what it does not measure is empty. */
+interface Results {
+  matrices: Matrix[];
+  gates: Finding[];
+  large: LargeResult[];
+  fleet: FleetResult[];
+}
+
+interface Matrix {
+  size: number;
+  rounds: number;
+  /** Contents that were compared with the catalog. */
+  checked: number;
+  wrong: string[];
+  cells: Cell[];
+}
+
+async function main(options: BenchOptions): Promise<void> {
   const started = performance.now();
   const cluster = await openCluster(options);
   try {
     const description = describeRun(cluster);
     print(describeText(description));
-    const matrices = await runMatrices(cluster, options);
-    await writeJson(options.json, { ...description, options, matrices });
-    const wrong = matrices.flatMap((matrix) => matrix.wrong);
+    const results = await runMode(cluster, options);
+    const cells = results.matrices.flatMap((matrix) => matrix.cells);
+    const figures = { major: options.major, cells, gates: results.gates, others: othersOf(results) };
+    const verdicts = judge(figures);
+    print(`\n${verdictTable(verdicts)}`);
+    const seconds = Math.round((performance.now() - started) / 1000);
+    await writeJson(options.json, { ...description, options, seconds, ...results, verdicts });
+    const wrong = results.matrices.flatMap((matrix) => matrix.wrong);
     for (const sentence of wrong) print(`WRONG CONTENT: ${sentence}`);
     if (wrong.length > 0) process.exitCode = 1;
+    print(`${seconds} s`);
   } finally {
     await cluster.close();
   }
-  print(`\n${Math.round((performance.now() - started) / 1000)} s`);
 }
 
-async function runMatrices(cluster: Cluster, options: BenchOptions) {
-  const matrices = [];
-  for (const size of options.sizes ?? [1120, 10_000, 100_000]) {
+async function runMode(cluster: Cluster, options: BenchOptions): Promise<Results> {
+  const results: Results = { matrices: [], gates: [], large: [], fleet: [] };
+  if (options.mode === 'gates') {
+    results.gates = await runGates(cluster, fullSizes, (finding) => print(findingLine(finding)));
+  } else if (options.mode === 'large') {
+    results.large = await runLarge(cluster, { items: options.largeItems, rounds: options.rounds ?? 3, log });
+    print(`\n${options.largeItems.toLocaleString('en-US')} items\n${largeTable(results.large)}`);
+  } else if (options.mode === 'fleet') {
+    results.fleet = await runFleet(cluster, { sites: options.fleetSites, rounds: options.rounds ?? 40, log });
+    print(`\n10 against ${options.fleetSites.toLocaleString('en-US')} sites\n${fleetTable(results.fleet)}`);
+  } else {
+    results.matrices = await runMatrices(cluster, options);
+  }
+  return results;
+}
+
+async function runMatrices(cluster: Cluster, options: BenchOptions): Promise<Matrix[]> {
+  const matrices: Matrix[] = [];
+  for (const size of options.sizes ?? (options.mode === 'quick' ? [1120] : [1120, 10_000, 100_000])) {
     const contenders = allContenders.filter((contender) => takesPart(contender, size, options));
     const isLarge = size > 20_000;
-    const result: MatrixResult = await runMatrix(cluster, {
+    const result = await runMatrix(cluster, {
       size,
-      rounds: options.rounds ?? (isLarge ? 3 : 5),
+      rounds: options.rounds ?? (options.mode === 'quick' || isLarge ? 3 : 5),
       repeats: isLarge ? 1 : 3,
       warmUp: !isLarge,
       contenders,
@@ -52,9 +96,26 @@ async function runMatrices(cluster: Cluster, options: BenchOptions) {
   return matrices;
 }
 
-function takesPart(contender: Contender, size: number, { only }: BenchOptions): boolean {
-  if (only !== null && !only.includes(contender.id)) return false;
+// What --quick leaves out: the slow ones, and limits that others contain.
+const notQuick = new Set(['row_by_row', 'drizzle', 'limit_read', 'limit_touch', 'client_floor']);
+
+function takesPart(contender: Contender, size: number, { only, mode }: BenchOptions): boolean {
+  if (only !== null) return only.includes(contender.id);
+  if (mode === 'quick' && notQuick.has(contender.id)) return false;
   return !contender.slow || size <= 10_000;
+}
+
+function othersOf({ large, fleet }: Results): Record<string, number> {
+  const others: Record<string, number> = {};
+  for (const { mode, step, ratio } of fleet) others[`fleet ${mode} ${step}`] = ratio;
+  const copy = large.find(({ run }) => run.startsWith('COPY'));
+  const first = large.filter(({ run }) => run.endsWith(', first'));
+  const ours = large.filter(({ run }) => run.startsWith('tillsync'));
+  if (copy && first.length > 0) {
+    others['large first x COPY'] = Math.min(...first.map(({ seconds }) => copy.seconds / seconds));
+    others['large peak RSS'] = Math.max(...ours.map(({ peakRssMb }) => peakRssMb));
+  }
+  return others;
 }
 
 async function writeJson(file: string, value: unknown): Promise<void> {
@@ -63,11 +124,13 @@ async function writeJson(file: string, value: unknown): Promise<void> {
   log(`written: ${file}`);
 }
 
-try {
-  await main();
-} catch (error) {
-  if (!(error instanceof TypeError) || !('code' in error)) throw error;
-  // An argument that nobody knows.
-  process.stderr.write(`${error.message}\n\n${usage}`);
-  process.exitCode = 2;
+function optionsOrExit(): BenchOptions {
+  try {
+    return readOptions(process.argv.slice(2));
+  } catch (error) {
+    process.stderr.write(`${error instanceof Error ? error.message : String(error)}\n\n${usage}`);
+    process.exit(2);
+  }
 }
+
+await main(optionsOrExit());

@@ -26,7 +26,7 @@ export type LastSynced = 'row' | 'source';
 export const lastSyncedModes: readonly LastSynced[] = ['row'];
 
 /** tillsync in one of its two modes. */
-export function tillsync(mode: LastSynced): Contender {
+export function tillsync(mode: LastSynced): StreamingContender {
   return {
     id: `tillsync_${mode}`,
     label: `tillsync (${mode})`,
@@ -43,8 +43,12 @@ export interface StreamingSession extends Session {
   saveStream(sourceId: string, stream: ItemStream): Promise<void>;
 }
 
-/** Opens it on a migrated database. */
-export async function openSession(url: string): Promise<StreamingSession> {
+/** For --large, which opens it in a process of its own. */
+export interface StreamingContender extends Contender {
+  open(url: string): Promise<StreamingSession>;
+}
+
+async function openSession(url: string): Promise<StreamingSession> {
   const deps = await openDeps(url);
   const configs = new Map<string, { id: string; identityKey: string | null }>();
   let lease: Lease | null = null;

@@ -12,8 +12,9 @@ export interface Cell {
   ms: number;
   /** Thousands of rows per second, from the median. */
   krows: number;
-  /** Means per sync: a checkpoint's full-page images fall on the first sync of a step only. */
+  /** Median per sync: other databases' autovacuum, which writes into the same WAL, falls on single syncs. */
   walKb: number;
+  /** Means per sync. */
   nodeMs: number;
   backendMs: number | null;
 }
@@ -35,7 +36,7 @@ function cellOf(size: number, group: readonly Sample[]): Cell {
     syncs: group.length,
     ms,
     krows: size / ms,
-    walKb: mean(group.map(({ walBytes }) => walBytes)) / 1024,
+    walKb: median(group.map(({ walBytes }) => walBytes)) / 1024,
     nodeMs: mean(group.map(({ nodeMs }) => nodeMs)),
     backendMs: backend.length === group.length ? mean(backend) : null,
   };
