@@ -2,7 +2,7 @@
 import { parseArgs } from 'node:util';
 
 export interface BenchOptions {
-  mode: 'matrix' | 'quick' | 'large' | 'fleet' | 'gates';
+  mode: 'matrix' | 'quick' | 'large' | 'fleet' | 'http' | 'gates';
   major: 18 | 15;
   /** The server's default settings. */
   defaults: boolean;
@@ -15,14 +15,16 @@ export interface BenchOptions {
   only: readonly string[] | null;
   fleetSites: number;
   largeItems: number;
+  httpItems: number;
 }
 
 export const usage = `npm run bench -- [options]
   (nothing)          1,120, 10,000 and 100,000 rows, all contenders
-  --quick            1,120 rows and fewer rounds, under a minute
+  --quick            1,120 and 10,000 rows, fewer rounds and contenders, under a minute
   --gates            what must hold whatever the machine: WAL, growth, holds, two syncs at once
   --large            1,000,000 items streamed from a file, each run in a process of its own
   --fleet            one site among 10 and among 10,000
+  --http             100,000 items through save-integration-data, against the library
   --pg 18|15         the server; default 18
   --defaults         the server's default settings
   --rounds <n>       counted rounds; default 5 (100,000 rows and more: 3)
@@ -30,6 +32,7 @@ export const usage = `npm run bench -- [options]
   --only <id,id,…>   only these contenders
   --fleet-sites <n>  default 10000
   --large-items <n>  default 1000000
+  --http-items <n>   default 100000
   --json <file>      default bench/results/latest.json
 `;
 
@@ -42,6 +45,7 @@ export function readOptions(args: readonly string[]): BenchOptions {
       gates: { type: 'boolean' },
       large: { type: 'boolean' },
       fleet: { type: 'boolean' },
+      http: { type: 'boolean' },
       pg: { type: 'string', default: '18' },
       defaults: { type: 'boolean', default: false },
       rounds: { type: 'string' },
@@ -49,10 +53,11 @@ export function readOptions(args: readonly string[]): BenchOptions {
       only: { type: 'string' },
       'fleet-sites': { type: 'string', default: '10000' },
       'large-items': { type: 'string', default: '1000000' },
+      'http-items': { type: 'string', default: '100000' },
       json: { type: 'string', default: 'bench/results/latest.json' },
     },
   });
-  const modes = (['quick', 'gates', 'large', 'fleet'] as const).filter((mode) => values[mode]);
+  const modes = (['quick', 'gates', 'large', 'fleet', 'http'] as const).filter((mode) => values[mode]);
   if (modes.length > 1) throw new Error(`--${modes.join(' and --')} are two different runs.`);
   if (values.pg !== '18' && values.pg !== '15') throw new Error(`--pg is 18 or 15, not ${values.pg}.`);
   return {
@@ -64,6 +69,7 @@ export function readOptions(args: readonly string[]): BenchOptions {
     only: values.only?.split(',') ?? null,
     fleetSites: count(values['fleet-sites'], '--fleet-sites'),
     largeItems: count(values['large-items'], '--large-items'),
+    httpItems: count(values['http-items'], '--http-items'),
     json: values.json,
   };
 }

@@ -7,12 +7,13 @@ import { type FleetResult, runFleet } from './fleet/run-fleet.ts';
 import type { Finding } from './gates/gate.ts';
 import { fullSizes, runGates } from './gates/run-gates.ts';
 import { judge } from './goals.ts';
+import { type HttpResult, runHttp } from './http/run-http.ts';
 import { type LargeResult, runLarge } from './large/run-large.ts';
 import { runMatrix } from './measure/matrix.ts';
 import { type BenchOptions, readOptions, usage } from './options.ts';
 import { type Cell, cellsOf } from './report/cells.ts';
 import { describeRun, describeText } from './report/describe-run.ts';
-import { fleetTable, largeTable } from './report/long-tables.ts';
+import { fleetTable, httpTable, largeTable } from './report/long-tables.ts';
 import { matrixTable } from './report/matrix-table.ts';
 import { findingLine, verdictTable } from './report/verdict-table.ts';
 import { type Cluster, openCluster } from './server/open-cluster.ts';
@@ -26,6 +27,7 @@ interface Results {
   gates: Finding[];
   large: LargeResult[];
   fleet: FleetResult[];
+  http: HttpResult[];
 }
 
 interface Matrix {
@@ -40,6 +42,7 @@ interface Matrix {
 async function main(options: BenchOptions): Promise<void> {
   const started = performance.now();
   const cluster = await openCluster(options);
+  const leave = closeOnSignal(cluster);
   try {
     const description = describeRun(cluster);
     print(describeText(description));
@@ -51,16 +54,29 @@ async function main(options: BenchOptions): Promise<void> {
     const seconds = Math.round((performance.now() - started) / 1000);
     await writeJson(options.json, { ...description, options, seconds, ...results, verdicts });
     const wrong = results.matrices.flatMap((matrix) => matrix.wrong);
-    for (const sentence of wrong) print(`WRONG CONTENT: ${sentence}`);
+    for (const sentence of wrong) print(`WRONG: ${sentence}`);
     if (wrong.length > 0) process.exitCode = 1;
     print(`${seconds} s`);
   } finally {
+    leave();
     await cluster.close();
   }
 }
 
+/** Ctrl-C leaves neither a server nor a folder behind. */
+function closeOnSignal(cluster: Cluster): () => void {
+  const close = () => {
+    cluster.close().then(
+      () => process.exit(130),
+      () => process.exit(1),
+    );
+  };
+  process.once('SIGINT', close).once('SIGTERM', close);
+  return () => process.off('SIGINT', close).off('SIGTERM', close);
+}
+
 async function runMode(cluster: Cluster, options: BenchOptions): Promise<Results> {
-  const results: Results = { matrices: [], gates: [], large: [], fleet: [] };
+  const results: Results = { matrices: [], gates: [], large: [], fleet: [], http: [] };
   if (options.mode === 'gates') {
     results.gates = await runGates(cluster, fullSizes, (finding) => print(findingLine(finding)));
   } else if (options.mode === 'large') {
@@ -69,6 +85,9 @@ async function runMode(cluster: Cluster, options: BenchOptions): Promise<Results
   } else if (options.mode === 'fleet') {
     results.fleet = await runFleet(cluster, { sites: options.fleetSites, rounds: options.rounds ?? 40, log });
     print(`\n10 against ${options.fleetSites.toLocaleString('en-US')} sites\n${fleetTable(results.fleet)}`);
+  } else if (options.mode === 'http') {
+    results.http = await runHttp(cluster, { items: options.httpItems, rounds: options.rounds ?? 3, log });
+    print(`\n${options.httpItems.toLocaleString('en-US')} items\n${httpTable(results.http)}`);
   } else {
     results.matrices = await runMatrices(cluster, options);
   }
@@ -77,23 +96,25 @@ async function runMode(cluster: Cluster, options: BenchOptions): Promise<Results
 
 async function runMatrices(cluster: Cluster, options: BenchOptions): Promise<Matrix[]> {
   const matrices: Matrix[] = [];
-  for (const size of options.sizes ?? (options.mode === 'quick' ? [1120] : [1120, 10_000, 100_000])) {
+  for (const size of options.sizes ?? (options.mode === 'quick' ? [1120, 10_000] : [1120, 10_000, 100_000])) {
     const contenders = allContenders.filter((contender) => takesPart(contender, size, options));
-    const isLarge = size > 20_000;
-    const result = await runMatrix(cluster, {
-      size,
-      rounds: options.rounds ?? (options.mode === 'quick' || isLarge ? 3 : 5),
-      repeats: isLarge ? 1 : 3,
-      warmUp: !isLarge,
-      contenders,
-      log,
-    });
+    const result = await runMatrix(cluster, { size, ...effort(size, options), contenders, log });
     const cells = cellsOf(result);
     print(`\n${size.toLocaleString('en-US')} rows, ${result.rounds} rounds, ${result.checked} contents compared`);
     print(matrixTable(size, cells, contenders));
     matrices.push({ size, rounds: result.rounds, checked: result.checked, wrong: result.wrong, cells });
   }
   return matrices;
+}
+
+/** Three syncs per scenario and round; a large catalog is saved once, and --quick only has a minute. */
+function effort(size: number, { mode, rounds }: BenchOptions) {
+  if (mode === 'quick') {
+    const small = size <= 2000;
+    return { rounds: rounds ?? (small ? 2 : 1), repeats: small ? 3 : 1, warmUp: small };
+  }
+  const isLarge = size > 20_000;
+  return { rounds: rounds ?? (isLarge ? 3 : 5), repeats: isLarge ? 1 : 3, warmUp: !isLarge };
 }
 
 // What --quick leaves out: the slow ones, and limits that others contain.
@@ -105,9 +126,10 @@ function takesPart(contender: Contender, size: number, { only, mode }: BenchOpti
   return !contender.slow || size <= 10_000;
 }
 
-function othersOf({ large, fleet }: Results): Record<string, number> {
+function othersOf({ large, fleet, http }: Results): Record<string, number> {
   const others: Record<string, number> = {};
   for (const { mode, step, ratio } of fleet) others[`fleet ${mode} ${step}`] = ratio;
+  if (http.length > 0) others['http x library'] = Math.min(...http.map(({ ratio }) => ratio));
   const copy = large.find(({ run }) => run.startsWith('COPY'));
   const first = large.filter(({ run }) => run.endsWith(', first'));
   const ours = large.filter(({ run }) => run.startsWith('tillsync'));

@@ -1,8 +1,9 @@
 // --fleet: what one site's sync costs in a table of 10 sites and in one of 10,000, interleaved between the two.
-import { changeOnePercent, makeCatalog } from '../catalog.ts';
-import type { Session, Sync } from '../contender.ts';
+import { changeOnePercent, makeCatalog, onePercent } from '../catalog.ts';
+import type { Counts, Session, Sync } from '../contender.ts';
 import { type LastSynced, lastSyncedModes, tillsync } from '../contenders/tillsync.ts';
 import { type Measured, measure } from '../measure/meter.ts';
+import { wrongCounts } from '../measure/prove-counts.ts';
 import { median } from '../measure/statistics.ts';
 import { pick, type Random, seeded, shuffled } from '../random.ts';
 import type { BenchDatabase, Cluster } from '../server/open-cluster.ts';
@@ -108,17 +109,26 @@ async function syncSite(
   const model = makeCatalog(siteRows);
   const oldId = pick(of.random, old);
   if (name === 'big') seat.old = old.length > 1 ? old.filter((id) => id !== oldId) : old;
-  const syncs: Record<Step, Sync> = {
-    first: { sourceId, items },
-    unchanged: { sourceId, items },
-    changed: { sourceId, items: changeOnePercent(items, 0) },
-    'unchanged, old site': { sourceId: oldId, items: model },
-    'the same again': { sourceId: oldId, items: model },
+  const none: Counts = { created: 0, updated: 0, unchanged: 0, removed: 0 };
+  const same = { ...none, unchanged: siteRows };
+  const one = onePercent(siteRows);
+  const syncs: Record<Step, Sync & { counts: Counts }> = {
+    first: { sourceId, items, counts: { ...none, created: siteRows } },
+    unchanged: { sourceId, items, counts: same },
+    changed: {
+      sourceId,
+      items: changeOnePercent(items, 0),
+      counts: { ...none, updated: one, unchanged: siteRows - one },
+    },
+    'unchanged, old site': { sourceId: oldId, items: model, counts: same },
+    'the same again': { sourceId: oldId, items: model, counts: same },
   };
   const found = [];
   for (const step of steps) {
     await session.prepare?.(syncs[step]);
     found.push({ step, measured: await measure(database, () => session.save(syncs[step])) });
+    const wrong = await wrongCounts(session, syncs[step].counts, `${name}, ${of.mode}, ${step}`);
+    if (wrong !== null) throw new Error(wrong);
   }
   return found;
 }

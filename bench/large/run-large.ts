@@ -5,6 +5,7 @@ import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { kinds } from '../../src/catalog/item.ts';
+import type { Counts } from '../contender.ts';
 import { lastSyncedModes } from '../contenders/tillsync.ts';
 import { walPosition } from '../measure/meter.ts';
 import { median } from '../measure/statistics.ts';
@@ -33,7 +34,8 @@ export async function runLarge(
     await writeLargeFiles(files, of.items);
     of.log(`${of.items} items written to disk`);
     const answers = new Map<string, (LargeAnswer & { walMb: number })[]>();
-    for (let round = 1; round <= of.rounds; round++) await oneRound(cluster, { files, answers, log: of.log });
+    const { items, log } = of;
+    for (let round = 1; round <= of.rounds; round++) await oneRound(cluster, { files, items, answers, log });
     return [...answers].map(([run, all]) => {
       const ms = median(all.map((answer) => answer.ms));
       return {
@@ -51,35 +53,39 @@ export async function runLarge(
 
 interface Round {
   files: LargeFiles;
+  items: number;
   answers: Map<string, (LargeAnswer & { walMb: number })[]>;
   log: (line: string) => void;
 }
 
-async function oneRound(cluster: Cluster, { files, answers, log }: Round): Promise<void> {
+async function oneRound(cluster: Cluster, { files, items, answers, log }: Round): Promise<void> {
   const take = async (run: string, database: BenchDatabase, request: Omit<LargeRequest, 'url' | 'files'>) => {
     await database.admin.query('checkpoint');
     const from = await walPosition(database.admin);
     const answer = await inChild({ ...request, url: database.url, files });
+    if (answer.wrong !== null) throw new Error(answer.wrong);
     const walMb = Number((await walPosition(database.admin)) - from) / 1024 ** 2;
     answers.set(run, [...(answers.get(run) ?? []), { ...answer, walMb }]);
     log(`${run}: ${(answer.ms / 1000).toFixed(1)} s, ${Math.round(answer.peakRssMb)} MB`);
     return answer;
   };
+  const none: Counts = { created: 0, updated: 0, unchanged: 0, removed: 0 };
+  const one = Math.ceil(items / 100);
   const plain = await cluster.makeDatabase('large_copy', { trigger: false });
-  await take('COPY of a prepared file', plain, { run: 'copy', mode: 'row', document: '', sourceId: '' });
+  await take('COPY of a prepared file', plain, { run: 'copy', mode: 'row', document: '', sourceId: '', counts: none });
   await cluster.dropDatabase(plain);
   for (const mode of lastSyncedModes) {
     const database = await cluster.makeDatabase(`large_${mode}`, { trigger: true });
     const save = { run: 'save', mode } as const;
-    const first = await take(`tillsync (${mode}), first`, database, {
-      ...save,
-      document: files.document,
-      sourceId: '',
-    });
+    const { document, changed } = files;
+    const created = { ...none, created: items };
+    const first = { ...save, document, sourceId: '', counts: created };
+    const { sourceId } = await take(`tillsync (${mode}), first`, database, first);
     await database.admin.query(`vacuum (analyze) ${itemTables}`);
-    const { sourceId } = first;
-    await take(`tillsync (${mode}), unchanged`, database, { ...save, document: files.document, sourceId });
-    await take(`tillsync (${mode}), 1% changed`, database, { ...save, document: files.changed, sourceId });
+    const same = { ...save, document, sourceId, counts: { ...none, unchanged: items } };
+    await take(`tillsync (${mode}), unchanged`, database, same);
+    const edit = { ...save, document: changed, sourceId, counts: { ...none, updated: one, unchanged: items - one } };
+    await take(`tillsync (${mode}), 1% changed`, database, edit);
     await cluster.dropDatabase(database);
   }
 }

@@ -1,5 +1,6 @@
-// The tables of --large and --fleet.
+// The tables of --large, --fleet and --http.
 import type { FleetResult } from '../fleet/run-fleet.ts';
+import type { HttpResult } from '../http/run-http.ts';
 import type { LargeResult } from '../large/run-large.ts';
 import { formatTable } from './format-table.ts';
 import { figure } from './matrix-table.ts';
@@ -29,6 +30,19 @@ export function fleetTable(results: readonly FleetResult[]): string {
       ratio.toFixed(2),
       figure(smallWalKb),
       figure(bigWalKb),
+    ]),
+  );
+}
+
+export function httpTable(results: readonly HttpResult[]): string {
+  return formatTable(
+    ['save-integration-data', 'ms over HTTP', 'ms from the library', 'x library', 'body MB'],
+    results.map(({ step, httpMs, libraryMs, ratio, bodyMb }) => [
+      step,
+      figure(httpMs),
+      figure(libraryMs),
+      ratio.toFixed(2),
+      figure(bodyMb),
     ]),
   );
 }

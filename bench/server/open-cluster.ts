@@ -1,5 +1,6 @@
 // The benchmark's own PostgreSQL: a new cluster in a temporary folder with stated settings, and a migrated template to clone.
-import { chmod, mkdtemp } from 'node:fs/promises';
+import { existsSync, statSync } from 'node:fs';
+import { chmod, mkdtemp, readdir } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { type Database, openDatabase } from '../../src/db/database.ts';
@@ -21,6 +22,7 @@ const statedSettings = [
 ];
 
 const template = 'bench_template';
+const prefix = 'tillsync-bench-';
 
 export interface ClusterOptions {
   major: 18 | 15;
@@ -53,7 +55,8 @@ export interface Cluster {
 
 /** Makes and starts it. */
 export async function openCluster(options: ClusterOptions): Promise<Cluster> {
-  const dataDir = await mkdtemp(join(tmpdir(), `tillsync-bench-${process.pid}-`));
+  await deleteLeftovers();
+  const dataDir = await mkdtemp(join(tmpdir(), `${prefix}${process.pid}-`));
   await chmod(dataDir, 0o711);
   const embeddedOptions: EmbeddedOptions = {
     dataDir,
@@ -85,6 +88,17 @@ export async function openCluster(options: ClusterOptions): Promise<Cluster> {
   } catch (error) {
     await deleteDataFolder(dataDir);
     throw error;
+  }
+}
+
+/** A run of this user that was killed leaves its folders and its server behind; the next one ends and deletes them. */
+async function deleteLeftovers(): Promise<void> {
+  for (const name of await readdir(tmpdir())) {
+    const pid = name.startsWith(prefix) ? Number(name.slice(prefix.length).split('-')[0]) : Number.NaN;
+    if (!Number.isInteger(pid) || existsSync(`/proc/${pid}`)) continue;
+    const folder = join(tmpdir(), name);
+    const owner = statSync(folder, { throwIfNoEntry: false })?.uid;
+    if (owner === process.getuid?.()) await deleteDataFolder(folder);
   }
 }
 
