@@ -89,6 +89,7 @@ async function wire(config: Config, of: { database: Database; isEmbedded: boolea
     log,
     worker: `${hostname()}:${process.pid}`,
     leaseSeconds: config.leaseSeconds,
+    lastSynced: config.lastSynced,
     planMemoryChanges: config.planMemoryChanges,
   };
 }

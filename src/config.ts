@@ -21,6 +21,7 @@ export interface Config {
   /** Inflated bytes of one answer of a POS. */
   readonly maxBodyBytes: number;
   readonly planMemoryChanges: number;
+  readonly lastSynced: 'row' | 'source';
   /** Sentences about variables that are set but mean nothing or are weak; for stderr. */
   readonly warnings: readonly string[];
 }
@@ -144,6 +145,14 @@ export const variables: Variables = {
     secret: false,
     description: 'Changes of one run that wait in memory; beyond this the stored payload is read a second time.',
     parse: (text) => wholeNumber(text, 0, 10_000_000),
+  },
+  lastSynced: {
+    name: 'TILLSYNC_LAST_SYNCED',
+    fallback: 'row',
+    secret: false,
+    description:
+      'Where the time of the last sync that saw an item stands. `row`: in `last_synced_at` of every row. `source`: once per source, so that a sync of an unchanged catalog writes no item row; the views `integration_products_current` and so on give the exact time as `last_seen_at` either way.',
+    parse: (text) => matching(text, /^(row|source)$/, 'row or source') as 'row' | 'source',
   },
 };
 

@@ -1,5 +1,5 @@
 // tillsync itself: one real run per save; making and claiming the run row is off the clock, everything else is on it.
-import { randomBytes, randomUUID } from 'node:crypto';
+import { hash, randomBytes, randomUUID } from 'node:crypto';
 import { type Formatted, type Item, kinds } from '../../src/catalog/item.ts';
 import type { DocumentProof } from '../../src/connectors/connector.ts';
 import { loadConnectors } from '../../src/connectors/load-connectors.ts';
@@ -19,22 +19,28 @@ import { addConfig } from '../../src/sync/set-config.ts';
 import { openVault } from '../../src/vault/open-vault.ts';
 import { type Contender, type Counts, type Session, scenarios } from '../contender.ts';
 
-/** How the time of the last sync is kept: per row, or once per source. */
-export type LastSynced = 'row' | 'source';
+/** How the time of the last sync is kept: per row, or once per source; the third without the short cut for equal bytes. */
+export type LastSynced = 'row' | 'source' | 'compared';
 
 /** The modes that can be measured. */
-export const lastSyncedModes: readonly LastSynced[] = ['row'];
+export const lastSyncedModes: readonly LastSynced[] = ['row', 'source', 'compared'];
 
-/** tillsync in one of its two modes. */
+const labels: Readonly<Record<LastSynced, string>> = {
+  row: 'tillsync (row)',
+  source: 'tillsync (source)',
+  compared: 'tillsync (source, every item compared)',
+};
+
+/** tillsync in one of its modes. */
 export function tillsync(mode: LastSynced): StreamingContender {
   return {
     id: `tillsync_${mode}`,
-    label: `tillsync (${mode})`,
+    label: labels[mode],
     role: 'ours',
     scenarios,
     removes: true,
     rows: 'items',
-    open: openSession,
+    open: (url) => openSession(url, mode),
   };
 }
 
@@ -48,8 +54,9 @@ export interface StreamingContender extends Contender {
   open(url: string): Promise<StreamingSession>;
 }
 
-async function openSession(url: string): Promise<StreamingSession> {
-  const deps = await openDeps(url);
+async function openSession(url: string, mode: LastSynced): Promise<StreamingSession> {
+  const deps = await openDeps(url, mode === 'row' ? 'row' : 'source');
+  let body: Buffer | null = null;
   const configs = new Map<string, { id: string; identityKey: string | null }>();
   let lease: Lease | null = null;
   let lastRun = '';
@@ -60,7 +67,11 @@ async function openSession(url: string): Promise<StreamingSession> {
     return await claimedRun(deps, { sourceId, configId: config.id });
   };
 
-  const saveStream = async (sourceId: string, stream: ItemStream): Promise<void> => {
+  const saveStream = async (
+    sourceId: string,
+    stream: ItemStream,
+    payloadDigest: string | null = null,
+  ): Promise<void> => {
     const held = lease ?? (await claim(sourceId));
     lease = null;
     const config = configs.get(sourceId);
@@ -82,6 +93,8 @@ async function openSession(url: string): Promise<StreamingSession> {
         limits: guardLimits({}),
         applies: null,
         requestedBy: 'bench',
+        payloadDigest,
+        compareAll: mode === 'compared',
       });
     } finally {
       held.stop();
@@ -100,10 +113,13 @@ async function openSession(url: string): Promise<StreamingSession> {
       if (config.source_id === null) throw new Error(`not runnable: ${config.missing.join(', ')}`);
       return config.source_id;
     },
-    prepare: async ({ sourceId }) => {
+    prepare: async ({ sourceId, items }) => {
       lease = await claim(sourceId);
+      // The answer as it came from the POS: its bytes exist before a save begins.
+      body = Buffer.from(JSON.stringify(items));
     },
-    save: ({ sourceId, items }) => saveStream(sourceId, streamOf(items)),
+    // The address of the bytes is on the clock, as it is while an answer is fetched.
+    save: ({ sourceId, items }) => saveStream(sourceId, streamOf(items), body && hash('sha256', body, 'hex')),
     saveStream,
     outcome: async () => {
       const run = await getRun(deps.database, lastRun);
@@ -114,7 +130,7 @@ async function openSession(url: string): Promise<StreamingSession> {
   };
 }
 
-async function openDeps(url: string): Promise<Deps> {
+async function openDeps(url: string, lastSynced: Deps['lastSynced']): Promise<Deps> {
   return {
     database: await openDatabase({ url, max: 6, applicationName: 'bench tillsync' }),
     connectors: await loadConnectors(),
@@ -123,6 +139,7 @@ async function openDeps(url: string): Promise<Deps> {
     log: openLog('silent'),
     worker: `bench:${process.pid}`,
     leaseSeconds: 600,
+    lastSynced,
     planMemoryChanges: 50_000,
   };
 }

@@ -5,7 +5,7 @@ import type { Item } from './item.ts';
 import { canonicalDecimal } from './money.ts';
 
 /** Raised when the text below changes: every stored hash then differs once and the fields are compared instead. */
-const version = 2;
+export const fingerprintVersion = 2;
 
 /** What an item costs once: its fingerprint, and the JSON text of its data, which the save writes. */
 export interface EncodedItem {
@@ -23,7 +23,7 @@ export interface EncodedItem {
  */
 export function encodeItem(item: Item): EncodedItem {
   const { text, canonical } = sortedJson(item.data);
-  let content = `${version}`;
+  let content = `${fingerprintVersion}`;
   content += optional(item.kind === 'products' ? item.pathId : null);
   content += optional(item.name) + optional(item.itemType);
   content += optional(item.modifierGroupId) + optional(item.modifierGroupName);

@@ -16,6 +16,8 @@ export interface Deps {
   /** Names this process in leases and locks, e.g. 'host:4711'. */
   worker: string;
   leaseSeconds: number;
+  /** Where the time of the last sync that saw an item stands: in each row, or once per source (fewer writes). */
+  lastSynced: 'row' | 'source';
   /** Changes that may wait in memory between plan and save; beyond it the payload is streamed twice. */
   planMemoryChanges: number;
 }

@@ -14,12 +14,15 @@ import { guardLimits } from './plan/guard-limits.ts';
 import { type ResolvedConfig, type ResolvedSettings, resolveConfig } from './resolve-config.ts';
 import { fetchPayload } from './run/fetch-payload.ts';
 import { keepLease, type Lease, type LeaseOptions } from './run/keep-lease.ts';
+import { payloadDigest } from './run/payload-digest.ts';
 import { configChanged } from './run/refusals.ts';
 import { saveRun } from './run/save-run.ts';
 
 export interface RunOptions extends LeaseOptions {
   /** Puts a payload into the vault instead of fetching one, and says whether it claims to be the whole catalog. */
   store?: (lease: Lease, sourceId: string) => Promise<boolean>;
+  /** Compares every item with its row, even where the POS answered as it did last time. */
+  compareAll?: boolean;
 }
 
 /**
@@ -82,6 +85,7 @@ async function work(deps: Deps, { run, lease, options }: Work): Promise<void> {
   const pages = await listRunPages(deps.database, { sourceId, runId: run.id });
   if (pages.length === 0) throw new Error(`the connector ${resolved.connector.id} brought no page`);
   const { connector, params, secrets, config } = resolved;
+  const removesByAbsence = run.mode === 'full' && connector.removal === 'absence';
   await saveRun(deps, {
     lease,
     sourceId,
@@ -92,12 +96,14 @@ async function work(deps: Deps, { run, lease, options }: Work): Promise<void> {
     stream: formatPages(deps.database, { sourceId, pages, connector, params, secrets }),
     dryRun: run.dry_run,
     identityKey: resolved.identity?.key ?? null,
-    removesByAbsence: run.mode === 'full' && connector.removal === 'absence',
+    removesByAbsence,
     complete: end.complete,
     reason: end.reason,
     limits: guardLimits(config.guard),
     applies,
     requestedBy: run.requested_by ?? 'unknown',
+    payloadDigest: payloadDigest({ pages, connector, params, removesByAbsence }),
+    compareAll: options.compareAll ?? false,
   });
 }
 

@@ -35,6 +35,7 @@ const deps: Deps = {
   log: openLog('silent'),
   worker: `child:${process.pid}`,
   leaseSeconds: Number(leaseSeconds),
+  lastSynced: 'row',
   planMemoryChanges: 50_000,
 };
 const { run } = await requestSync(deps, { configId, trigger: 'manual', requestedBy: 'child' });

@@ -32,6 +32,7 @@ export async function depsOver(database: Database): Promise<Deps> {
     log: openLog('silent'),
     worker: `test:${process.pid}`,
     leaseSeconds: 15,
+    lastSynced: 'row',
     planMemoryChanges: 50_000,
   };
 }

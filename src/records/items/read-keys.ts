@@ -98,6 +98,18 @@ export async function readKeysOf(
   }));
 }
 
+/** How many rows a source has over all kinds, removed ones too, and how many of them have a fingerprint; reads the keys' indexes only. */
+export async function countRows(queryable: Queryable, sourceId: string): Promise<{ rows: number; hashed: number }> {
+  const counts = Object.values(itemTables).map(
+    ({ table }) => `select count(*) as rows, count(content_hash) as hashed from ${table} where wand_source_id = $1`,
+  );
+  const { rows } = await queryable.query<{ rows: number; hashed: number }>(
+    `select sum(rows)::int as rows, sum(hashed)::int as hashed from (${counts.join(' union all ')}) as counts`,
+    [sourceId],
+  );
+  return rows[0] ?? { rows: 0, hashed: 0 };
+}
+
 /** How many live rows a source has, per kind; reads the key's index only. */
 export async function countLive(queryable: Queryable, sourceId: string): Promise<Record<Kind, number>> {
   const count = (table: string) =>

@@ -105,7 +105,19 @@ export async function removeItems(
 }
 
 // The row is rewritten anyway, so that its owner follows the config that saw it costs nothing more.
-const ownerOf = ({ configId, conceptId, companyId, siteId }: SaveContext) => [configId, conceptId, companyId, siteId];
+const ownerColumns = ({ configId, conceptId, companyId, siteId }: SaveContext) => [
+  configId,
+  conceptId,
+  companyId,
+  siteId,
+];
+
+/** The owner that the rows of a run get, as one text that can be compared. */
+export function ownerOf(context: SaveContext): string {
+  return ownerColumns(context)
+    .map((part) => part ?? '')
+    .join(' ');
+}
 
 /**
  * Moves last_synced_at of all live rows of the kind that this run has not written anyway. Rows without a fingerprint are
@@ -117,7 +129,7 @@ export async function touchAllItems(connection: Connection, context: SaveContext
             source_config_id = $3, concept_id = $4, company_id = $5, site_id = $6
       where wand_source_id = $1 and removed_at is null and content_hash is not null
         and last_synced_at is distinct from $2::timestamptz`,
-    [context.sourceId, context.time, ...ownerOf(context)],
+    [context.sourceId, context.time, ...ownerColumns(context)],
   );
 }
 
@@ -131,7 +143,7 @@ export async function touchItems(
     statement: (table, match) =>
       `update ${table} t set last_synced_at = $4, source_config_id = $5, concept_id = $6, company_id = $7, site_id = $8
        ${match} and t.last_synced_at is distinct from $4::timestamptz`,
-    constants: [context.sourceId, context.time, ...ownerOf(context)],
+    constants: [context.sourceId, context.time, ...ownerColumns(context)],
   });
 }
 

@@ -7,16 +7,30 @@ export interface RunPage {
   page: number;
   payloadId: string;
   form: 'connector' | 'formatted';
+  /** Address of the body, 64 hex digits: equal but for the connector's volatile fields. */
+  contentHash: string;
 }
 
 /** The pages that a run refers to, in order. */
 export async function listRunPages(queryable: Queryable, of: { sourceId: string; runId: string }): Promise<RunPage[]> {
-  const { rows } = await queryable.query<{ page: number; payload_id: string; form: RunPage['form'] }>(
-    `select page, payload_id, form from integration_run_payloads
-      where wand_source_id = $1 and run_id = $2 order by page`,
+  const { rows } = await queryable.query<{
+    page: number;
+    payload_id: string;
+    form: RunPage['form'];
+    hash: string | null;
+  }>(
+    `select r.page, r.payload_id, r.form, encode(p.content_hash, 'hex') as hash
+       from integration_run_payloads r
+            left join integration_payloads p on p.wand_source_id = r.wand_source_id and p.id = r.payload_id
+      where r.wand_source_id = $1 and r.run_id = $2 order by r.page`,
     [of.sourceId, of.runId],
   );
-  return rows.map((row) => ({ page: row.page, payloadId: row.payload_id, form: row.form }));
+  return rows.map((row) => ({
+    page: row.page,
+    payloadId: row.payload_id,
+    form: row.form,
+    contentHash: row.hash ?? row.payload_id,
+  }));
 }
 
 /** Lets a run refer to all pages of another run of the source (approve, replay). */

@@ -93,6 +93,16 @@ export async function writeRejects(
   );
 }
 
+/** Stores the repeated keys of an earlier run for this one too, whose payload is the same. */
+export async function repeatDuplicates(connection: Connection, context: Context, earlierRunId: string): Promise<void> {
+  await connection.query(
+    `insert into integration_duplicate_items (wand_source_id, run_id, kind, external_id, path_id, copies, identical, created_at)
+     select wand_source_id, $2, kind, external_id, path_id, copies, identical, $4
+       from integration_duplicate_items where wand_source_id = $1 and run_id = $3`,
+    [context.sourceId, context.runId, earlierRunId, context.time],
+  );
+}
+
 /** Stores which keys came more than once. */
 export async function writeDuplicates(
   connection: Connection,

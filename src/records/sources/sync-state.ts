@@ -1,9 +1,19 @@
 // One row per source: what its last committed run proved, read at the start of a save and moved at its end.
 import type { Queryable } from '../../db/database.ts';
+import type { RunCounts } from '../runs/run.ts';
+
+/** The last committed run of a source, where a run that reads the same may repeat its outcome. */
+export interface Unchanged {
+  /** What that run read and how, 64 hex digits. */
+  payloadDigest: string;
+  /** Rows of the source after it, removed ones too; all have a fingerprint. */
+  itemRows: number;
+  runId: string;
+  counts: RunCounts;
+  notes: string[];
+}
 
 export interface SyncState {
-  /** Start of the fetch behind the last committed run, as PostgreSQL's text; null before the first. */
-  lastFetchStartedAt: string | null;
   /** Whether the source was adopted and no run was committed since. */
   adopted: boolean;
   /** The save transaction's time as PostgreSQL's text: the one time of all its rows. */
@@ -12,51 +22,100 @@ export interface SyncState {
   identityKey: string | null;
   /** Whether this run's fetch began before the last committed one. */
   stale: boolean;
+  /** Who stands in all live rows as their owner, as ownerOf() says it; null = not the same in all, or not known. */
+  owner: string | null;
+  /** Null = the next run has to compare item by item. */
+  unchanged: Unchanged | null;
 }
+
+/** After so long every item is compared again, whatever the short cut says: what it rests on is proven once a day. */
+const trustedFor = '1 day';
 
 /** Reads the state of a source as the run meets it; call it under the source's lock. */
 export async function readSyncState(queryable: Queryable, of: { sourceId: string; runId: string }): Promise<SyncState> {
   const { rows } = await queryable.query<{
     time: string;
-    last_fetch: string | null;
     adopted: boolean;
     stale: boolean;
     identity_key: string | null;
+    owner: string | null;
+    payload_digest: string | null;
+    item_rows: string;
+    last_run_id: string;
+    counts: RunCounts;
+    notes: string[];
   }>(
-    `select clock_timestamp()::text as time, s.last_fetch_started_at::text as last_fetch, coalesce(s.adopted, false) as adopted,
+    `select clock_timestamp()::text as time, coalesce(s.adopted, false) as adopted, s.owner,
             (select identity_key from wand_integration_sources where id = $1) as identity_key,
-            coalesce(h.fetch_started_at < s.last_fetch_started_at, false) as stale
+            coalesce(h.fetch_started_at < s.last_fetch_started_at, false) as stale,
+            case when l.status = 'success' and s.compared_at > clock_timestamp() - interval '${trustedFor}'
+                 then encode(s.payload_digest, 'hex') end as payload_digest,
+            s.item_rows, s.last_run_id, l.counts, l.notes
        from integration_sync_history h left join integration_sync_state s on s.wand_source_id = $1
-      where h.id = $2`,
+            left join integration_sync_history l on l.wand_source_id = $1 and l.id = s.last_run_id
+      where h.wand_source_id = $1 and h.id = $2`,
     [of.sourceId, of.runId],
   );
   const row = rows[0];
   if (!row) throw new Error('the run is gone');
+  const { payload_digest, item_rows, last_run_id, counts, notes } = row;
   return {
     time: row.time,
-    lastFetchStartedAt: row.last_fetch,
     adopted: row.adopted,
     stale: row.stale,
     identityKey: row.identity_key,
+    owner: row.owner,
+    unchanged:
+      payload_digest === null
+        ? null
+        : { payloadDigest: payload_digest, itemRows: Number(item_rows), runId: last_run_id, counts, notes },
   };
 }
 
+export interface CommittedRun {
+  sourceId: string;
+  runId: string;
+  /** The run's time as PostgreSQL's text. */
+  time: string;
+  complete: boolean;
+  /** Whether it saw every live row of the source. */
+  sawAll: boolean;
+  /** Who stands in all live rows as their owner after it; null = not the same in all. */
+  owner: string | null;
+  /** Given when a run that reads the same may repeat this one. */
+  unchanged: { payloadDigest: string; itemRows: number } | null;
+  /** Whether it compared item by item. */
+  compared: boolean;
+}
+
 /** Moves the state after a save, inside its transaction. */
-export async function moveSyncState(
-  queryable: Queryable,
-  of: { sourceId: string; runId: string; time: string; complete: boolean },
-): Promise<void> {
+export async function moveSyncState(queryable: Queryable, of: CommittedRun): Promise<void> {
   await queryable.query(
     `insert into integration_sync_state as s
-       (wand_source_id, generation, last_fetch_started_at, last_synced_at, last_complete_at, last_run_id, adopted)
-     select $1, 1, h.fetch_started_at, $3, case when $4 then $3::timestamptz end, $2, false
-       from integration_sync_history h where h.id = $2
+       (wand_source_id, generation, last_fetch_started_at, last_synced_at, last_complete_at, last_run_id, adopted,
+        all_seen_at, owner, payload_digest, item_rows, compared_at)
+     select $1, 1, h.fetch_started_at, $3, case when $4 then $3::timestamptz end, $2, false,
+            case when $5 then $3::timestamptz end, $6, decode($7, 'hex'), $8, case when $9 then $3::timestamptz end
+       from integration_sync_history h where h.wand_source_id = $1 and h.id = $2
      on conflict (wand_source_id) do update set
        generation = s.generation + 1,
        last_fetch_started_at = greatest(s.last_fetch_started_at, excluded.last_fetch_started_at),
        last_synced_at = excluded.last_synced_at,
        last_complete_at = coalesce(excluded.last_complete_at, s.last_complete_at),
-       last_run_id = excluded.last_run_id, adopted = s.adopted and not $4`,
-    [of.sourceId, of.runId, of.time, of.complete],
+       last_run_id = excluded.last_run_id, adopted = s.adopted and not $4,
+       all_seen_at = coalesce(excluded.all_seen_at, s.all_seen_at), owner = excluded.owner,
+       payload_digest = excluded.payload_digest, item_rows = excluded.item_rows,
+       compared_at = coalesce(excluded.compared_at, s.compared_at)`,
+    [
+      of.sourceId,
+      of.runId,
+      of.time,
+      of.complete,
+      of.sawAll,
+      of.owner,
+      of.unchanged?.payloadDigest ?? null,
+      of.unchanged?.itemRows ?? null,
+      of.compared,
+    ],
   );
 }

@@ -5,7 +5,7 @@ import type { KindDraft } from './draft.ts';
 export function givePaths({ keys }: KindDraft): void {
   const waiting: number[] = [];
   for (let index = 0; index < keys.size; index++) {
-    const isUnknown = keys.isStored(index) && keys.storedHashOf(index) === '';
+    const isUnknown = keys.isStored(index) && !keys.isHashKnown(index);
     if (isUnknown && !keys.isIncoming(index) && keys.pathIdOf(index) === null) waiting.push(index);
   }
   if (waiting.length === 0) return;

@@ -109,6 +109,11 @@ export class KeyTable {
     return (this.flagsOf(index) & (stored | removed)) === stored;
   }
 
+  /** Whether the stored row is there and has a fingerprint. */
+  isHashKnown(index: number): boolean {
+    return this.has(index, hashKnown);
+  }
+
   /** 32 hex digits; '' = not known, or no stored row. */
   storedHashOf(index: number): string {
     return this.has(index, hashKnown) ? hexOf(this.storedHashes, index) : '';

@@ -4,19 +4,14 @@ import type { Connection } from '../../db/database.ts';
 import { TillsyncError } from '../../errors.ts';
 import { NewItemRefused, type NewItems } from '../../records/items/new-items.ts';
 import { readRows } from '../../records/items/read-rows.ts';
-import {
-  removeItems,
-  type SaveContext,
-  touchAllItems,
-  touchItems,
-  updateItems,
-} from '../../records/items/save-items.ts';
+import { removeItems, type SaveContext, updateItems } from '../../records/items/save-items.ts';
 import { type ChangeRow, writeChanges } from '../../records/runs/write-outcome.ts';
 import { type ItemStream, keyName } from '../draft/collect-items.ts';
 import type { Draft } from '../draft/draft.ts';
 import { type ItemToWrite, itemsToWrite } from '../draft/items-to-write.ts';
 import { compareBatch, type PlannedChange } from './compare-batch.ts';
 import { type Plan, storedKeyOf } from './plan-changes.ts';
+import { touchSeen } from './touch-seen.ts';
 
 /** A row that the database refused although it passed our checks; the run is planned again with it set aside. */
 export class RowRefused extends Error {
@@ -38,6 +33,8 @@ export interface PlanToApply {
   newItems: NewItems;
   /** Writes changed rows one by one, to find the one that the database refuses. */
   careful: boolean;
+  /** Whether last_synced_at of every row that was seen moves. */
+  touches: boolean;
 }
 
 /** Applies the plan on the connection of the save transaction. Throws RowRefused, TillsyncError. */
@@ -56,7 +53,7 @@ export async function applyPlan(connection: Connection, context: SaveContext, of
     await saveCreated(connection, context, { ...of, batch: batch.filter(({ verdict }) => verdict === 'created') });
   }
   await of.newItems.end();
-  for (const kind of kinds) await touchSeen(connection, context, { plan, kind });
+  if (of.touches) await touchSeen(connection, context, plan);
 }
 
 async function saveCreated(
@@ -177,27 +174,4 @@ function refusal(error: unknown, key: string | null): unknown {
   return state.startsWith('22') || state.startsWith('54') || state === '23514' || state === '23502'
     ? new RowRefused(key, error)
     : error;
-}
-
-async function touchSeen(
-  connection: Connection,
-  context: SaveContext,
-  { plan, kind }: { plan: Plan; kind: Kind },
-): Promise<void> {
-  const { keys, live } = plan.draft.kinds[kind];
-  const seen: number[] = [];
-  let hasUnknown = false;
-  for (let index = 0; index < keys.size; index++) {
-    if (!keys.isLive(index) || (!keys.isIncoming(index) && !keys.isRejected(index))) continue;
-    seen.push(index);
-    // A rejected row that another program wrote last has no fingerprint, by which the touch of all knows what was seen.
-    if (!keys.isIncoming(index) && keys.storedHashOf(index) === '') hasUnknown = true;
-  }
-  if (seen.length === 0) return;
-  const unseen = live - plan.removals[kind].length - seen.length;
-  if (unseen === 0 && !hasUnknown) await touchAllItems(connection, context, kind);
-  else {
-    const touched = seen.map((index) => ({ externalId: keys.externalIdOf(index), pathId: keys.pathIdOf(index) }));
-    await touchItems(connection, context, { kind, keys: touched });
-  }
 }

@@ -170,7 +170,7 @@ async function noteRemoved(
 ): Promise<void> {
   const removals = plan.removals[kind];
   const { keys } = plan.draft.kinds[kind];
-  const unknown = removals.filter((index) => keys.storedHashOf(index) === '');
+  const unknown = removals.filter((index) => !keys.isHashKnown(index));
   const contents = new Map<string, string>();
   for (let start = 0; start < unknown.length; start += 1_000) {
     const asked = unknown.slice(start, start + 1_000).map((index) => storedKeyOf(plan.draft, kind, index));

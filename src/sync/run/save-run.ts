@@ -3,45 +3,25 @@ import { kinds } from '../../catalog/item.ts';
 import type { Connection } from '../../db/database.ts';
 import { errorRecord, TillsyncError } from '../../errors.ts';
 import { NewItems } from '../../records/items/new-items.ts';
-import type { SaveContext } from '../../records/items/save-items.ts';
+import { countRows } from '../../records/items/read-keys.ts';
+import { ownerOf, type SaveContext } from '../../records/items/save-items.ts';
 import { finishRun } from '../../records/runs/finish-run.ts';
 import { type Applicable, readApplicable, resolveHold, supersedeWaiting } from '../../records/runs/holds.ts';
 import type { HoldRule, RunCounts } from '../../records/runs/run.ts';
 import { writeDuplicates, writeRejects } from '../../records/runs/write-outcome.ts';
 import { lockSource } from '../../records/sources/lock-source.ts';
-import { moveSyncState, readSyncState, type SyncState } from '../../records/sources/sync-state.ts';
+import { type CommittedRun, moveSyncState, readSyncState, type SyncState } from '../../records/sources/sync-state.ts';
 import type { Deps } from '../deps.ts';
-import type { ItemStream } from '../draft/collect-items.ts';
 import { openDraft } from '../draft/draft.ts';
 import { applyPlan, newRowRefusal, RowRefused } from '../plan/apply-plan.ts';
-import { type GuardLimits, guard } from '../plan/guard.ts';
+import { guard } from '../plan/guard.ts';
 import { type Plan, type PlanRequest, planChanges } from '../plan/plan-changes.ts';
+import { rowsWithHash, sawAll } from '../plan/touch-seen.ts';
 import { keepChanges } from './keep-changes.ts';
-import type { Lease } from './keep-lease.ts';
 import { configChanged, planStale, staleFetch } from './refusals.ts';
+import { findRepeatable, repeatRun } from './repeat-run.ts';
+import type { RunToSave } from './run-to-save.ts';
 import { withSaveSlot } from './save-slots.ts';
-
-export interface RunToSave {
-  lease: Lease;
-  sourceId: string;
-  configId: string;
-  /** Hierarchy of the config, for the rows. */
-  conceptId: number | null;
-  companyId: number | null;
-  siteId: number | null;
-  stream: ItemStream;
-  dryRun: boolean;
-  removesByAbsence: boolean;
-  /** Canonical text of the identity that the payload was read by; null = not known. */
-  identityKey: string | null;
-  /** Whether the payload is the whole catalog, and why not; null = it does not claim to be (a merge save). */
-  complete: boolean | null;
-  reason: string | null;
-  limits: GuardLimits;
-  /** The held or planned run whose plan this one applies; then the guard has been answered by a person. */
-  applies: Applicable | null;
-  requestedBy: string;
-}
 
 // A row that the database refuses costs one more attempt; past so many the run fails as it is.
 const mostRefused = 20;
@@ -110,6 +90,11 @@ async function attempt(deps: Deps, { connection, run, refused, careful }: Attemp
     companyId: textOf(run.companyId),
     siteId: textOf(run.siteId),
   };
+  const last = await findRepeatable(connection, { run, state, context });
+  if (last !== null && refused.size === 0) {
+    await repeatRun(connection, { run, last, context, touches: deps.lastSynced === 'row' });
+    return;
+  }
   const newItems = new NewItems(connection, context);
   const request: PlanRequest = {
     sourceId,
@@ -128,7 +113,7 @@ async function attempt(deps: Deps, { connection, run, refused, careful }: Attemp
   };
   try {
     const plan = await planChanges(connection, request);
-    await decide(connection, { run, request, plan, context, state, newItems, careful });
+    await decide(connection, { run, request, plan, context, state, newItems, careful, lastSynced: deps.lastSynced });
   } catch (error) {
     await newItems.abort();
     throw newRowRefusal(error, request.draft);
@@ -143,6 +128,7 @@ interface Decision {
   state: SyncState;
   newItems: NewItems;
   careful: boolean;
+  lastSynced: Deps['lastSynced'];
 }
 
 /** With the plan made: the guard, then the save or the hold, then the end of the run. */
@@ -162,10 +148,13 @@ async function decide(connection: Connection, of: Decision): Promise<void> {
   const waits = run.dryRun || rules.length > 0;
   if (waits) await keepChanges(connection, context, { plan, stream: run.stream });
   else if (nothingSaved(plan) === null) {
-    await applyPlan(connection, context, { plan, stream: run.stream, newItems: of.newItems, careful: of.careful });
+    // Where one time stands for all rows that were seen, only those are touched that it cannot stand for.
+    const touches = of.lastSynced === 'row' || !sawAll(plan) || of.state.owner !== ownerOf(context);
+    const { newItems, careful } = of;
+    await applyPlan(connection, context, { plan, stream: run.stream, newItems, careful, touches });
   }
   lease.signal.throwIfAborted();
-  await finish(connection, { run, plan, rules, context, waits });
+  await finish(connection, { run, plan, rules, context, waits, state: of.state });
 }
 
 /** Refuses another plan than the approved one. A row that the database refused in an earlier attempt was part of that. */
@@ -187,9 +176,11 @@ interface Ending {
   rules: HoldRule[];
   context: SaveContext;
   waits: boolean;
+  state: SyncState;
 }
 
-async function finish(connection: Connection, { run, plan, rules, context, waits }: Ending): Promise<void> {
+async function finish(connection: Connection, ending: Ending): Promise<void> {
+  const { run, plan, rules, context, waits } = ending;
   const { sourceId, runId, time } = context;
   const complete = run.complete === null ? null : run.complete && plan.draft.complete;
   const failure = waits ? null : nothingSaved(plan);
@@ -198,7 +189,7 @@ async function finish(connection: Connection, { run, plan, rules, context, waits
     if (run.applies !== null || (!run.dryRun && (complete || rules.length > 0))) {
       await supersedeWaiting(connection, { sourceId, byRunId: runId });
     }
-    if (!waits) await moveSyncState(connection, { sourceId, runId, time, complete: complete === true });
+    if (!waits) await moveSyncState(connection, await committedRun(connection, ending, complete === true));
   }
   const rejected = kinds.some((kind) => plan.counts[kind].rejected > 0);
   const saved = rejected ? 'partial' : 'success';
@@ -212,6 +203,40 @@ async function finish(connection: Connection, { run, plan, rules, context, waits
     digest: plan.digest,
     time,
   });
+}
+
+/** What the source's state is after this save, and whether the next run may repeat it. */
+async function committedRun(
+  connection: Connection,
+  { run, plan, context, state }: Ending,
+  complete: boolean,
+): Promise<CommittedRun> {
+  const { sourceId, runId, time } = context;
+  const sawEverything = sawAll(plan);
+  const owner = ownerOf(context);
+  const isClean =
+    sawEverything &&
+    run.complete !== false &&
+    plan.draft.complete &&
+    kinds.every((kind) => plan.counts[kind].rejected === 0);
+  const itemRows = isClean && run.payloadDigest !== null ? await settledRows(connection, run, plan) : null;
+  return {
+    sourceId,
+    runId,
+    time,
+    complete,
+    sawAll: sawEverything,
+    owner: sawEverything || state.owner === owner ? owner : null,
+    unchanged: itemRows === null || run.payloadDigest === null ? null : { payloadDigest: run.payloadDigest, itemRows },
+    compared: true,
+  };
+}
+
+async function settledRows(connection: Connection, run: RunToSave, plan: Plan): Promise<number | null> {
+  if (run.removesByAbsence) return rowsWithHash(plan);
+  // A merge did not read the keys that it does not speak of, such as those of removed rows.
+  const { rows, hashed } = await countRows(connection, run.sourceId);
+  return rows === hashed ? rows : null;
 }
 
 async function markApproved(

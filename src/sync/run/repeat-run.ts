@@ -1,0 +1,86 @@
+// The short cut: a run that reads what the last committed one read, over tables that nobody wrote since, repeats its outcome.
+import { kinds } from '../../catalog/item.ts';
+import type { Connection } from '../../db/database.ts';
+import { countRows } from '../../records/items/read-keys.ts';
+import { ownerOf, type SaveContext, touchAllItems } from '../../records/items/save-items.ts';
+import { finishRun } from '../../records/runs/finish-run.ts';
+import { supersedeWaiting } from '../../records/runs/holds.ts';
+import type { RunCounts } from '../../records/runs/run.ts';
+import { repeatDuplicates } from '../../records/runs/write-outcome.ts';
+import { moveSyncState, type SyncState, type Unchanged } from '../../records/sources/sync-state.ts';
+import { perKind } from '../draft/draft.ts';
+import { openPlanDigest } from '../plan/plan-digest.ts';
+import type { RunToSave } from './run-to-save.ts';
+
+/**
+ * The outcome to repeat, or null when the items have to be compared. The same bytes, read by the same connector version
+ * and settings, give the same items; and every row still has the fingerprint that the last run knew it by, since any other
+ * program's write takes the fingerprint away, adds a row or deletes one.
+ */
+export async function findRepeatable(
+  connection: Connection,
+  { run, state, context }: { run: RunToSave; state: SyncState; context: SaveContext },
+): Promise<Unchanged | null> {
+  const { unchanged } = state;
+  if (unchanged === null || unchanged.payloadDigest !== run.payloadDigest) return null;
+  if (run.dryRun || run.applies !== null || run.compareAll || state.adopted) return null;
+  if (run.complete === false || state.owner !== ownerOf(context)) return null;
+  const { rows, hashed } = await countRows(connection, context.sourceId);
+  return rows === unchanged.itemRows && hashed === rows ? unchanged : null;
+}
+
+/** Ends the run with that outcome: every item unchanged, every time of it moved. */
+export async function repeatRun(
+  connection: Connection,
+  { run, last, context, touches }: { run: RunToSave; last: Unchanged; context: SaveContext; touches: boolean },
+): Promise<void> {
+  const { sourceId, runId, time } = context;
+  const counts = unchangedCounts(last.counts);
+  run.lease.note({ phase: 'save', items: kinds.reduce((sum, kind) => sum + counts[kind].received, 0) });
+  if (touches) {
+    for (const kind of kinds) if (counts[kind].unchanged > 0) await touchAllItems(connection, context, kind);
+  }
+  if (kinds.some((kind) => counts[kind].duplicates > 0)) {
+    await repeatDuplicates(connection, context, last.runId);
+  }
+  run.lease.signal.throwIfAborted();
+  if (run.complete) await supersedeWaiting(connection, { sourceId, byRunId: runId });
+  await moveSyncState(connection, {
+    sourceId,
+    runId,
+    time,
+    complete: run.complete === true,
+    sawAll: true,
+    owner: ownerOf(context),
+    unchanged: last,
+    compared: false,
+  });
+  await finishRun(connection, run.lease.claim, {
+    status: 'success',
+    counts,
+    complete: run.complete,
+    notes: last.notes,
+    hold: null,
+    error: null,
+    digest: openPlanDigest().hex(),
+    time,
+  });
+}
+
+function unchangedCounts(last: RunCounts): RunCounts {
+  return perKind((kind) => {
+    const { received, created, updated, unchanged, restored, duplicates, filtered } = last[kind];
+    const seen = created + updated + unchanged + restored;
+    return {
+      received,
+      created: 0,
+      updated: 0,
+      unchanged: seen,
+      removed: 0,
+      restored: 0,
+      rejected: 0,
+      duplicates,
+      filtered,
+    };
+  });
+}

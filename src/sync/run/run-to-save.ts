@@ -1,0 +1,31 @@
+// What the save transaction of a run is given.
+import type { Applicable } from '../../records/runs/holds.ts';
+import type { ItemStream } from '../draft/collect-items.ts';
+import type { GuardLimits } from '../plan/guard.ts';
+import type { Lease } from './keep-lease.ts';
+
+export interface RunToSave {
+  lease: Lease;
+  sourceId: string;
+  configId: string;
+  /** Hierarchy of the config, for the rows. */
+  conceptId: number | null;
+  companyId: number | null;
+  siteId: number | null;
+  stream: ItemStream;
+  dryRun: boolean;
+  removesByAbsence: boolean;
+  /** Canonical text of the identity that the payload was read by; null = not known. */
+  identityKey: string | null;
+  /** Whether the payload is the whole catalog, and why not; null = it does not claim to be (a merge save). */
+  complete: boolean | null;
+  reason: string | null;
+  limits: GuardLimits;
+  /** The held or planned run whose plan this one applies; then the guard has been answered by a person. */
+  applies: Applicable | null;
+  requestedBy: string;
+  /** What is read and how, 64 hex digits; null = not known, so the items are compared. */
+  payloadDigest: string | null;
+  /** Compares the items one by one even where the payload is that of the last run. */
+  compareAll: boolean;
+}
