@@ -37,7 +37,7 @@ export async function walGate(cluster: Cluster, contender: Contender): Promise<F
         },
       ];
     }
-    const said = `bytes of WAL in an unchanged save without its run row (${of('run')} more) and commit (${of('rest')} more)`;
+    const said = `bytes of WAL in an unchanged save (${of('rest')} of them commit and padding); its run row takes ${of('run')} more`;
     return [
       { ...base, gate: 'wal', value: of('all') - of('run'), said },
       {

@@ -19,6 +19,7 @@ const statedSettings = [
   'fsync',
   'synchronous_commit',
   'full_page_writes',
+  'autovacuum',
 ];
 
 const template = 'bench_template';
@@ -28,6 +29,8 @@ export interface ClusterOptions {
   major: 18 | 15;
   /** Leave the server as it comes. */
   defaults: boolean;
+  /** Off where every step vacuums by itself: else one contender's dead rows cost the next one its time and its WAL. */
+  autovacuum: boolean;
 }
 
 export interface BenchDatabase {
@@ -65,7 +68,7 @@ export async function openCluster(options: ClusterOptions): Promise<Cluster> {
     log: (line) => process.stderr.write(`${line}\n`),
   };
   try {
-    const embedded = await startTuned(embeddedOptions, options.defaults);
+    const embedded = await startTuned(embeddedOptions, options);
     const admin = await openDatabase({ url: embedded.superuserUrl, max: 2, applicationName: 'bench admin' });
     await makeTemplate(admin, embedded.url);
     const { version, settings } = await describe(admin);
@@ -102,11 +105,12 @@ async function deleteLeftovers(): Promise<void> {
   }
 }
 
-async function startTuned(options: EmbeddedOptions, defaults: boolean) {
+async function startTuned(options: EmbeddedOptions, { defaults, autovacuum }: ClusterOptions) {
   const first = await startEmbedded(options);
-  if (defaults) return first;
+  if (defaults && autovacuum) return first;
+  const settings = { ...(defaults ? {} : tunedSettings), ...(autovacuum ? {} : { autovacuum: 'off' }) };
   const admin = await openDatabase({ url: first.superuserUrl, max: 1 });
-  for (const [name, value] of Object.entries(tunedSettings)) {
+  for (const [name, value] of Object.entries(settings)) {
     await admin.query(`alter system set ${name} = '${value}'`);
   }
   await admin.close();
