@@ -54,7 +54,13 @@ describe('the payload vault', () => {
     const second = await storePayload(database, again);
     expect(second).toEqual({ payloadId: first.payloadId, rawBytes: body(222).length, storedBytes: 0 });
     expect(await listRunPages(database, { sourceId, runId: again.runId })).toEqual([
-      { page: 0, payloadId: first.payloadId, form: 'connector' },
+      {
+        page: 0,
+        payloadId: first.payloadId,
+        form: 'connector',
+        // The address of the body with null for the stamp.
+        contentHash: createHash('sha256').update(body(0).subarray(0, -2)).update('null}').digest('hex'),
+      },
     ]);
   });
 
