@@ -43,7 +43,7 @@ async function main(options: BenchOptions): Promise<void> {
   const started = performance.now();
   const { major, defaults, mode } = options;
   const cluster = await openCluster({ major, defaults, autovacuum: mode !== 'matrix' && mode !== 'quick' });
-  const leave = closeOnSignal(cluster);
+  const interrupted = closeOnSignal(cluster);
   try {
     const description = describeRun(cluster);
     print(describeText(description));
@@ -58,22 +58,27 @@ async function main(options: BenchOptions): Promise<void> {
     for (const sentence of wrong) print(`WRONG: ${sentence}`);
     if (wrong.length > 0) process.exitCode = 1;
     print(`${seconds} s`);
+  } catch (error) {
+    if (!interrupted()) throw error;
   } finally {
-    leave();
     await cluster.close();
   }
 }
 
-/** Ctrl-C leaves neither a server nor a folder behind. */
-function closeOnSignal(cluster: Cluster): () => void {
+/** Ctrl-C leaves neither a server nor a folder behind. Returns whether it came. */
+function closeOnSignal(cluster: Cluster): () => boolean {
+  let interrupted = false;
   const close = () => {
+    interrupted = true;
+    // The contenders' connections break when the server stops; what they say of it is of no interest any more.
+    process.on('uncaughtException', () => undefined);
     cluster.close().then(
       () => process.exit(130),
       () => process.exit(1),
     );
   };
   process.once('SIGINT', close).once('SIGTERM', close);
-  return () => process.off('SIGINT', close).off('SIGTERM', close);
+  return () => interrupted;
 }
 
 async function runMode(cluster: Cluster, options: BenchOptions): Promise<Results> {

@@ -52,7 +52,7 @@ export interface Cluster {
   /** A clone of the migrated template. Without `trigger` our foreign-write trigger is dropped from it. */
   makeDatabase(name: string, options: { trigger: boolean; setup?: string | undefined }): Promise<BenchDatabase>;
   dropDatabase(database: BenchDatabase): Promise<void>;
-  /** Stops the server and deletes its folder. */
+  /** Stops the server and deletes its folder. Repeatable. */
   close(): Promise<void>;
 }
 
@@ -72,6 +72,12 @@ export async function openCluster(options: ClusterOptions): Promise<Cluster> {
     const admin = await openDatabase({ url: embedded.superuserUrl, max: 2, applicationName: 'bench admin' });
     await makeTemplate(admin, embedded.url);
     const { version, settings } = await describe(admin);
+    let closing: Promise<void> | null = null;
+    const close = async () => {
+      await admin.close();
+      await embedded.stop();
+      await deleteDataFolder(dataDir);
+    };
     return {
       major: options.major,
       version,
@@ -82,10 +88,9 @@ export async function openCluster(options: ClusterOptions): Promise<Cluster> {
         await database.admin.close();
         await admin.query(`drop database ${database.name} with (force)`);
       },
-      close: async () => {
-        await admin.close();
-        await embedded.stop();
-        await deleteDataFolder(dataDir);
+      close: () => {
+        closing ??= close();
+        return closing;
       },
     };
   } catch (error) {
