@@ -26,7 +26,7 @@ export interface Watched {
   configId: string;
   sourceId: string;
   sync(own?: Partial<Deps>, options?: { dryRun?: boolean; compareAll?: boolean }): Promise<Way>;
-  save(body: Omit<Parameters<typeof saveFormatted>[1], 'configId' | 'requestedBy'>): Promise<Way>;
+  save(body: Omit<Parameters<typeof saveFormatted>[1], 'configId' | 'requestedBy'>, own?: Partial<Deps>): Promise<Way>;
   /** Keeps the statements of whatever runs. */
   watch(work: () => Promise<Run>): Promise<Way>;
   /** Content of the live rows by key. */
@@ -69,7 +69,8 @@ function watched(
         const { run } = await requestSync(all, { configId, trigger: 'manual', requestedBy: 'test', dryRun });
         return await runSync(all, run.id, { compareAll });
       }),
-    save: (body) => watch(async () => (await saveFormatted(deps, { ...body, configId, requestedBy: 'test' })).run),
+    save: (body, own = {}) =>
+      watch(async () => (await saveFormatted({ ...deps, ...own }, { ...body, configId, requestedBy: 'test' })).run),
     async live() {
       const rows = [...(await readStored(deps.database, sourceId))].filter(([, row]) => !row.removed);
       return new Map(
