@@ -86,7 +86,8 @@ for (const lastSynced of ['row', 'source'] as const satisfies readonly Deps['las
       expect([...new Set((await seenTimes(source)).values())]).toEqual([rows[0]?.time]);
     });
 
-    for (const kind of kinds) {
+    // The proof is the same in both ways; one kind each shows that the way there is.
+    for (const kind of lastSynced === 'row' ? kinds : kinds.slice(1, 2)) {
       const table = `integration_${kind}`;
       const one = `(select id from ${table} where wand_source_id = $1 order by external_id limit 1)`;
       const insert = `insert into ${table} (source_id, external_id, name, created_at) values ($1, 'foreign', 'x', '2020-01-01')`;
