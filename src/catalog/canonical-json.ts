@@ -7,40 +7,11 @@ export const mostNumberDigits = 400;
 
 /** JSON text with members sorted and numbers by value (1.10 = 1.1 = 11e-1): equal texts are equal values. */
 export function canonical(value: Json): string {
-  return JSON.stringify(sorted(value, byValue));
+  return JSON.stringify(sorted(value));
 }
 
-export interface SortedJson {
-  /** JSON text with members sorted and every digit as it came: what is stored. */
-  text: string;
-  /** The canonical text; the same string where no number is written in an unusual way, as nearly always. */
-  canonical: string;
-}
-
-/** Both texts in one walk. */
-export function sortedJson(value: Json): SortedJson {
-  unusualNumbers = 0;
-  const text = JSON.stringify(sorted(value, asWritten));
-  return { text, canonical: unusualNumbers === 0 ? text : canonical(value) };
-}
-
-type NumberForm = (value: number | RawNumber) => number | RawNumber;
-
-// How many numbers of the walk under way have a text that is not the only one for their value.
-let unusualNumbers = 0;
-
-const asWritten: NumberForm = (value) => {
-  if (typeof value !== 'number' || isExponential(value)) unusualNumbers += 1;
-  return value;
-};
-
-const byValue: NumberForm = (value) => {
-  if (typeof value !== 'number') return rawNumber(value.rawJSON);
-  return isExponential(value) ? rawNumber(String(value)) : value;
-};
-
-function isExponential(value: number): boolean {
-  return !Number.isSafeInteger(value) && String(value).includes('e');
+function byValue(value: number): number | RawNumber {
+  return Number.isSafeInteger(value) || !String(value).includes('e') ? value : rawNumber(String(value));
 }
 
 const json = JSON as unknown as { rawJSON(text: string): RawNumber };
@@ -49,25 +20,25 @@ function rawNumber(text: string): RawNumber {
   return json.rawJSON(canonicalDecimal(text, mostNumberDigits) ?? text);
 }
 
-function sorted(value: Json, form: NumberForm): Json {
-  if (typeof value === 'number') return form(value);
+function sorted(value: Json): Json {
+  if (typeof value === 'number') return byValue(value);
   if (typeof value !== 'object' || value === null) return value;
   if (Array.isArray(value)) {
     const copy = new Array<Json>(value.length);
-    for (let at = 0; at < value.length; at++) copy[at] = sorted(value[at] ?? null, form);
+    for (let at = 0; at < value.length; at++) copy[at] = sorted(value[at] ?? null);
     return copy;
   }
   // The member test is much cheaper than the call, and is true for every number kept as text.
-  if (value.rawJSON !== undefined && isRawNumber(value)) return form(value);
-  return sortedMembers(value as { [key: string]: Json }, form);
+  if (value.rawJSON !== undefined && isRawNumber(value)) return rawNumber(value.rawJSON);
+  return sortedMembers(value as { [key: string]: Json });
 }
 
-function sortedMembers(value: { [key: string]: Json }, form: NumberForm): Json {
+function sortedMembers(value: { [key: string]: Json }): Json {
   const names = sortedNames(value);
   const copy: { [key: string]: Json } = {};
   for (let at = 0; at < names.length; at++) {
     const name = names[at] as string;
-    const inner = sorted(value[name] ?? null, form);
+    const inner = sorted(value[name] ?? null);
     // A plain assignment would set the prototype.
     if (name === '__proto__') Object.defineProperty(copy, name, { value: inner, enumerable: true });
     else copy[name] = inner;

@@ -1,6 +1,7 @@
 // The one place where COPY runs; it works on Node and on Deno, and one after another on the same connection.
 import { once } from 'node:events';
 import { finished } from 'node:stream/promises';
+import { setImmediate as turn } from 'node:timers/promises';
 import type { Submittable } from 'pg';
 import { from as copyFrom } from 'pg-copy-streams';
 import type { Connection } from './database.ts';
@@ -102,7 +103,9 @@ export async function openCopyIn(connection: Connection, statement: string): Pro
   return {
     async write(lines) {
       if (failure !== null) throw databaseError(failure);
-      if (stream.write(lines)) return;
+      const hasRoom = stream.write(lines);
+      // The socket takes what it can at once; the rest goes out only when this thread lets the event loop turn.
+      if (hasRoom) return await turn();
       try {
         await once(stream, 'drain');
       } catch (error) {

@@ -8,7 +8,7 @@ import type { SaveContext } from './save-items.ts';
 
 export interface NewItem {
   item: Item;
-  /** 32 hex digits. */
+  /** Fingerprint, 48 hex digits. */
   hash: string;
   /** JSON text of the item's data. */
   data: string;

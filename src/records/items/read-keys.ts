@@ -1,4 +1,5 @@
 // Reads the keys of one source and kind with their fingerprints: the one read that a plan rests on.
+import { fingerprintDigits } from '../../catalog/fingerprint.ts';
 import type { Kind } from '../../catalog/item.ts';
 import { copyOut } from '../../db/copy.ts';
 import type { Connection, Queryable } from '../../db/database.ts';
@@ -9,7 +10,7 @@ export interface StoredKey {
   externalId: string;
   /** Null also for kinds whose key has no path. */
   pathId: string | null;
-  /** 32 hex digits; '' = not known (adopted, or written by another program). */
+  /** Fingerprint, 48 hex digits; '' = not known (adopted, written by another program, or by an earlier version). */
   hash: string;
   removed: boolean;
 }
@@ -27,7 +28,7 @@ export async function readKeys(
   let rest: Buffer = Buffer.alloc(0);
   await copyOut(
     connection,
-    `copy (select coalesce(encode(content_hash, 'hex'), ''), (removed_at is not null)::int, external_id${keyHasPath ? ', path_id' : ''}
+    `copy (select ${hexOf('content_hash')}, (removed_at is not null)::int, external_id${keyHasPath ? ', path_id' : ''}
            from ${table} where wand_source_id = ${uuidLiteral(of.sourceId)}) to stdout`,
     (piece) => {
       const bytes = rest.length === 0 ? piece : Buffer.concat([rest, piece]);
@@ -41,12 +42,16 @@ export async function readKeys(
   );
 }
 
+// A hash of another length is none that can be compared.
+const hexOf = (column: string) =>
+  `case when octet_length(${column}) = ${fingerprintDigits / 2} then encode(${column}, 'hex') else '' end`;
+
 const lineEnd = 0x0a;
 const tab = 0x09;
 
 // Cut out of the bytes: a slice of a long text would keep all of it in memory as long as the key lives.
 function parseKey(bytes: Buffer, from: number, end: number): StoredKey {
-  const hashEnd = bytes[from] === tab ? from : from + 32;
+  const hashEnd = bytes[from] === tab ? from : from + fingerprintDigits;
   const idFrom = hashEnd + 3;
   const tabAt = bytes.indexOf(tab, idFrom);
   const idEnd = tabAt === -1 || tabAt >= end ? end : tabAt;
@@ -84,7 +89,7 @@ export async function readKeysOf(
     external_id: string;
     path_id: string | null;
   }>(
-    `select coalesce(encode(t.content_hash, 'hex'), '') as hash, t.removed_at is not null as removed, t.external_id,
+    `select ${hexOf('t.content_hash')} as hash, t.removed_at is not null as removed, t.external_id,
             ${keyHasPath ? 't.path_id' : 'null::text as path_id'}
        from unnest($2::text[], $3::text[]) as k(external_id, path_id)
        join ${table} t on t.wand_source_id = $1 and t.external_id = k.external_id ${match}`,

@@ -18,7 +18,7 @@ export interface SaveContext {
 
 export interface ChangedItem {
   item: Item;
-  /** 32 hex digits. */
+  /** Fingerprint, 48 hex digits. */
   hash: string;
   /** JSON text of the item's data. */
   data: string;
@@ -36,9 +36,27 @@ export async function updateItems(
   context: SaveContext,
   of: { kind: Kind; items: readonly ChangedItem[] },
 ): Promise<void> {
-  const { table, columns, keyHasPath } = itemTables[of.kind];
-  // $1-$7 are the run's constants, then one text[] per key part and content column.
-  const arrays = [
+  const statement = updateStatement(of.kind);
+  let running: Promise<void> = Promise.resolve();
+  // The parameters of a batch are made while the server works on the one before.
+  for (let start = 0; start < of.items.length; start += batchSize) {
+    const batch = of.items.slice(start, start + batchSize);
+    const parameters = updateParameters(of.kind, context, batch);
+    await running;
+    running = connection.query(statement, parameters).then(({ rowCount }) => {
+      if (rowCount !== batch.length) throw rowsVanished(of.kind);
+    });
+  }
+  await running;
+}
+
+// Between the JSON texts of a batch: JSON holds no control character, so nothing has to be escaped, as in an array.
+const separator = '\u0001';
+
+function updateStatement(kind: Kind): string {
+  const { table, columns, keyHasPath } = itemTables[kind];
+  // $1-$7 are the run's constants, then one list per key part and content column.
+  const lists = [
     'external_id',
     'stored_path_id',
     'path_id',
@@ -46,35 +64,37 @@ export async function updateItems(
     'moves',
     ...columns.map(({ column }) => `c_${column}`),
   ];
-  const parameters = arrays.map((_name, index) => `$${index + 8}::text[]`).join(', ');
+  const isJson = (name: string) => columns.some(({ column, type }) => type === 'jsonb' && name === `c_${column}`);
+  const parameters = lists.map((name, index) =>
+    isJson(name) ? `string_to_array($${index + 8}, E'\\x01')` : `$${index + 8}::text[]`,
+  );
   const sets = columns.map(({ column, type }) => `${column} = s.c_${column}${type === 'text' ? '' : `::${type}`}`);
   if (keyHasPath) sets.push('path_id = s.path_id');
-  const statement = `update ${table} t set ${sets.join(', ')},
+  return `update ${table} t set ${sets.join(', ')},
        content_hash = decode(s.hash, 'hex'), removed_at = null, last_synced_at = $3,
        updated_at = case when s.moves = 't' then $3::timestamptz else t.updated_at end,
        source_id = $1, source_config_id = $4, concept_id = $5, company_id = $6, site_id = $7, last_run_id = $2
-     from unnest(${parameters}) as s(${arrays.join(', ')})
+     from unnest(${parameters.join(', ')}) as s(${lists.join(', ')})
      where t.wand_source_id = $1 and t.external_id = s.external_id
        ${keyHasPath ? 'and t.path_id is not distinct from s.stored_path_id' : ''}`;
-  for (let start = 0; start < of.items.length; start += batchSize) {
-    const batch = of.items.slice(start, start + batchSize);
-    const { rowCount } = await connection.query(statement, [
-      context.sourceId,
-      context.runId,
-      context.time,
-      context.configId,
-      context.conceptId,
-      context.companyId,
-      context.siteId,
-      batch.map(({ item }) => item.externalId),
-      batch.map((changed) => changed.storedPathId),
-      batch.map(({ item }) => item.pathId),
-      batch.map(({ hash }) => hash),
-      batch.map(({ contentChanged }) => (contentChanged ? 't' : 'f')),
-      ...columns.map((column) => batch.map(({ item, data }) => column.text(item, data))),
-    ]);
-    if (rowCount !== batch.length) throw rowsVanished(of.kind);
-  }
+}
+
+function updateParameters(kind: Kind, context: SaveContext, batch: readonly ChangedItem[]): unknown[] {
+  return [
+    context.sourceId,
+    context.runId,
+    context.time,
+    ...ownerColumns(context),
+    batch.map(({ item }) => item.externalId),
+    batch.map((changed) => changed.storedPathId),
+    batch.map(({ item }) => item.pathId),
+    batch.map(({ hash }) => hash),
+    batch.map(({ contentChanged }) => (contentChanged ? 't' : 'f')),
+    ...itemTables[kind].columns.map(({ type, text }) => {
+      const values = batch.map(({ item, data }) => text(item, data));
+      return type === 'jsonb' ? values.join(separator) : values;
+    }),
+  ];
 }
 
 /** The error when rows that the plan rests on are gone: our lock keeps other syncs away, not other programs. */

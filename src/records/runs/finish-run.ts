@@ -13,8 +13,8 @@ export interface Outcome {
   hold: object | null;
   /** Why a failed run kept nothing; its rejects are kept. */
   error: ErrorRecord | null;
-  /** Hex digest of the plan. */
-  digest: string;
+  /** Hex digest of the plan where somebody decides on it, or has; else null. */
+  digest: string | null;
   /** The run's time as PostgreSQL's text. */
   time: string;
 }

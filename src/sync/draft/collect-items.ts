@@ -1,6 +1,6 @@
 // Streams the formatted payload into the draft: fingerprints each item, folds repeated keys, keeps rejects.
 import { rejectOf } from '../../catalog/check-item.ts';
-import { type EncodedItem, encodeItem } from '../../catalog/fingerprint.ts';
+import { contentHash, textOf } from '../../catalog/fingerprint.ts';
 import { type Formatted, type Item, itemKey, type Kind, type Reject } from '../../catalog/item.ts';
 import type { DocumentProof } from '../../connectors/connector.ts';
 import { type Draft, type KindDraft, keptRejects } from './draft.ts';
@@ -9,15 +9,19 @@ import { type Draft, type KindDraft, keptRejects } from './draft.ts';
 export type ItemStream = () => AsyncGenerator<readonly Formatted[], DocumentProof, void>;
 
 /** An item with all that writing it needs. */
-export interface EncodedKey extends EncodedItem {
+export interface EncodedItem {
   item: Item;
+  /** JSON text of its data. */
+  data: string;
+  /** Fingerprint, 48 hex digits. */
+  hash: string;
   /** Index of its key. */
   index: number;
 }
 
 /** Takes new rows while the payload streams by, where nothing can hold them back (a source without live items). */
 export interface NewRows {
-  add(found: EncodedKey): void;
+  add(found: EncodedItem): void;
   /** Hands over what has gathered; called between batches. */
   flush(): Promise<void>;
 }
@@ -39,6 +43,9 @@ export function keyName(kind: Kind, externalId: string, pathId: string | null): 
   return `${kind}\u0001${itemKey(kind, externalId, pathId)}`;
 }
 
+// So many are fingerprinted while the server works on those before: about 64 KiB of its input.
+const itemsAtOnce = 100;
+
 /** Reads the whole stream once into the draft. The order of the items makes no difference to the result. */
 export async function collectItems(draft: Draft, stream: ItemStream, options: CollectOptions): Promise<void> {
   const batches = stream();
@@ -51,8 +58,10 @@ export async function collectItems(draft: Draft, stream: ItemStream, options: Co
       break;
     }
     await options.lookUp?.(next.value);
-    for (const formatted of next.value) take(draft, formatted, options);
-    await options.newRows?.flush();
+    for (let from = 0; from < next.value.length; from += itemsAtOnce) {
+      for (const formatted of next.value.slice(from, from + itemsAtOnce)) take(draft, formatted, options);
+      await options.newRows?.flush();
+    }
     met += next.value.length;
     if (met - told < 5_000) continue;
     told = met;
@@ -104,27 +113,50 @@ function takeItem(draft: Draft, found: { item: Item; preference: number }, optio
   const of = draft.kinds[item.kind];
   const { keys } = of;
   of.received += 1;
-  const { hash, data } = encodeItem(item);
+  const text = textOf(item);
+  const { data, textHash } = text;
   const index = keys.indexOf(item.externalId, item.pathId);
-  if (keys.isIncoming(index)) {
-    of.duplicates += 1;
-    const isIdentical = keys.hasHash(index, hash);
-    keys.repeat(index, isIdentical);
-    if (isIdentical) return;
-    // Preference first, then the smaller fingerprint: whatever the order in the payload, the same row wins.
-    const before = keys.preferenceOf(index);
-    if (preference < before || (preference === before && hash > keys.hashOf(index))) return;
-    if (of.items.delete(index)) draft.kept -= 1;
-    if (keys.isWritten(index)) keys.setOutdated(index);
+  const isRepeated = keys.isIncoming(index);
+  if (!isRepeated && keys.hasStoredText(index, textHash)) {
+    // The usual case of all: the row is there with this very text.
+    keys.setAsStored(index, { preference, priced: isPriced(item) });
+    if (!keys.isLive(index)) keep(draft, of, { index, item, data, memoryItems: options.memoryItems });
+    return;
   }
+  if (isRepeated && keys.hasText(index, textHash)) {
+    of.duplicates += 1;
+    keys.repeat(index, true);
+    return;
+  }
+  const content = contentHash(item, text);
+  if (isRepeated && !replaces(draft, of, { index, content, preference })) return;
+  const hash = content + textHash;
   keys.setIncoming(index, { hash, preference, priced: isPriced(item) });
-  if (keys.hasStoredHash(index, hash) && keys.isLive(index)) return;
+  if (keys.isLive(index) && keys.storedHashOf(index) === content) return;
   if (options.newRows !== null && !keys.isStored(index) && !keys.isWritten(index)) {
     keys.setWritten(index);
     options.newRows.add({ item, index, hash, data });
     return;
   }
   keep(draft, of, { index, item, data, memoryItems: options.memoryItems });
+}
+
+/** Counts another copy of a key; whether it takes the place of the one before. */
+function replaces(
+  draft: Draft,
+  of: KindDraft,
+  { index, content, preference }: { index: number; content: string; preference: number },
+): boolean {
+  const { keys } = of;
+  const before = { content: keys.hashOf(index), preference: keys.preferenceOf(index) };
+  of.duplicates += 1;
+  keys.repeat(index, content === before.content);
+  if (content === before.content) return false;
+  // Preference first, then the smaller hash: whatever the order in the payload, the same row wins.
+  if (preference < before.preference || (preference === before.preference && content > before.content)) return false;
+  if (of.items.delete(index)) draft.kept -= 1;
+  if (keys.isWritten(index)) keys.setOutdated(index);
+  return true;
 }
 
 function isPriced(item: Item): boolean {

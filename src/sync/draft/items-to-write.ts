@@ -1,12 +1,12 @@
 // Yields the items that a plan has to look at closely or write: from memory, or from the payload a second time.
-import { encodeItem } from '../../catalog/fingerprint.ts';
+import { contentHash, textOf } from '../../catalog/fingerprint.ts';
 import { kinds } from '../../catalog/item.ts';
-import type { EncodedKey, ItemStream } from './collect-items.ts';
+import type { EncodedItem, ItemStream } from './collect-items.ts';
 import type { Draft, KindDraft } from './draft.ts';
 import type { Verdict } from './key-table.ts';
 
 /** An item and what becomes of it. */
-export interface ItemToWrite extends EncodedKey {
+export interface ItemToWrite extends EncodedItem {
   verdict: Verdict;
 }
 
@@ -44,7 +44,7 @@ function* fromMemory(draft: Draft, wanted: readonly Verdict[]): Generator<ItemTo
     const of = draft.kinds[kind];
     for (const [index, { item, data }] of of.items) {
       if (!isWanted(of, index, wanted)) continue;
-      yield { index, item, data, hash: of.keys.hashOf(index), verdict: of.keys.verdictOf(index) };
+      yield { index, item, data, hash: of.keys.fingerprintOf(index), verdict: of.keys.verdictOf(index) };
     }
   }
 }
@@ -75,11 +75,13 @@ async function* fromPayload(
       const { keys } = draft.kinds[item.kind];
       const index = keys.find(item.externalId, item.pathId);
       if (!missing[item.kind].has(index)) continue;
-      const { hash, data } = encodeItem(item);
+      const text = textOf(item);
+      const content = contentHash(item, text);
       // Another copy of a repeated key, which did not win.
-      if (!keys.hasHash(index, hash)) continue;
+      if (content !== keys.hashOf(index)) continue;
       missing[item.kind].delete(index);
-      found.push({ index, item, data, hash, verdict: keys.verdictOf(index) });
+      const hash = content + text.textHash;
+      found.push({ index, item, data: text.data, hash, verdict: keys.verdictOf(index) });
     }
     left -= found.length;
     if (found.length > 0) yield found;

@@ -1,4 +1,5 @@
 // Every key of one kind with both fingerprints, in typed arrays: a million keys cost about 110 MB, as objects 400 MB.
+import { contentHashDigits, fingerprintDigits } from '../../catalog/fingerprint.ts';
 import { itemKey, type Kind } from '../../catalog/item.ts';
 
 /** What the plan would do with a key; 'compare' = the stored fingerprint differs or is not known. */
@@ -9,14 +10,14 @@ export interface StoredRowKey {
   externalId: string;
   /** Null also for kinds whose key has no path. */
   pathId: string | null;
-  /** 32 hex digits; '' = not known (adopted, or written by another program). */
+  /** Fingerprint, 48 hex digits; '' = not known (adopted, or written by another program). */
   hash: string;
   removed: boolean;
 }
 
 /** The item that a key stands for in the payload. */
 export interface IncomingItem {
-  /** 32 hex digits. */
+  /** Fingerprint, 48 hex digits. */
   hash: string;
   preference: number;
   /** Whether the price the guard looks at is known. */
@@ -35,7 +36,9 @@ const outdated = 256;
 const pathless = 512;
 const gone = 1024;
 
-const hashBytes = 16;
+// A fingerprint: 16 bytes of content hash, then 8 of text hash (catalog/fingerprint.ts).
+const hashBytes = fingerprintDigits / 2;
+const contentBytes = contentHashDigits / 2;
 
 /** Keys are named by their index, from 0 to size - 1, in the order in which they were met. */
 export class KeyTable {
@@ -114,9 +117,9 @@ export class KeyTable {
     return this.has(index, hashKnown);
   }
 
-  /** 32 hex digits; '' = not known, or no stored row. */
+  /** Content hash of the stored row, 32 hex digits; '' = not known, or no stored row. */
   storedHashOf(index: number): string {
-    return this.has(index, hashKnown) ? hexOf(this.storedHashes, index) : '';
+    return this.has(index, hashKnown) ? contentOf(this.storedHashes, index) : '';
   }
 
   /** The path that the stored row has now; differs from the key's while an adopted row waits for its path. */
@@ -136,17 +139,24 @@ export class KeyTable {
     return this.has(index, incoming);
   }
 
-  /** Fingerprint of the incoming item, 32 hex digits; '' = none came. */
+  /** Content hash of the incoming item, 32 hex digits; '' = none came. */
   hashOf(index: number): string {
-    return this.isIncoming(index) ? hexOf(this.hashes, index) : '';
+    return this.isIncoming(index) ? contentOf(this.hashes, index) : '';
   }
 
-  hasHash(index: number, hash: string): boolean {
-    return this.isIncoming(index) && isHex(this.hashes, index, hash);
+  /** Fingerprint of the incoming item, 48 hex digits. */
+  fingerprintOf(index: number): string {
+    return this.hashes.toString('hex', index * hashBytes, (index + 1) * hashBytes);
   }
 
-  hasStoredHash(index: number, hash: string): boolean {
-    return this.has(index, hashKnown) && isHex(this.storedHashes, index, hash);
+  /** Whether the stored row has the very text of an item: then its content is the same, too. */
+  hasStoredText(index: number, textHash: string): boolean {
+    return this.has(index, hashKnown) && isHex(this.storedHashes, index * hashBytes + contentBytes, textHash);
+  }
+
+  /** The same of the item that came before. */
+  hasText(index: number, textHash: string): boolean {
+    return this.isIncoming(index) && isHex(this.hashes, index * hashBytes + contentBytes, textHash);
   }
 
   preferenceOf(index: number): number {
@@ -157,6 +167,14 @@ export class KeyTable {
     this.flags[index] = (this.flagsOf(index) & ~priced) | incoming | (item.priced ? priced : 0);
     this.preferences[index] = item.preference;
     writeHex(this.hashes, index, item.hash);
+  }
+
+  /** The same for an item that has the text of the stored row, and with it its fingerprint. */
+  setAsStored(index: number, item: Omit<IncomingItem, 'hash'>): void {
+    const from = index * hashBytes;
+    this.flags[index] = (this.flagsOf(index) & ~priced) | incoming | (item.priced ? priced : 0);
+    this.preferences[index] = item.preference;
+    this.storedHashes.copy(this.hashes, from, from, from + hashBytes);
   }
 
   isPriced(index: number): boolean {
@@ -216,7 +234,7 @@ export class KeyTable {
 
   private hasEqualHashes(index: number): boolean {
     const from = index * hashBytes;
-    for (let at = from; at < from + hashBytes; at++) if (this.hashes[at] !== this.storedHashes[at]) return false;
+    for (let at = from; at < from + contentBytes; at++) if (this.hashes[at] !== this.storedHashes[at]) return false;
     return true;
   }
 
@@ -252,16 +270,16 @@ function byteAt(hex: string, at: number): number {
   return ((nibbles[hex.charCodeAt(2 * at)] as number) << 4) | (nibbles[hex.charCodeAt(2 * at + 1)] as number);
 }
 
-// Sixteen turns of a loop cost less than one call into the runtime.
+// A few turns of a loop cost less than one call into the runtime.
 function writeHex(hashes: Buffer, index: number, hex: string): void {
   for (let at = 0; at < hashBytes; at++) hashes[index * hashBytes + at] = byteAt(hex, at);
 }
 
-function isHex(hashes: Buffer, index: number, hex: string): boolean {
-  for (let at = 0; at < hashBytes; at++) if (hashes[index * hashBytes + at] !== byteAt(hex, at)) return false;
+function isHex(hashes: Buffer, from: number, hex: string): boolean {
+  for (let at = 0; at < hex.length / 2; at++) if (hashes[from + at] !== byteAt(hex, at)) return false;
   return true;
 }
 
-function hexOf(hashes: Buffer, index: number): string {
-  return hashes.toString('hex', index * hashBytes, (index + 1) * hashBytes);
+function contentOf(hashes: Buffer, index: number): string {
+  return hashes.toString('hex', index * hashBytes, index * hashBytes + contentBytes);
 }

@@ -1,4 +1,5 @@
 // Writes a plan that passed the guard: removals, changed rows, new rows, the last-seen touch and the change rows.
+import { contentHashDigits } from '../../catalog/fingerprint.ts';
 import { type Kind, kinds } from '../../catalog/item.ts';
 import type { Connection } from '../../db/database.ts';
 import { TillsyncError } from '../../errors.ts';
@@ -9,8 +10,9 @@ import { type ChangeRow, writeChanges } from '../../records/runs/write-outcome.t
 import { type ItemStream, keyName } from '../draft/collect-items.ts';
 import type { Draft } from '../draft/draft.ts';
 import { type ItemToWrite, itemsToWrite } from '../draft/items-to-write.ts';
+import { storedKeyOf } from '../draft/stored-key.ts';
 import { compareBatch, type PlannedChange } from './compare-batch.ts';
-import { type Plan, storedKeyOf } from './plan-changes.ts';
+import type { Plan } from './plan-changes.ts';
 import { touchSeen } from './touch-seen.ts';
 
 /** A row that the database refused although it passed our checks; the run is planned again with it set aside. */
@@ -126,7 +128,7 @@ export function changeRow(change: PlannedChange): ChangeRow | null {
     name: item.name,
     fields: change.fields,
     oldHash: change.storedHash,
-    newHash: change.hash,
+    newHash: change.hash.slice(0, contentHashDigits),
   };
 }
 

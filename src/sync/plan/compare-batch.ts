@@ -32,29 +32,56 @@ export interface BatchToCompare {
   facts: Record<Kind, GuardFacts> | null;
 }
 
+// Rows read at once: the next ones come while these are compared.
+const rowsAtOnce = 1_000;
+
 /** Reads the stored rows of the batch and names every difference. */
 export async function compareBatch(queryable: Queryable, of: BatchToCompare): Promise<PlannedChange[]> {
   const changes: PlannedChange[] = [];
-  for (const kind of kinds) {
-    const batch = of.batch.filter(({ item }) => item.kind === kind);
-    if (batch.length === 0) continue;
-    const { keys } = of.draft.kinds[kind];
-    const storedKeys = batch.map(({ index, item }) => ({
-      externalId: item.externalId,
-      pathId: keys.storedPathIdOf(index),
-    }));
-    const rows = new Map<string, StoredRow>();
-    for (const row of await readRows(queryable, { sourceId: of.sourceId, kind, keys: storedKeys })) {
-      rows.set(itemKey(kind, row.externalId, row.pathId), row);
-    }
-    for (const found of batch) {
-      const row = rows.get(itemKey(kind, found.item.externalId, keys.storedPathIdOf(found.index)));
-      if (row === undefined) throw rowsVanished(kind);
+  const parts = kinds.flatMap((kind) => partsOf(kind, of.batch));
+  let next = readPart(queryable, of, parts[0]);
+  for (const [at, part] of parts.entries()) {
+    const rows = await next;
+    next = readPart(queryable, of, parts[at + 1]);
+    const { keys } = of.draft.kinds[part.kind];
+    for (const found of part.items) {
+      const row = rows.get(itemKey(part.kind, found.item.externalId, keys.storedPathIdOf(found.index)));
+      if (row === undefined) throw rowsVanished(part.kind);
       changes.push(plannedChange(found, row, keys.storedHashOf(found.index)));
-      if (of.facts !== null) noteFacts(of.facts[kind], found, row);
+      if (of.facts !== null) noteFacts(of.facts[part.kind], found, row);
     }
   }
   return changes;
+}
+
+interface Part {
+  kind: Kind;
+  items: readonly ItemToWrite[];
+}
+
+function partsOf(kind: Kind, batch: readonly ItemToWrite[]): Part[] {
+  const items = batch.filter(({ item }) => item.kind === kind);
+  const parts: Part[] = [];
+  for (let start = 0; start < items.length; start += rowsAtOnce) {
+    parts.push({ kind, items: items.slice(start, start + rowsAtOnce) });
+  }
+  return parts;
+}
+
+/** The stored rows of a part by key; asked for now, awaited later. */
+function readPart(queryable: Queryable, of: BatchToCompare, part: Part | undefined): Promise<Map<string, StoredRow>> {
+  if (part === undefined) return Promise.resolve(new Map());
+  const { keys } = of.draft.kinds[part.kind];
+  const asked = part.items.map(({ index, item }) => ({
+    externalId: item.externalId,
+    pathId: keys.storedPathIdOf(index),
+  }));
+  const rows = readRows(queryable, { sourceId: of.sourceId, kind: part.kind, keys: asked }).then(
+    (found) => new Map(found.map((row) => [itemKey(part.kind, row.externalId, row.pathId), row])),
+  );
+  // Nobody waits for it when a part before it fails.
+  rows.catch(() => undefined);
+  return rows;
 }
 
 function plannedChange(found: ItemToWrite, row: StoredRow, storedHash: string): PlannedChange {

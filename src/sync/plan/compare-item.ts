@@ -68,20 +68,34 @@ function shownValue(column: ItemColumn, text: string | null): Json {
 }
 
 function compareData(fields: Record<string, Json[]>, old: Json, isNew: Json): void {
-  if (canonical(old) === canonical(isNew)) return;
   if (!isObject(old) || !isObject(isNew)) {
-    fields.data = [old, isNew];
+    if (!isEqual(old, isNew)) fields.data = [old, isNew];
     return;
   }
-  for (const name of new Set([...Object.keys(old), ...Object.keys(isNew)])) {
-    const before = Object.hasOwn(old, name) ? old[name] : undefined;
-    const after = Object.hasOwn(isNew, name) ? isNew[name] : undefined;
-    if (before !== undefined && after !== undefined) {
-      if (canonical(before) !== canonical(after)) fields[`data.${name}`] = [before, after];
-    } else {
-      fields[`data.${name}`] = [before ?? null, after ?? null, before === undefined ? 'added' : 'removed'];
-    }
+  for (const name of Object.keys(old)) {
+    const before = old[name] ?? null;
+    if (!Object.hasOwn(isNew, name)) fields[`data.${name}`] = [before, null, 'removed'];
+    else if (!isEqual(before, isNew[name] ?? null)) fields[`data.${name}`] = [before, isNew[name] ?? null];
   }
+  for (const name of Object.keys(isNew)) {
+    if (!Object.hasOwn(old, name)) fields[`data.${name}`] = [null, isNew[name] ?? null, 'added'];
+  }
+}
+
+/** Whether two values are equal as the fingerprint sees it: numbers by value, members in any order. */
+function isEqual(a: Json, b: Json): boolean {
+  if (a === b) return true;
+  if (typeof a !== 'object' || typeof b !== 'object' || a === null || b === null) {
+    return typeof a === typeof b && typeof a !== 'object' ? false : canonical(a) === canonical(b);
+  }
+  if (Array.isArray(a) || Array.isArray(b)) {
+    if (!Array.isArray(a) || !Array.isArray(b) || a.length !== b.length) return false;
+    return a.every((element, at) => isEqual(element, b[at] ?? null));
+  }
+  if (isRawNumber(a) || isRawNumber(b)) return canonical(a) === canonical(b);
+  const names = Object.keys(a);
+  if (names.length !== Object.keys(b).length) return false;
+  return names.every((name) => Object.hasOwn(b, name) && isEqual(a[name] ?? null, b[name] ?? null));
 }
 
 function isObject(value: Json): value is { [key: string]: Json } {

@@ -1,7 +1,6 @@
 // Makes the plan: the stored keys, the payload streamed by, and from both the changes, counts, facts and digest.
-import { itemKey, type Kind, kinds } from '../../catalog/item.ts';
+import { type Kind, kinds } from '../../catalog/item.ts';
 import type { Connection } from '../../db/database.ts';
-import { readRows } from '../../records/items/read-rows.ts';
 import type { RunCounts } from '../../records/runs/run.ts';
 import type { DuplicateRow } from '../../records/runs/write-outcome.ts';
 import { collectItems, type ItemStream, type NewRows } from '../draft/collect-items.ts';
@@ -9,7 +8,8 @@ import { type Draft, type KindDraft, perKind } from '../draft/draft.ts';
 import { givePaths } from '../draft/give-paths.ts';
 import { itemsToWrite } from '../draft/items-to-write.ts';
 import { loadKeys, openLookUp } from '../draft/stored-keys.ts';
-import { compareBatch, contentDigest, type PlannedChange } from './compare-batch.ts';
+import { compareBatch, type PlannedChange } from './compare-batch.ts';
+import { addChange } from './digest-of.ts';
 import type { GuardFacts } from './guard.ts';
 import { openPlanDigest, type PlanDigest } from './plan-digest.ts';
 
@@ -38,8 +38,8 @@ export interface Plan {
   draft: Draft;
   counts: RunCounts;
   facts: Record<Kind, GuardFacts>;
-  /** 32 hex digits. */
-  digest: string;
+  /** Has the changes that were not kept; digestOf() completes it. */
+  digest: PlanDigest;
   /** Indexes of the keys to remove. */
   removals: Record<Kind, number[]>;
   duplicates: DuplicateRow[];
@@ -54,7 +54,6 @@ export async function planChanges(connection: Connection, request: PlanRequest):
   const { draft } = request;
   await collect(connection, request);
   givePaths(draft.kinds.modifiers);
-  const digest = openPlanDigest();
   const notes: string[] = [];
   if (!draft.complete)
     notes.push(`The answer is not complete (${draft.reason ?? 'no reason given'}): nothing was removed.`);
@@ -62,7 +61,7 @@ export async function planChanges(connection: Connection, request: PlanRequest):
     draft,
     counts: perKind((kind) => countsOf(draft.kinds[kind])),
     facts: perKind((kind) => factsOf(draft.kinds[kind])),
-    digest: '',
+    digest: openPlanDigest(),
     removals: perKind((kind) => removalsOf(draft, kind, { allowed: request.removesByAbsence, notes })),
     duplicates: kinds.flatMap((kind) => duplicatesOf(draft.kinds[kind])),
     changes: draft.overflow ? null : [],
@@ -70,12 +69,13 @@ export async function planChanges(connection: Connection, request: PlanRequest):
   };
   for await (const batch of itemsToWrite(draft, request.stream, ['compare', 'restored'])) {
     const changes = await compareBatch(connection, { sourceId: request.sourceId, draft, batch, facts: plan.facts });
-    for (const change of changes) noteChange(plan, change, digest);
-    plan.changes?.push(...changes);
+    for (const change of changes) countChange(plan, change);
+    if (plan.changes === null) for (const change of changes) addChange(plan, change);
+    else plan.changes.push(...changes);
   }
   for (const kind of kinds) {
-    noteCreated(plan, kind, digest);
-    await noteRemoved(connection, { plan, kind, digest, sourceId: request.sourceId });
+    plan.counts[kind].removed = plan.removals[kind].length;
+    plan.facts[kind].removed = plan.removals[kind].length;
   }
   const rejected = kinds.reduce((sum, kind) => sum + draft.kinds[kind].rejected, 0);
   if (rejected > draft.rejects.length) {
@@ -86,7 +86,7 @@ export async function planChanges(connection: Connection, request: PlanRequest):
       `${draft.sanitised} items held characters that cannot be stored (NUL or half characters); they were replaced.`,
     );
   }
-  return { ...plan, digest: digest.hex() };
+  return plan;
 }
 
 async function collect(connection: Connection, request: PlanRequest): Promise<void> {
@@ -147,53 +147,7 @@ function duplicatesOf({ kind, keys }: KindDraft): DuplicateRow[] {
   }));
 }
 
-function noteChange(plan: Plan, change: PlannedChange, digest: PlanDigest): void {
-  const { kind } = change.item;
-  if (change.operation === 'filled') plan.counts[kind].unchanged += 1;
-  else if (change.operation === 'updated') plan.counts[kind].updated += 1;
-  if (change.operation === 'filled') return;
-  const key = plan.draft.kinds[kind].keys.keyOf(change.index);
-  digest.add({ kind, key, operation: change.operation, oldHash: change.storedDigest, newHash: change.hash });
-}
-
-function noteCreated({ draft }: Plan, kind: Kind, digest: PlanDigest): void {
-  const { keys } = draft.kinds[kind];
-  for (let index = 0; index < keys.size; index++) {
-    if (keys.verdictOf(index) !== 'created') continue;
-    digest.add({ kind, key: keys.keyOf(index), operation: 'created', oldHash: '', newHash: keys.hashOf(index) });
-  }
-}
-
-async function noteRemoved(
-  connection: Connection,
-  { plan, kind, digest, sourceId }: { plan: Plan; kind: Kind; digest: PlanDigest; sourceId: string },
-): Promise<void> {
-  const removals = plan.removals[kind];
-  const { keys } = plan.draft.kinds[kind];
-  const unknown = removals.filter((index) => !keys.isHashKnown(index));
-  const contents = new Map<string, string>();
-  for (let start = 0; start < unknown.length; start += 1_000) {
-    const asked = unknown.slice(start, start + 1_000).map((index) => storedKeyOf(plan.draft, kind, index));
-    for (const row of await readRows(connection, { sourceId, kind, keys: asked })) {
-      contents.set(itemKey(kind, row.externalId, row.pathId), contentDigest(row));
-    }
-  }
-  for (const index of removals) {
-    const key = keys.keyOf(index);
-    digest.add({
-      kind,
-      key,
-      operation: 'removed',
-      oldHash: contents.get(key) ?? keys.storedHashOf(index),
-      newHash: '',
-    });
-  }
-  plan.counts[kind].removed = removals.length;
-  plan.facts[kind].removed = removals.length;
-}
-
-/** The key under which a row is stored now. */
-export function storedKeyOf(draft: Draft, kind: Kind, index: number): { externalId: string; pathId: string | null } {
-  const { keys } = draft.kinds[kind];
-  return { externalId: keys.externalIdOf(index), pathId: keys.storedPathIdOf(index) };
+function countChange({ counts }: Plan, { item, operation }: PlannedChange): void {
+  if (operation === 'filled') counts[item.kind].unchanged += 1;
+  else if (operation === 'updated') counts[item.kind].updated += 1;
 }

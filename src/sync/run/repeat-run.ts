@@ -9,7 +9,6 @@ import type { RunCounts } from '../../records/runs/run.ts';
 import { repeatDuplicates } from '../../records/runs/write-outcome.ts';
 import { moveSyncState, type SyncState, type Unchanged } from '../../records/sources/sync-state.ts';
 import { perKind } from '../draft/draft.ts';
-import { openPlanDigest } from '../plan/plan-digest.ts';
 import type { RunToSave } from './run-to-save.ts';
 
 /**
@@ -62,7 +61,7 @@ export async function repeatRun(
     notes: last.notes,
     hold: null,
     error: null,
-    digest: openPlanDigest().hex(),
+    digest: null,
     time,
   });
 }

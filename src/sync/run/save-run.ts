@@ -14,6 +14,7 @@ import { type CommittedRun, moveSyncState, readSyncState, type SyncState } from 
 import type { Deps } from '../deps.ts';
 import { openDraft } from '../draft/draft.ts';
 import { applyPlan, newRowRefusal, RowRefused } from '../plan/apply-plan.ts';
+import { digestOf } from '../plan/digest-of.ts';
 import { guard } from '../plan/guard.ts';
 import { type Plan, type PlanRequest, planChanges } from '../plan/plan-changes.ts';
 import { rowsWithHash, sawAll } from '../plan/touch-seen.ts';
@@ -139,7 +140,8 @@ async function decide(connection: Connection, of: Decision): Promise<void> {
   if (run.complete === false) {
     plan.notes.push(`The fetch is not complete (${run.reason ?? 'no reason given'}): nothing was removed.`);
   }
-  if (run.applies !== null) await proveSamePlan(connection, of.request, { plan, applies: run.applies });
+  const digest =
+    run.applies === null ? null : await proveSamePlan(connection, of.request, { plan, applies: run.applies });
   const rules = run.applies === null ? guard(plan.facts, run.limits, { adopted: of.state.adopted }) : [];
   lease.note({ phase: 'save' });
   await of.newItems.end();
@@ -154,7 +156,8 @@ async function decide(connection: Connection, of: Decision): Promise<void> {
     await applyPlan(connection, context, { plan, stream: run.stream, newItems, careful, touches });
   }
   lease.signal.throwIfAborted();
-  await finish(connection, { run, plan, rules, context, waits, state: of.state });
+  const named = digest ?? (waits ? await digestOf(connection, plan, context.sourceId) : null);
+  await finish(connection, { run, plan, rules, context, waits, state: of.state, digest: named });
 }
 
 /** Refuses another plan than the approved one. A row that the database refused in an earlier attempt was part of that. */
@@ -162,12 +165,14 @@ async function proveSamePlan(
   connection: Connection,
   request: PlanRequest,
   { plan, applies }: { plan: Plan; applies: Applicable },
-): Promise<void> {
+): Promise<string> {
   const whole =
     request.refused.size === 0
       ? plan
       : await planChanges(connection, { ...request, draft: openDraft(), refused: new Map() });
-  if (whole.digest !== applies.digest) throw planStale(applies);
+  const digest = await digestOf(connection, whole, request.sourceId);
+  if (digest !== applies.digest) throw planStale(applies);
+  return digest;
 }
 
 interface Ending {
@@ -177,6 +182,8 @@ interface Ending {
   context: SaveContext;
   waits: boolean;
   state: SyncState;
+  /** Where somebody decides on the plan, or has. */
+  digest: string | null;
 }
 
 async function finish(connection: Connection, ending: Ending): Promise<void> {
@@ -200,7 +207,7 @@ async function finish(connection: Connection, ending: Ending): Promise<void> {
     notes: plan.notes,
     hold: rules.length > 0 ? { rules, resolution: null, resolved_by: null, resolved_at: null } : null,
     error: failure === null ? null : errorRecord(failure, ''),
-    digest: plan.digest,
+    digest: ending.digest,
     time,
   });
 }
