@@ -79,7 +79,7 @@ export async function readKeysOf(
   of: { sourceId: string; kind: Kind; keys: readonly { externalId: string; pathId: string | null }[] },
 ): Promise<StoredKey[]> {
   const { table, keyHasPath } = itemTables[of.kind];
-  // Two joins by equality, because `is not distinct from` reads every row of an id; an id has few paths.
+  // An id has few paths, so its rows are looked up by the id. `offset 0`: see lookUp() in item-table.ts.
   const match = keyHasPath
     ? 'and (t.path_id = k.path_id or (t.path_id is null and (k.path_id is null or t.content_hash is null)))'
     : '';
@@ -89,10 +89,11 @@ export async function readKeysOf(
     external_id: string;
     path_id: string | null;
   }>(
-    `select ${hexOf('t.content_hash')} as hash, t.removed_at is not null as removed, t.external_id,
+    `select found.* from unnest($2::text[], $3::text[]) as k(external_id, path_id)
+       cross join lateral (
+         select ${hexOf('t.content_hash')} as hash, t.removed_at is not null as removed, t.external_id,
             ${keyHasPath ? 't.path_id' : 'null::text as path_id'}
-       from unnest($2::text[], $3::text[]) as k(external_id, path_id)
-       join ${table} t on t.wand_source_id = $1 and t.external_id = k.external_id ${match}`,
+           from ${table} t where t.wand_source_id = $1 and t.external_id = k.external_id ${match} offset 0) as found`,
     [of.sourceId, of.keys.map((key) => key.externalId), of.keys.map((key) => key.pathId)],
   );
   return rows.map((row) => ({

@@ -2,7 +2,7 @@
 import type { Kind } from '../../catalog/item.ts';
 import type { Queryable } from '../../db/database.ts';
 import type { Json } from '../../json.ts';
-import { itemTables } from './item-table.ts';
+import { itemTables, lookUp } from './item-table.ts';
 
 export interface StoredRow {
   externalId: string;
@@ -18,14 +18,12 @@ export async function readRows(
   queryable: Queryable,
   of: { sourceId: string; kind: Kind; keys: readonly { externalId: string; pathId: string | null }[] },
 ): Promise<StoredRow[]> {
-  const { table, keyHasPath, columns } = itemTables[of.kind];
-  const names = columns.map(({ column }) => `t.${column}`).join(', ');
+  const { keyHasPath, columns } = itemTables[of.kind];
+  const names = columns.map(({ column }) => `r.${column}`).join(', ');
+  const select = `r.external_id as "key_external_id", ${keyHasPath ? 'r.path_id' : 'null::text'} as "key_path_id",
+            (r.created_run_id is not null or r.last_run_id is not null) as "ours", ${names}`;
   const { rows } = await queryable.query<Record<string, Json>>(
-    `select t.external_id as "key_external_id", ${keyHasPath ? 't.path_id' : 'null::text'} as "key_path_id",
-            (t.created_run_id is not null or t.last_run_id is not null) as "ours", ${names}
-       from ${table} t join unnest($2::text[], $3::text[]) as k(external_id, path_id)
-         on t.external_id = k.external_id ${keyHasPath ? 'and t.path_id is not distinct from k.path_id' : ''}
-      where t.wand_source_id = $1`,
+    `select found.* from unnest($2::text[], $3::text[]) as k(external_id, path_id) ${lookUp(of.kind, select)}`,
     [of.sourceId, of.keys.map((key) => key.externalId), of.keys.map((key) => key.pathId)],
   );
   return rows.map(({ key_external_id, key_path_id, ours, ...content }) => ({

@@ -2,7 +2,7 @@
 import type { Item, Kind } from '../../catalog/item.ts';
 import type { Connection } from '../../db/database.ts';
 import { TillsyncError } from '../../errors.ts';
-import { itemTables } from './item-table.ts';
+import { itemTables, lookUp } from './item-table.ts';
 
 /** What every row written by one run has in common. */
 export interface SaveContext {
@@ -58,8 +58,8 @@ function updateStatement(kind: Kind): string {
   // $1-$7 are the run's constants, then one list per key part and content column.
   const lists = [
     'external_id',
-    'stored_path_id',
     'path_id',
+    'new_path_id',
     'hash',
     'moves',
     ...columns.map(({ column }) => `c_${column}`),
@@ -68,15 +68,15 @@ function updateStatement(kind: Kind): string {
   const parameters = lists.map((name, index) =>
     isJson(name) ? `string_to_array($${index + 8}, E'\\x01')` : `$${index + 8}::text[]`,
   );
-  const sets = columns.map(({ column, type }) => `${column} = s.c_${column}${type === 'text' ? '' : `::${type}`}`);
-  if (keyHasPath) sets.push('path_id = s.path_id');
+  const sets = columns.map(({ column, type }) => `${column} = k.c_${column}${type === 'text' ? '' : `::${type}`}`);
+  if (keyHasPath) sets.push('path_id = k.new_path_id');
   return `update ${table} t set ${sets.join(', ')},
-       content_hash = decode(s.hash, 'hex'), removed_at = null, last_synced_at = $3,
-       updated_at = case when s.moves = 't' then $3::timestamptz else t.updated_at end,
+       content_hash = decode(k.hash, 'hex'), removed_at = null, last_synced_at = $3,
+       updated_at = case when k.moves = 't' then $3::timestamptz else t.updated_at end,
        source_id = $1, source_config_id = $4, concept_id = $5, company_id = $6, site_id = $7, last_run_id = $2
-     from unnest(${parameters.join(', ')}) as s(${lists.join(', ')})
-     where t.wand_source_id = $1 and t.external_id = s.external_id
-       ${keyHasPath ? 'and t.path_id is not distinct from s.stored_path_id' : ''}`;
+     from unnest(${parameters.join(', ')}) as k(${lists.join(', ')})
+       ${lookUp(kind, 'r.ctid')}
+     where t.wand_source_id = $1 and t.ctid = found.ctid`;
 }
 
 function updateParameters(kind: Kind, context: SaveContext, batch: readonly ChangedItem[]): unknown[] {
@@ -173,10 +173,9 @@ async function forKeys(
   of: { kind: Kind; keys: Keys },
   run: { statement(table: string, match: string): string; constants: readonly unknown[] },
 ): Promise<number> {
-  const { table, keyHasPath } = itemTables[of.kind];
-  const match = `from unnest($2::text[], $3::text[]) as k(external_id, path_id)
-      where t.wand_source_id = $1 and t.external_id = k.external_id
-        ${keyHasPath ? 'and t.path_id is not distinct from k.path_id' : ''}`;
+  const { table } = itemTables[of.kind];
+  const match = `from unnest($2::text[], $3::text[]) as k(external_id, path_id) ${lookUp(of.kind, 'r.ctid')}
+      where t.wand_source_id = $1 and t.ctid = found.ctid`;
   const [sourceId, ...rest] = run.constants;
   let rows = 0;
   for (let start = 0; start < of.keys.length; start += batchSize) {
