@@ -10,6 +10,8 @@ export interface StoredRow {
   created: string;
   updated: string;
   synced: string | null;
+  /** As the view tells it; null for removed rows too. */
+  seen: string | null;
 }
 
 /** By modelKey(). */
@@ -21,6 +23,8 @@ const contentOf: Readonly<Record<Kind, string>> = {
   discounts: 'name, discount_amount::text, discount_percent::text, price::text, currency, is_available, data',
 };
 
+const seen = (kind: Kind) => `(select c.last_seen_at::text from integration_${kind}_current c where c.id = t.id)`;
+
 /** Every row of the source, removed ones too. Throws when two rows have one key, or when the twin columns differ. */
 export async function readStored(queryable: Queryable, sourceId: string): Promise<StoredRows> {
   const stored: StoredRows = new Map();
@@ -28,8 +32,8 @@ export async function readStored(queryable: Queryable, sourceId: string): Promis
     const { rows } = await queryable.query<Columns & Record<string, never>>(
       `select id as "#id", external_id as "#external_id", ${kind === 'modifiers' ? 'path_id' : 'null::text'} as "#path_id",
               removed_at is not null as "#removed", created_at::text as "#created", updated_at::text as "#updated",
-              last_synced_at::text as "#synced", source_id is not distinct from wand_source_id as "#twins", ${contentOf[kind]}
-         from integration_${kind} where wand_source_id = $1`,
+              last_synced_at::text as "#synced", ${seen(kind)} as "#seen", source_id is not distinct from wand_source_id as "#twins", ${contentOf[kind]}
+         from integration_${kind} t where wand_source_id = $1`,
       [sourceId],
     );
     for (const row of rows) {
@@ -50,6 +54,7 @@ function storedRow(row: Columns): StoredRow {
     created: String(row['#created']),
     updated: String(row['#updated']),
     synced: row['#synced'] as string | null,
+    seen: row['#seen'] as string | null,
   };
 }
 
