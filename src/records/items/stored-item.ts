@@ -2,6 +2,7 @@
 import type { Kind } from '../../catalog/item.ts';
 import type { Json } from '../../json.ts';
 import { numberOf, timeOf } from '../row-values.ts';
+import { itemTables } from './item-table.ts';
 
 /** One stored item; money and percents are decimal text, times ISO text in UTC, absent is null. */
 export interface StoredItem {
@@ -24,6 +25,7 @@ export interface StoredItem {
   currency: string | null;
   is_available: boolean | null;
   site_id: number | null;
+  /** When a run last saw it. */
   last_synced_at: string | null;
   created_at: string;
   updated_at: string;
@@ -68,8 +70,14 @@ export function itemColumns(kind: Kind): string {
   const own = Object.entries(everyOwnColumn).map(([column, type]) =>
     ownColumns[kind].includes(column) ? column : `null::${type} as ${column}`,
   );
+  const { table } = itemTables[kind];
+  // As the views say it: where the last sync stands once per source, the row's own time is that of its last change.
+  const lastSeen = `case when removed_at is null and content_hash is not null
+         then greatest(last_synced_at, (select s.all_seen_at from integration_sync_state s
+                where s.wand_source_id = ${table}.wand_source_id and ${table}.created_at <= s.all_seen_at))
+         else last_synced_at end as last_synced_at`;
   return `id, wand_source_id as source_id, source_config_id as config_id, external_id, ${own.join(', ')}, name, price,
-    currency, is_available, site_id, last_synced_at, created_at, updated_at, removed_at, created_run_id, last_run_id`;
+    currency, is_available, site_id, ${lastSeen}, created_at, updated_at, removed_at, created_run_id, last_run_id`;
 }
 
 /** The item behind a row. */

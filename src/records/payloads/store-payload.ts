@@ -28,11 +28,13 @@ export interface StoredPayload {
 
 // Raw pieces leave 1 KiB for what gzip adds to bytes that cannot be compressed, so that no stored piece passes 1 MiB.
 const pieceBytes = 1_048_576 - 1_024;
-// Up to so many compressed bytes wait in memory for the address; beyond, pieces are written under a provisional id.
+// Up to so many raw bytes wait in memory for the address; beyond, pieces are written under a provisional id. An answer that is
+// there already, the usual case, is then never compressed: that costs more than all else that is done with it.
 const memoryBytes = 32 * 1_048_576;
 
 interface Writer {
   payloadId: string;
+  /** Raw pieces. */
   waiting: Buffer[];
   waitingBytes: number;
   storedBytes: number;
@@ -52,9 +54,8 @@ export async function storePayload(database: Database, payload: PayloadToStore):
     address.update(piece);
     rawBytes += piece.length;
     payload.onBytes?.(rawBytes);
-    const compressed = gzipSync(piece, { level: 3 });
-    writer.waiting.push(compressed);
-    writer.waitingBytes += compressed.length;
+    writer.waiting.push(piece);
+    writer.waitingBytes += piece.length;
     if (writer.waitingBytes > memoryBytes) await flush(database, payload.sourceId, writer);
   }
   const contentHash = address.digest();
@@ -110,7 +111,8 @@ async function refer(queryable: Queryable, payload: PayloadToStore, payloadId: s
 }
 
 async function flush(queryable: Queryable, sourceId: string, writer: Writer): Promise<void> {
-  for (const bytes of writer.waiting) {
+  for (const piece of writer.waiting) {
+    const bytes = gzipSync(piece, { level: 3 });
     await queryable.query(
       'insert into integration_payload_chunks (wand_source_id, payload_id, seq, bytes) values ($1, $2, $3, $4)',
       [sourceId, writer.payloadId, writer.chunks, bytes],

@@ -20,7 +20,7 @@ export const syncVerb: Verb = {
   define(command) {
     command
       .argument('<config>', 'id or exact name of the config')
-      .option('--full', 'read everything again (in this version every sync does)')
+      .option('--full', 'compare every item, even where the POS answers just as it did last time')
       .option(
         '--dry-run',
         'plan only: nothing is written, `tillsync diff` shows it, `tillsync runs approve` applies it',
@@ -59,7 +59,11 @@ async function sync(
   if (!alreadyActive) {
     const { runSync } = await import('../../../sync/run-sync.ts');
     const line = openProgressLine();
-    const ended = await runSync(app.deps, run.id, { signal, onProgress: line.show }).finally(line.end);
+    const ended = await runSync(app.deps, run.id, {
+      signal,
+      onProgress: line.show,
+      compareAll: options.full === true,
+    }).finally(line.end);
     return reportRun(ended, json);
   }
   if (options.wait === true) return await follow(app, { run, json, signal });
