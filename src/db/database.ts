@@ -168,29 +168,30 @@ function settleSession(client: pg.PoolClient, done: (error?: Error) => void): vo
   client.query(sessionSettings).then(() => end(), end);
 }
 
-// Rows are looked up by their keys, some thousand at once. Without this the planner reads the whole table for each batch (a
-// hash join), or the rows of an id in every source there is; with it, the key's index: 2 us a row whatever the table's size.
-const keyLookUps = `, set_config('enable_hashjoin', 'off', true), set_config('enable_mergejoin', 'off', true)`;
+function transactionSettings(settings: TransactionOptions): string {
+  const local: Record<string, string> = {
+    lock_timeout: String(settings.lockTimeout ?? 10_000),
+    statement_timeout: String(settings.statementTimeout ?? 0),
+    idle_in_transaction_session_timeout: String(settings.idleTimeout ?? 60_000),
+    'tillsync.sync': settings.ownWrites ? '1' : '',
+    // Rows are looked up by their keys, some thousand at once. Where the planner knows nothing of a table yet it may read all
+    // of it for each batch (a hash join); without that it takes the key's index: 2 us a row whatever the table's size.
+    ...(settings.ownWrites ? { enable_hashjoin: 'off', enable_mergejoin: 'off' } : {}),
+  };
+  return `select ${Object.entries(local)
+    .map(([name, value]) => `set_config('${name}', '${value}', true)`)
+    .join(', ')}`;
+}
 
 async function inTransaction<T>(
   connection: Connection,
   work: (connection: Connection) => Promise<T>,
   settings: TransactionOptions,
 ): Promise<T> {
-  await connection.query('begin');
   let committing = false;
   try {
-    await connection.query(
-      `select set_config('lock_timeout', $1, true), set_config('statement_timeout', $2, true),
-              set_config('idle_in_transaction_session_timeout', $4, true), set_config('tillsync.sync', $3, true)
-              ${settings.ownWrites ? keyLookUps : ''}`,
-      [
-        String(settings.lockTimeout ?? 10_000),
-        String(settings.statementTimeout ?? 0),
-        settings.ownWrites ? '1' : '',
-        String(settings.idleTimeout ?? 60_000),
-      ],
-    );
+    // One round trip; without parameters several statements go as one message.
+    await connection.query(`begin; ${transactionSettings(settings)}`);
     const result = await work(connection);
     committing = true;
     await connection.query('commit');
