@@ -4,7 +4,9 @@ import { kinds } from '../src/catalog/item.ts';
 import type { FetchEnd } from '../src/connectors/connector.ts';
 import { changePrices } from '../src/connectors/qu/fake-catalog.ts';
 import type { Deps } from '../src/sync/deps.ts';
-import { countsText } from './support/engine.ts';
+import { setConfig } from '../src/sync/set-config.ts';
+import { splitSource } from '../src/sync/split-source.ts';
+import { addQuConfig, countsText, syncNow } from './support/engine.ts';
 import { withPages } from './support/paged-connector.ts';
 import { openWatch, type Watched, type Way } from './support/watched-source.ts';
 
@@ -231,6 +233,46 @@ describe('the time at which an item was last seen', () => {
       });
     }
   }
+
+  it('goes along with rows that are split off, and those do not get the time or keep the owner of others', async () => {
+    const own = { lastSynced: 'source' as const };
+    const { sync, deps, pos, sourceId, configId } = await fresh();
+    const [idle, target] = [await addQuConfig(deps, pos.url, { establishment: 'split' }), pos.catalog.menuItems];
+    await setConfig(deps, { configId: idle.configId, isActive: false });
+    const active = await addQuConfig(deps, pos.url, { establishment: 'split' });
+    const other = { ...source, ...active };
+    for (let turn = 0; turn < 2; turn++) await sync(own);
+    pos.edit((catalog) => {
+      catalog.menuItems = target.slice(6);
+    });
+    for (let turn = 0; turn < 2; turn++) await syncNow({ ...deps, ...own }, active.configId);
+    await deps.database.transaction(
+      (q) =>
+        q.query(
+          `update integration_products set source_config_id = $2
+            where wand_source_id = $1 and external_id = any($3)`,
+          [sourceId, idle.configId, target.slice(0, 6).map(({ pathId }) => pathId)],
+        ),
+      { ownWrites: true },
+    );
+    const before = new Map(
+      [...(await seen(other)), ...(await seen(source))].filter(([key]) => key.startsWith('products')),
+    );
+    const theirs = await seen(other);
+    const { moved } = await splitSource(deps, { sourceId, configId: idle.configId, requestedBy: 'test' });
+    expect(moved.products).toBe(6);
+    const after = new Map([...(await seen(source)), ...(await seen(other))]);
+    for (const [key, time] of after) expect([key, time]).toEqual([key, theirs.get(key) ?? before.get(key)]);
+    pos.edit((catalog) => {
+      catalog.menuItems = target;
+    });
+    await syncNow({ ...deps, ...own }, active.configId);
+    const { rows } = await deps.database.query(
+      'select distinct source_config_id as config from integration_products where wand_source_id = $1',
+      [active.sourceId],
+    );
+    expect([rows, configId === active.configId]).toEqual([[{ config: active.configId }], false]);
+  });
 
   it('is a row’s own for what another program inserts after the last sync, whatever it says of its creation', async () => {
     const { sync, deps, sourceId } = await fresh();

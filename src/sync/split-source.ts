@@ -3,7 +3,7 @@ import { inputError, type TillsyncError } from '../errors.ts';
 import { lockConfig, setConfigSource } from '../records/configs/write-configs.ts';
 import { type MovedItems, moveItems } from '../records/items/move-items.ts';
 import { getSource } from '../records/sources/read-sources.ts';
-import { inheritAdoption } from '../records/sources/split-state.ts';
+import { inheritAdoption, settleRows } from '../records/sources/split-state.ts';
 import { refuseSecondConfig, sourceOfIdentity } from './configs/bind-source.ts';
 import { lockIdleSources } from './configs/lock-idle-sources.ts';
 import { configUnknown, mergeLevels } from './configs/merge-levels.ts';
@@ -47,6 +47,7 @@ export async function splitSource(
       const target = await sourceOfIdentity(q, connector, identity);
       await lockIdleSources(q, [source.id, target]);
       if (config.is_active) await refuseSecondConfig(q, config, target);
+      await settleRows(q, [source.id, target]);
       const moved = await moveItems(q, { fromSourceId: source.id, toSourceId: target, configId: config.id });
       await inheritAdoption(q, { fromSourceId: source.id, toSourceId: target });
       await setConfigSource(q, config.id, target);

@@ -126,4 +126,15 @@ describe('a row that the database refuses', () => {
     const changed = items(40, [3]).map((item) => ({ ...item, pathId: 'moved' }));
     expect(countsText(await save({ products: changed }, small))).toContain('products +1 ~38 =0 -0 rejected 1');
   });
+
+  it('F38: it is found as well when a trigger refuses it, new or changed', async () => {
+    await deps.database.query(
+      `create function no_poison() returns trigger language plpgsql as
+         $$ begin if new.name = 'bad' then raise 'bad names' using errcode = '23514'; end if; return new; end $$;
+       create trigger no_poison before insert or update on integration_modifiers for each row execute function no_poison()`,
+    );
+    const bad = (at: number) => items(30).map((item, index) => (index === at ? { ...item, name: 'bad' } : item));
+    expect(countsText(await save({ modifiers: bad(12) }))).toContain('modifiers +29 ~0 =0 -0 rejected 1');
+    expect(countsText(await save({ modifiers: bad(3) }))).toContain('modifiers +1 ~0 =28 -0 rejected 1');
+  });
 });

@@ -112,7 +112,8 @@ export class NewItems {
       this.open = null;
       if (!(error instanceof TillsyncError)) throw error;
       const { where } = (error.cause ?? {}) as { where?: string };
-      const line = /^COPY \S+, line (\d+)/.exec(where ?? '')?.[1];
+      // On a line of its own behind that of a trigger, if one refused; 'line' is in the server's language.
+      const line = /^COPY integration_[a-z]+\D+(\d+)/m.exec(where ?? '')?.[1];
       throw new NewItemRefused(open.kind, line === undefined ? null : (open.indexes[Number(line) - 1] ?? null), error);
     }
   }

@@ -1,5 +1,27 @@
 // What a source split off another takes along, and whether a source is busy.
 import type { Queryable } from '../../db/database.ts';
+import { itemTables } from '../items/item-table.ts';
+
+/**
+ * Before rows move between sources: writes into each row when it was last seen, and lets nothing stand for all rows of
+ * these sources any more (that time, their owner, what the last run read). Inside a transaction with ownWrites.
+ */
+export async function settleRows(q: Queryable, sourceIds: readonly string[]): Promise<void> {
+  for (const { table } of Object.values(itemTables)) {
+    await q.query(
+      `update ${table} t set last_synced_at = s.all_seen_at from integration_sync_state s
+        where t.wand_source_id = any($1::uuid[]) and s.wand_source_id = t.wand_source_id and t.removed_at is null
+          and t.content_hash is not null and t.created_at <= s.all_seen_at
+          and (t.last_synced_at is null or t.last_synced_at < s.all_seen_at)`,
+      [sourceIds],
+    );
+  }
+  await q.query(
+    `update integration_sync_state set all_seen_at = null, owner = null, payload_digest = null, item_rows = null
+      where wand_source_id = any($1::uuid[])`,
+    [sourceIds],
+  );
+}
 
 /** A split-off source is as fresh from adoption as the one it came from: its first sync is guarded the same way. */
 export async function inheritAdoption(q: Queryable, of: { fromSourceId: string; toSourceId: string }): Promise<void> {
