@@ -177,6 +177,18 @@ describe('a stream of new rows', () => {
     expect((await readStored(own.deps.database, sourceId)).size).toBe(172);
   });
 
+  it('sets no key aside for a copy that loses, whatever the order', async () => {
+    const own = await openTrip();
+    await own.deps.database.query(`alter table integration_products add constraint no_poison check (name <> 'poison')`);
+    const loser = { id: 'k', name: 'poison', price: 0 };
+    const winner = { id: 'k', name: 'fine', price: 7 };
+    for (const [at, products] of permutations([loser, winner, { id: 'z', name: 'z', price: 1 }]).entries()) {
+      const { configId } = await addQuConfig(own.deps, 'http://127.0.0.1:9', { establishment: `poison ${at}` });
+      const run = await save(own.deps, configId, { products });
+      expect([run.status, countsText(run).split(',')[0]]).toEqual(['success', 'products +2 ~0 =0 -0 duplicates 1']);
+    }
+  });
+
   it('looks again when another program writes one of the keys meanwhile', async () => {
     const { configId, sourceId } = await freshSource();
     const beside = await openAgain(deps.url);

@@ -12,7 +12,7 @@ import type { Draft } from '../draft/draft.ts';
 import { type ItemToWrite, itemsToWrite } from '../draft/items-to-write.ts';
 import { storedKeyOf } from '../draft/stored-key.ts';
 import { compareBatch, type PlannedChange } from './compare-batch.ts';
-import type { Plan } from './plan-changes.ts';
+import type { Plan } from './plan.ts';
 import { touchSeen } from './touch-seen.ts';
 
 /** A row that the database refused although it passed our checks; the run is planned again with it set aside. */
@@ -20,11 +20,14 @@ export class RowRefused extends Error {
   /** As keyName() gives it; null = one of several, write them one by one to find it. */
   readonly key: string | null;
   readonly reason: TillsyncError;
+  /** Whether it was written while the payload streamed by: then another copy of its key may have won in the end. */
+  readonly streamed: boolean;
 
-  constructor(key: string | null, reason: TillsyncError) {
+  constructor(key: string | null, reason: TillsyncError, streamed = false) {
     super(reason.message, { cause: reason });
     this.key = key;
     this.reason = reason;
+    this.streamed = streamed;
   }
 }
 
@@ -166,7 +169,9 @@ async function updateRows(
 export function newRowRefusal(error: unknown, draft: Draft): unknown {
   if (!(error instanceof NewItemRefused)) return error;
   const { keys } = draft.kinds[error.kind];
-  return refusal(error.reason, error.index === null ? null : `${error.kind}\u0001${keys.keyOf(error.index)}`);
+  const refused = refusal(error.reason, error.index === null ? null : `${error.kind}\u0001${keys.keyOf(error.index)}`);
+  const streamed = error.index !== null && keys.isWritten(error.index);
+  return refused instanceof RowRefused ? new RowRefused(refused.key, refused.reason, streamed) : refused;
 }
 
 /** SQLSTATEs that one row's values cause: data exceptions, checks, limits of size and depth. */

@@ -44,16 +44,19 @@ export async function saveRun(deps: Deps, run: RunToSave): Promise<void> {
 async function save(deps: Deps, run: RunToSave): Promise<void> {
   const refused = new Map<string, string>();
   let careful = false;
+  let streams = true;
   let conflictsMet = 0;
   for (;;) {
     try {
-      await deps.database.transaction((connection) => attempt(deps, { connection, run, refused, careful }), {
+      await deps.database.transaction((connection) => attempt(deps, { connection, run, refused, careful, streams }), {
         ownWrites: true,
         idleTimeout,
       });
       return;
     } catch (error) {
-      if (error instanceof RowRefused && refused.size < mostRefused && !(careful && error.key === null)) {
+      // Of a key that comes more than once, only the copy that wins may be refused: that one is known once all were read.
+      if (error instanceof RowRefused && error.streamed) streams = false;
+      else if (error instanceof RowRefused && refused.size < mostRefused && !(careful && error.key === null)) {
         if (error.key === null) careful = true;
         else refused.set(error.key, error.reason.message);
       } else if (error instanceof RowRefused) {
@@ -72,9 +75,11 @@ interface Attempt {
   run: RunToSave;
   refused: ReadonlyMap<string, string>;
   careful: boolean;
+  /** Whether new rows may be written while the payload is read. */
+  streams: boolean;
 }
 
-async function attempt(deps: Deps, { connection, run, refused, careful }: Attempt): Promise<void> {
+async function attempt(deps: Deps, { connection, run, refused, careful, streams }: Attempt): Promise<void> {
   const { sourceId, lease } = run;
   const runId = lease.claim.runId;
   lease.note({ phase: 'plan' });
@@ -110,7 +115,7 @@ async function attempt(deps: Deps, { connection, run, refused, careful }: Attemp
       lease.signal.throwIfAborted();
     },
     // What a person has to see first, or has seen, is written only once it is known to be that.
-    newRows: run.dryRun || run.applies !== null ? null : newItems,
+    newRows: run.dryRun || run.applies !== null || !streams ? null : newItems,
   };
   try {
     const plan = await planChanges(connection, request);
