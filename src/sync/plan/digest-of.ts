@@ -4,7 +4,7 @@ import type { Queryable } from '../../db/database.ts';
 import { readRows } from '../../records/items/read-rows.ts';
 import { storedKeyOf } from '../draft/stored-key.ts';
 import { contentDigest, type PlannedChange } from './compare-batch.ts';
-import type { Plan } from './plan-changes.ts';
+import type { Plan } from './plan.ts';
 
 /** The plan's digest, 32 hex digits; once per plan. */
 export async function digestOf(queryable: Queryable, plan: Plan, sourceId: string): Promise<string> {

@@ -11,7 +11,8 @@ import { loadKeys, openLookUp } from '../draft/stored-keys.ts';
 import { compareBatch, type PlannedChange } from './compare-batch.ts';
 import { addChange } from './digest-of.ts';
 import type { GuardFacts } from './guard.ts';
-import { openPlanDigest, type PlanDigest } from './plan-digest.ts';
+import type { Plan } from './plan.ts';
+import { openPlanDigest } from './plan-digest.ts';
 
 export interface PlanRequest {
   sourceId: string;
@@ -32,21 +33,6 @@ export interface PlanRequest {
    * that a guard could hold. Null = nothing is written while planning.
    */
   newRows: NewRows | null;
-}
-
-export interface Plan {
-  draft: Draft;
-  counts: RunCounts;
-  facts: Record<Kind, GuardFacts>;
-  /** Has the changes that were not kept; digestOf() completes it. */
-  digest: PlanDigest;
-  /** Indexes of the keys to remove. */
-  removals: Record<Kind, number[]>;
-  duplicates: DuplicateRow[];
-  /** Kept while every item fitted into memory; null = compared again while saving. */
-  changes: PlannedChange[] | null;
-  /** Sentences for the run: what was not looked at, and why. */
-  notes: string[];
 }
 
 /** Plans under the source's lock, on the connection of the save transaction. */

@@ -2,7 +2,7 @@
 import { type Kind, kinds } from '../../catalog/item.ts';
 import type { Connection } from '../../db/database.ts';
 import { type SaveContext, touchAllItems, touchItems } from '../../records/items/save-items.ts';
-import type { Plan } from './plan-changes.ts';
+import type { Plan } from './plan.ts';
 
 /** Whether the payload spoke of every live row that stays, so that one time stands for all of them. */
 export function sawAll(plan: Plan): boolean {

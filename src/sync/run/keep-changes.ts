@@ -7,7 +7,7 @@ import type { ItemStream } from '../draft/collect-items.ts';
 import { itemsToWrite } from '../draft/items-to-write.ts';
 import { changeRow, removedRows } from '../plan/apply-plan.ts';
 import { compareBatch, type PlannedChange } from '../plan/compare-batch.ts';
-import type { Plan } from '../plan/plan-changes.ts';
+import type { Plan } from '../plan/plan.ts';
 
 // Past so many the rest is counted, and the run says so.
 const keptChanges = 10_000;
