@@ -104,10 +104,11 @@ export async function readKeysOf(
   }));
 }
 
-/** How many rows a source has over all kinds, removed ones too, and how many of them have a fingerprint; reads the keys' indexes only. */
-export async function countRows(queryable: Queryable, sourceId: string): Promise<{ rows: number; hashed: number }> {
+/** How many live rows a source has over all kinds, and how many of them have a fingerprint; reads the keys' indexes only. */
+export async function countHashed(queryable: Queryable, sourceId: string): Promise<{ rows: number; hashed: number }> {
   const counts = Object.values(itemTables).map(
-    ({ table }) => `select count(*) as rows, count(content_hash) as hashed from ${table} where wand_source_id = $1`,
+    ({ table }) => `select count(*) as rows, count(content_hash) as hashed from ${table}
+        where wand_source_id = $1 and removed_at is null`,
   );
   const { rows } = await queryable.query<{ rows: number; hashed: number }>(
     `select sum(rows)::int as rows, sum(hashed)::int as hashed from (${counts.join(' union all ')}) as counts`,

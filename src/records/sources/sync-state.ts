@@ -6,7 +6,7 @@ import type { RunCounts } from '../runs/run.ts';
 export interface Unchanged {
   /** What that run read and how, 64 hex digits. */
   payloadDigest: string;
-  /** Rows of the source after it, removed ones too; all have a fingerprint. */
+  /** Live rows of the source after it; all have a fingerprint. */
   itemRows: number;
   runId: string;
   counts: RunCounts;

@@ -43,21 +43,12 @@ export async function touchSeen(connection: Connection, context: SaveContext, pl
   }
 }
 
-/**
- * Rows of the source once the plan is applied, removed ones too, where all of them have a fingerprint then; null where some
- * have none. Only for plans that read every key.
- */
-export function rowsWithHash({ draft }: Plan): number | null {
-  let rows = 0;
+/** How many items the payload holds, each key once: what is live once a plan is applied that saw every row and rejected nothing. */
+export function itemsIn({ draft }: Plan): number {
+  let items = 0;
   for (const kind of kinds) {
     const { keys } = draft.kinds[kind];
-    for (let index = 0; index < keys.size; index++) {
-      if (!keys.isIncoming(index)) {
-        if (!keys.isStored(index)) continue;
-        if (!keys.isHashKnown(index)) return null;
-      }
-      rows += 1;
-    }
+    for (let index = 0; index < keys.size; index++) if (keys.isIncoming(index)) items += 1;
   }
-  return rows;
+  return items;
 }

@@ -1,7 +1,7 @@
 // The short cut: a run that reads what the last committed one read, over tables that nobody wrote since, repeats its outcome.
 import { kinds } from '../../catalog/item.ts';
 import type { Connection } from '../../db/database.ts';
-import { countRows } from '../../records/items/read-keys.ts';
+import { countHashed } from '../../records/items/read-keys.ts';
 import { ownerOf, type SaveContext, touchAllItems } from '../../records/items/save-items.ts';
 import { finishRun } from '../../records/runs/finish-run.ts';
 import { supersedeWaiting } from '../../records/runs/holds.ts';
@@ -13,8 +13,9 @@ import type { RunToSave } from './run-to-save.ts';
 
 /**
  * The outcome to repeat, or null when the items have to be compared. The same bytes, read by the same connector version
- * and settings, give the same items; and every row still has the fingerprint that the last run knew it by, since any other
- * program's write takes the fingerprint away, adds a row or deletes one.
+ * and settings, give the same items; and every live row still has the fingerprint that the last run knew it by, since any
+ * other program's write takes the fingerprint away, and what it deletes or removes is one row less. A row that it adds or
+ * brings back has no fingerprint. Removed rows do not count: one that never got a fingerprint may stay for ever.
  */
 export async function findRepeatable(
   connection: Connection,
@@ -24,7 +25,7 @@ export async function findRepeatable(
   if (unchanged === null || unchanged.payloadDigest !== run.payloadDigest) return null;
   if (run.dryRun || run.applies !== null || run.compareAll || state.adopted) return null;
   if (run.complete === false || state.owner !== ownerOf(context)) return null;
-  const { rows, hashed } = await countRows(connection, context.sourceId);
+  const { rows, hashed } = await countHashed(connection, context.sourceId);
   return rows === unchanged.itemRows && hashed === rows ? unchanged : null;
 }
 

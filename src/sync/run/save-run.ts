@@ -3,7 +3,6 @@ import { kinds } from '../../catalog/item.ts';
 import type { Connection } from '../../db/database.ts';
 import { errorRecord, TillsyncError } from '../../errors.ts';
 import { NewItems } from '../../records/items/new-items.ts';
-import { countRows } from '../../records/items/read-keys.ts';
 import { ownerOf, type SaveContext } from '../../records/items/save-items.ts';
 import { finishRun } from '../../records/runs/finish-run.ts';
 import { type Applicable, readApplicable, resolveHold, supersedeWaiting } from '../../records/runs/holds.ts';
@@ -18,7 +17,7 @@ import { digestOf } from '../plan/digest-of.ts';
 import { guard } from '../plan/guard.ts';
 import type { Plan } from '../plan/plan.ts';
 import { type PlanRequest, planChanges } from '../plan/plan-changes.ts';
-import { rowsWithHash, sawAll } from '../plan/touch-seen.ts';
+import { itemsIn, sawAll } from '../plan/touch-seen.ts';
 import { keepChanges } from './keep-changes.ts';
 import { configChanged, planStale, staleFetch } from './refusals.ts';
 import { findRepeatable, repeatRun } from './repeat-run.ts';
@@ -202,7 +201,7 @@ async function finish(connection: Connection, ending: Ending): Promise<void> {
     if (run.applies !== null || (!run.dryRun && (complete || rules.length > 0))) {
       await supersedeWaiting(connection, { sourceId, byRunId: runId });
     }
-    if (!waits) await moveSyncState(connection, await committedRun(connection, ending, complete === true));
+    if (!waits) await moveSyncState(connection, committedRun(ending, complete === true));
   }
   const rejected = kinds.some((kind) => plan.counts[kind].rejected > 0);
   const saved = rejected ? 'partial' : 'success';
@@ -219,11 +218,7 @@ async function finish(connection: Connection, ending: Ending): Promise<void> {
 }
 
 /** What the source's state is after this save, and whether the next run may repeat it. */
-async function committedRun(
-  connection: Connection,
-  { run, plan, context, state }: Ending,
-  complete: boolean,
-): Promise<CommittedRun> {
+function committedRun({ run, plan, context, state }: Ending, complete: boolean): CommittedRun {
   const { sourceId, runId, time } = context;
   const sawEverything = sawAll(plan);
   const owner = ownerOf(context);
@@ -232,7 +227,7 @@ async function committedRun(
     run.complete !== false &&
     plan.draft.complete &&
     kinds.every((kind) => plan.counts[kind].rejected === 0);
-  const itemRows = isClean && run.payloadDigest !== null ? await settledRows(connection, run, plan) : null;
+  const itemRows = isClean && run.payloadDigest !== null ? itemsIn(plan) : null;
   return {
     sourceId,
     runId,
@@ -243,13 +238,6 @@ async function committedRun(
     unchanged: itemRows === null || run.payloadDigest === null ? null : { payloadDigest: run.payloadDigest, itemRows },
     compared: true,
   };
-}
-
-async function settledRows(connection: Connection, run: RunToSave, plan: Plan): Promise<number | null> {
-  if (run.removesByAbsence) return rowsWithHash(plan);
-  // A merge did not read the keys that it does not speak of, such as those of removed rows.
-  const { rows, hashed } = await countRows(connection, run.sourceId);
-  return rows === hashed ? rows : null;
 }
 
 async function markApproved(
