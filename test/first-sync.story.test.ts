@@ -45,7 +45,7 @@ async function contentOf(sourceId: string): Promise<unknown[]> {
   return [...stored].map(([key, { columns, removed }]) => [key, columns, removed]).sort();
 }
 
-const long = 'a long text \\ with\ttabs '.repeat(2_000);
+const long = 'a long text \\ with\ttabs '.repeat(800);
 
 function permutations<T>(values: readonly T[]): T[][] {
   if (values.length === 0) return [[]];
@@ -53,58 +53,56 @@ function permutations<T>(values: readonly T[]): T[][] {
 }
 
 describe('repeated keys of a first sync', () => {
-  for (const memory of [50_000, 2]) {
-    it(`give the same row in every order, new in every respect, with ${memory} changes in memory`, async () => {
-      const own = { ...deps, planMemoryChanges: memory };
-      const copies: Item[] = [
-        { name: 'costs nothing', price: 0 },
-        { name: 'says no price' },
-        { name: 'one', price: 7 },
-        { name: 'two', price: 7 },
-      ];
-      const planned = await freshSource();
-      const bodyOf = (order: readonly Item[]): Body =>
-        Object.fromEntries(
-          kinds.map((kind) => {
-            const twice = order.flatMap((copy, at) => [
-              { id: 'k', pathId: 'p', ...copy },
-              { id: `${at}`, pathId: 'p', name: 'between' },
-              { id: '0', pathId: 'p', name: `other ${at}`, price: at },
-            ]);
-            return [kind, twice];
-          }),
-        );
-      await save(own, planned.configId, { ...bodyOf(copies), mode: 'merge' });
-      const wanted = await contentOf(planned.sourceId);
-      for (const order of permutations(copies)) {
-        const { configId, sourceId } = await freshSource();
-        const run = await save(own, configId, bodyOf(order));
-        expect([run.status, countsText(run)]).toEqual([
-          'success',
-          kinds.map((kind) => `${kind} +5 ~0 =0 -0 duplicates 7`).join(', '),
-        ]);
-        const content = await contentOf(sourceId);
-        const winner = (found: unknown[]) => found.filter((row) => JSON.stringify(row).includes('"k'));
-        expect(winner(content)).toEqual(winner(wanted));
-        expect(content).toHaveLength(wanted.length);
-        for (const [key, row] of await readStored(deps.database, sourceId)) {
-          expect([key, row.updated, row.synced]).toEqual([key, row.created, row.created]);
-        }
-        const { data: listed } = await listDuplicates(deps.database, run.id, { limit: 10 });
-        expect(listed.map(({ copies: count, identical }) => `${count} ${identical}`).sort()).toEqual(
-          ['4 false', '5 false', '4 false', '5 false', '4 false', '5 false'].sort(),
-        );
-        expect(
-          (await listChanges(deps.database, run.id)).data.filter(({ operation }) => operation !== 'created'),
-        ).toEqual([]);
-      }
-      const { rows } = await deps.database.query(
-        `select count(*)::int as rows from integration_item_changes c join integration_sync_history h on h.id = c.run_id
-          where h.mode = 'full'`,
+  it('give the same row in every order, new in every respect, whether or not the changes fit into memory', async () => {
+    const copies: Item[] = [
+      { name: 'costs nothing', price: 0 },
+      { name: 'says no price' },
+      { name: 'one', price: 7 },
+      { name: 'two', price: 7 },
+    ];
+    const planned = await freshSource();
+    const bodyOf = (order: readonly Item[]): Body =>
+      Object.fromEntries(
+        kinds.map((kind) => {
+          const twice = order.flatMap((copy, at) => [
+            { id: 'k', pathId: 'p', ...copy },
+            { id: `${at}`, pathId: 'p', name: 'between' },
+            { id: '0', pathId: 'p', name: `other ${at}`, price: at },
+          ]);
+          return [kind, twice];
+        }),
       );
-      expect(rows).toEqual([{ rows: 0 }]);
-    });
-  }
+    await save(deps, planned.configId, { ...bodyOf(copies), mode: 'merge' });
+    const wanted = await contentOf(planned.sourceId);
+    for (const [at, order] of permutations(copies).entries()) {
+      const own = { ...deps, planMemoryChanges: at % 2 === 0 ? 50_000 : 2 };
+      const { configId, sourceId } = await freshSource();
+      const run = await save(own, configId, bodyOf(order));
+      expect([run.status, countsText(run)]).toEqual([
+        'success',
+        kinds.map((kind) => `${kind} +5 ~0 =0 -0 duplicates 7`).join(', '),
+      ]);
+      const content = await contentOf(sourceId);
+      const winner = (found: unknown[]) => found.filter((row) => JSON.stringify(row).includes('"k'));
+      expect(winner(content)).toEqual(winner(wanted));
+      expect(content).toHaveLength(wanted.length);
+      for (const [key, row] of await readStored(deps.database, sourceId)) {
+        expect([key, row.updated, row.synced]).toEqual([key, row.created, row.created]);
+      }
+      const { data: listed } = await listDuplicates(deps.database, run.id, { limit: 10 });
+      expect(listed.map(({ copies: count, identical }) => `${count} ${identical}`).sort()).toEqual(
+        ['4 false', '5 false', '4 false', '5 false', '4 false', '5 false'].sort(),
+      );
+      expect(
+        (await listChanges(deps.database, run.id)).data.filter(({ operation }) => operation !== 'created'),
+      ).toEqual([]);
+    }
+    const { rows } = await deps.database.query(
+      `select count(*)::int as rows from integration_item_changes c join integration_sync_history h on h.id = c.run_id
+          where h.mode = 'full'`,
+    );
+    expect(rows).toEqual([{ rows: 0 }]);
+  });
 
   it('leave fingerprints by which the same payload in another order is unchanged, item by item', async () => {
     const { configId, sourceId } = await freshSource();
@@ -232,8 +230,8 @@ describe('a stream of new rows', () => {
     const through = withPages({ ...deps, database: await openAgain(proxy.url) }, alternating(40));
     for (const [table, bytes] of [
       ['integration_products', 1],
-      ['integration_modifiers', 600_000],
-      ['integration_discounts', 1_000_000],
+      ['integration_modifiers', 300_000],
+      ['integration_discounts', 500_000],
     ] as const) {
       const cut = proxy.cutCopy(table, bytes);
       const run = await syncNow(through, configId);
