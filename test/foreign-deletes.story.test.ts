@@ -8,7 +8,7 @@ import { readStored } from './support/stored-rows.ts';
 import { openTrip } from './support/trip.ts';
 
 for (const [what, statement, counts] of [
-  ['compared', /t\.external_id as "key_external_id"/, 'products +1 ~1 =9 -0'],
+  ['compared', /r\.external_id as "key_external_id"/, 'products +1 ~1 =9 -0'],
   ['marked removed', /^update integration_products t set removed_at/, 'products +1 ~1 =9 -0'],
   // By then the removal is written and locked; only the row that is updated can still go.
   ['updated', /^update integration_products t set path_id/, 'products +1 ~1 =9 -1'],

@@ -97,7 +97,7 @@ describe('a worker', () => {
   });
 
   for (const [where, place] of [
-    ['before it has the lock of the source', /integration_run_payloads\s+where/],
+    ['before it has the lock of the source', /from integration_run_payloads r/],
     ['in its save transaction', /^copy integration_item_changes/],
     ['at the end of its save', /insert into integration_sync_state/],
   ] as const) {

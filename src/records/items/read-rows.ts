@@ -13,13 +13,19 @@ export interface StoredRow {
   ours: boolean;
 }
 
+export interface RowsToRead {
+  sourceId: string;
+  kind: Kind;
+  keys: readonly { externalId: string; pathId: string | null }[];
+  /** Names of the content columns that are wanted; default all. */
+  columns?: readonly string[] | undefined;
+}
+
 /** The rows of the given keys that exist, in no particular order. At most some thousand keys per call. */
-export async function readRows(
-  queryable: Queryable,
-  of: { sourceId: string; kind: Kind; keys: readonly { externalId: string; pathId: string | null }[] },
-): Promise<StoredRow[]> {
+export async function readRows(queryable: Queryable, of: RowsToRead): Promise<StoredRow[]> {
   const { keyHasPath, columns } = itemTables[of.kind];
-  const names = columns.map(({ column }) => `r.${column}`).join(', ');
+  const wanted = of.columns ?? columns.map(({ column }) => column);
+  const names = wanted.map((column) => `r.${column}`).join(', ');
   const select = `r.external_id as "key_external_id", ${keyHasPath ? 'r.path_id' : 'null::text'} as "key_path_id",
             (r.created_run_id is not null or r.last_run_id is not null) as "ours", ${names}`;
   const { rows } = await queryable.query<Record<string, Json>>(

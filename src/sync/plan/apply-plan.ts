@@ -51,14 +51,34 @@ export async function applyPlan(connection: Connection, context: SaveContext, of
   for await (const batch of itemsToWrite(plan.draft, of.stream, wanted)) {
     const known = batch.filter(({ verdict }) => verdict !== 'created');
     if (known.length > 0) {
-      const compared = { sourceId: context.sourceId, draft: plan.draft, batch: known, facts: null };
-      const changes = await compareBatch(connection, compared);
-      await saveChanges(connection, context, { changes, careful });
+      await saveCompared(connection, context, { ...of, batch: known });
     }
     await saveCreated(connection, context, { ...of, batch: batch.filter(({ verdict }) => verdict === 'created') });
   }
   await of.newItems.end();
   if (of.touches) await touchSeen(connection, context, plan);
+}
+
+/** Compares and saves in turns: while the server writes a part, the next one is compared here. */
+async function saveCompared(
+  connection: Connection,
+  context: SaveContext,
+  { plan, careful, batch }: PlanToApply & { batch: readonly ItemToWrite[] },
+): Promise<void> {
+  const compared = { sourceId: context.sourceId, draft: plan.draft, batch, facts: null };
+  let saving = Promise.resolve();
+  try {
+    for await (const changes of compareBatch(connection, compared)) {
+      await saving;
+      saving = saveChanges(connection, context, { changes, careful });
+      // Whoever waits for it gets its error.
+      saving.catch(() => undefined);
+    }
+  } finally {
+    // Nothing may still run on the connection when an error is thrown on.
+    await saving.catch(() => undefined);
+  }
+  await saving;
 }
 
 async function saveCreated(

@@ -35,28 +35,65 @@ export interface BatchToCompare {
 // Rows read at once: the next ones come while these are compared.
 const rowsAtOnce = 1_000;
 
-/** Reads the stored rows of the batch and names every difference. */
-export async function compareBatch(queryable: Queryable, of: BatchToCompare): Promise<PlannedChange[]> {
-  const changes: PlannedChange[] = [];
+/**
+ * Reads the stored rows of the batch and names every difference, in parts of at most 1,000. The rows of the next part are
+ * asked for before a part is handed out, so that the server is not idle while the caller works.
+ */
+export async function* compareBatch(
+  queryable: Queryable,
+  of: BatchToCompare,
+): AsyncGenerator<PlannedChange[], void, void> {
   const parts = kinds.flatMap((kind) => partsOf(kind, of.batch));
   let next = readPart(queryable, of, parts[0]);
   for (const [at, part] of parts.entries()) {
     const rows = await next;
     next = readPart(queryable, of, parts[at + 1]);
     const { keys } = of.draft.kinds[part.kind];
-    for (const found of part.items) {
-      const row = rows.get(itemKey(part.kind, found.item.externalId, keys.storedPathIdOf(found.index)));
-      if (row === undefined) throw rowsVanished(part.kind);
-      changes.push(plannedChange(found, row, keys.storedHashOf(found.index)));
+    yield part.items.map((found) => {
+      const row = rowOf(rows, part, { found, pathId: keys.storedPathIdOf(found.index) });
       if (of.facts !== null) noteFacts(of.facts[part.kind], found, row);
+      return plannedChange(found, row, keys.storedHashOf(found.index));
+    });
+  }
+}
+
+/** Notes what the guard must know of items whose stored rows differ for certain, from a few columns of these. */
+export async function noteFactsOf(
+  queryable: Queryable,
+  of: BatchToCompare & { facts: Record<Kind, GuardFacts> },
+): Promise<void> {
+  const parts = kinds.flatMap((kind) => partsOf(kind, of.batch));
+  for (const part of parts) {
+    const { keys } = of.draft.kinds[part.kind];
+    const rows = await readPart(queryable, of, { ...part, columns: guardedColumns[part.kind] });
+    for (const found of part.items) {
+      const row = rowOf(rows, part, { found, pathId: keys.storedPathIdOf(found.index) });
+      noteFacts(of.facts[part.kind], found, row);
     }
   }
-  return changes;
+}
+
+const guardedColumns: Readonly<Record<Kind, readonly string[]>> = {
+  products: ['price', 'currency', 'is_available'],
+  modifiers: ['price', 'currency', 'is_available'],
+  discounts: ['discount_amount', 'price', 'currency', 'is_available'],
+};
+
+function rowOf(
+  rows: ReadonlyMap<string, StoredRow>,
+  { kind }: Part,
+  { found, pathId }: { found: ItemToWrite; pathId: string | null },
+): StoredRow {
+  const row = rows.get(itemKey(kind, found.item.externalId, pathId));
+  if (row === undefined) throw rowsVanished(kind);
+  return row;
 }
 
 interface Part {
   kind: Kind;
   items: readonly ItemToWrite[];
+  /** Absent = all content columns. */
+  columns?: readonly string[];
 }
 
 function partsOf(kind: Kind, batch: readonly ItemToWrite[]): Part[] {
@@ -76,7 +113,7 @@ function readPart(queryable: Queryable, of: BatchToCompare, part: Part | undefin
     externalId: item.externalId,
     pathId: keys.storedPathIdOf(index),
   }));
-  const rows = readRows(queryable, { sourceId: of.sourceId, kind: part.kind, keys: asked }).then(
+  const rows = readRows(queryable, { sourceId: of.sourceId, kind: part.kind, keys: asked, columns: part.columns }).then(
     (found) => new Map(found.map((row) => [itemKey(part.kind, row.externalId, row.pathId), row])),
   );
   // Nobody waits for it when a part before it fails.

@@ -10,6 +10,7 @@ import type { Plan } from './plan.ts';
 export async function digestOf(queryable: Queryable, plan: Plan, sourceId: string): Promise<string> {
   for (const change of plan.changes ?? []) addChange(plan, change);
   for (const kind of kinds) {
+    if (plan.changes === null) addCertain(plan, kind);
     addCreated(plan, kind);
     await addRemoved(queryable, plan, { kind, sourceId });
   }
@@ -21,6 +22,18 @@ export function addChange({ draft, digest }: Plan, { item, index, operation, sto
   if (operation === 'filled') return;
   const { kind, keys } = draft.kinds[item.kind];
   digest.add({ kind, key: keys.keyOf(index), operation, oldHash: storedDigest, newHash: keys.hashOf(index) });
+}
+
+/** Items that were not compared with their rows, because both fingerprints were known. */
+function addCertain({ draft, digest }: Plan, kind: Kind): void {
+  const { keys } = draft.kinds[kind];
+  for (let index = 0; index < keys.size; index++) {
+    const verdict = keys.verdictOf(index);
+    if ((verdict !== 'compare' && verdict !== 'restored') || !keys.isHashKnown(index)) continue;
+    const operation = verdict === 'restored' ? 'restored' : 'updated';
+    const [oldHash, newHash] = [keys.storedHashOf(index), keys.hashOf(index)];
+    digest.add({ kind, key: keys.keyOf(index), operation, oldHash, newHash });
+  }
 }
 
 function addCreated({ draft, digest }: Plan, kind: Kind): void {

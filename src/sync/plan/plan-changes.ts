@@ -6,9 +6,9 @@ import type { DuplicateRow } from '../../records/runs/write-outcome.ts';
 import { collectItems, type ItemStream, type NewRows } from '../draft/collect-items.ts';
 import { type Draft, type KindDraft, perKind } from '../draft/draft.ts';
 import { givePaths } from '../draft/give-paths.ts';
-import { itemsToWrite } from '../draft/items-to-write.ts';
+import { type ItemToWrite, itemsToWrite } from '../draft/items-to-write.ts';
 import { loadKeys, openLookUp } from '../draft/stored-keys.ts';
-import { compareBatch, type PlannedChange } from './compare-batch.ts';
+import { compareBatch, noteFactsOf, type PlannedChange } from './compare-batch.ts';
 import { addChange } from './digest-of.ts';
 import type { GuardFacts } from './guard.ts';
 import type { Plan } from './plan.ts';
@@ -50,14 +50,11 @@ export async function planChanges(connection: Connection, request: PlanRequest):
     digest: openPlanDigest(),
     removals: perKind((kind) => removalsOf(draft, kind, { allowed: request.removesByAbsence, notes })),
     duplicates: kinds.flatMap((kind) => duplicatesOf(draft.kinds[kind])),
-    changes: draft.overflow ? null : [],
+    changes: draft.overflow || countCompared(draft) > keptChanges ? null : [],
     notes,
   };
   for await (const batch of itemsToWrite(draft, request.stream, ['compare', 'restored'])) {
-    const changes = await compareBatch(connection, { sourceId: request.sourceId, draft, batch, facts: plan.facts });
-    for (const change of changes) countChange(plan, change);
-    if (plan.changes === null) for (const change of changes) addChange(plan, change);
-    else plan.changes.push(...changes);
+    await lookAt(connection, plan, { sourceId: request.sourceId, batch });
   }
   for (const kind of kinds) {
     plan.counts[kind].removed = plan.removals[kind].length;
@@ -131,6 +128,39 @@ function duplicatesOf({ kind, keys }: KindDraft): DuplicateRow[] {
     copies,
     identical,
   }));
+}
+
+// Past so many, what an item's fields were is read while the others are being written, instead of before: the guard needs the
+// prices only, and the server would stand idle while they are compared here.
+const keptChanges = 2_000;
+
+function countCompared({ kinds: drafts }: Draft): number {
+  let compared = 0;
+  for (const { keys } of Object.values(drafts)) {
+    for (let index = 0; index < keys.size; index++) if (keys.verdictOf(index) === 'compare') compared += 1;
+  }
+  return compared;
+}
+
+/** Looks closely at a batch of items that have a stored row: what the guard must know, and whether their content differs. */
+async function lookAt(
+  connection: Connection,
+  plan: Plan,
+  { sourceId, batch }: { sourceId: string; batch: readonly ItemToWrite[] },
+): Promise<void> {
+  const { draft, facts } = plan;
+  // With both fingerprints known their content differs for certain.
+  const isCertain = ({ item, index }: ItemToWrite) =>
+    plan.changes === null && draft.kinds[item.kind].keys.isHashKnown(index);
+  const certain = batch.filter(isCertain);
+  await noteFactsOf(connection, { sourceId, draft, batch: certain, facts });
+  for (const { item, verdict } of certain) if (verdict === 'compare') plan.counts[item.kind].updated += 1;
+  const unsure = batch.filter((found) => !isCertain(found));
+  for await (const changes of compareBatch(connection, { sourceId, draft, batch: unsure, facts })) {
+    for (const change of changes) countChange(plan, change);
+    if (plan.changes === null) for (const change of changes) addChange(plan, change);
+    else plan.changes.push(...changes);
+  }
 }
 
 function countChange({ counts }: Plan, { item, operation }: PlannedChange): void {

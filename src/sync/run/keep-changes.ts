@@ -61,7 +61,7 @@ async function* comparedAgain(
   { plan, stream }: { plan: Plan; stream: ItemStream },
 ): AsyncGenerator<PlannedChange[], void, void> {
   for await (const batch of itemsToWrite(plan.draft, stream, ['compare', 'restored'])) {
-    yield await compareBatch(connection, { sourceId: context.sourceId, draft: plan.draft, batch, facts: null });
+    yield* compareBatch(connection, { sourceId: context.sourceId, draft: plan.draft, batch, facts: null });
   }
 }
 
