@@ -8,9 +8,9 @@ alter table integration_sync_state add column if not exists all_seen_at timestam
 alter table integration_sync_state add column if not exists owner text;
 
 comment on column integration_sync_state.payload_digest is
-  'what the last committed run read and how: addresses of its pages, connector version, mapping, settings. Null unless that run saw every live row, rejected nothing, and left every row with a fingerprint';
+  'what the last committed run read and how: addresses of its pages, connector version, mapping, settings. Null unless that run saw every live row, rejected nothing, and left each with a fingerprint';
 comment on column integration_sync_state.item_rows is
-  'rows of the source after that run, removed ones too, all with a fingerprint. A foreign write takes the fingerprint (trigger), adds or deletes a row: either number then differs';
+  'live rows of the source after that run, all with a fingerprint. A foreign write takes the fingerprint (trigger), adds or deletes a row: either number then differs';
 comment on column integration_sync_state.compared_at is 'when the items were last compared one by one';
 comment on column integration_sync_state.all_seen_at is 'when a committed run last saw every live row of the source';
 comment on column integration_sync_state.owner is 'config, concept, company and site that stand in the rows since that run';

@@ -7,6 +7,9 @@ import { idText, isObject, readText } from './raw-fields.ts';
 
 type RawObject = { [key: string]: Json };
 
+/** Raised when the mapping of save bodies changes, so that equal bodies are formatted again. */
+export const formattedVersion = 1;
+
 /** Fields by their names in the order in which they count; the first one that is present wins, 0 and '' are present. */
 const aliases = {
   externalId: ['mappingId', 'id', 'external_id'],

@@ -75,8 +75,8 @@ function updateStatement(kind: Kind): string {
        updated_at = case when k.moves = 't' then $3::timestamptz else t.updated_at end,
        source_id = $1, source_config_id = $4, concept_id = $5, company_id = $6, site_id = $7, last_run_id = $2
      from unnest(${parameters.join(', ')}) as k(${lists.join(', ')})
-       ${lookUp(kind, 'r.ctid')}
-     where t.wand_source_id = $1 and t.ctid = found.ctid`;
+       ${lookUp(kind, 'r.id')}
+     where t.wand_source_id = $1 and t.id = found.id`;
 }
 
 function updateParameters(kind: Kind, context: SaveContext, batch: readonly ChangedItem[]): unknown[] {
@@ -174,8 +174,8 @@ async function forKeys(
   run: { statement(table: string, match: string): string; constants: readonly unknown[] },
 ): Promise<number> {
   const { table } = itemTables[of.kind];
-  const match = `from unnest($2::text[], $3::text[]) as k(external_id, path_id) ${lookUp(of.kind, 'r.ctid')}
-      where t.wand_source_id = $1 and t.ctid = found.ctid`;
+  const match = `from unnest($2::text[], $3::text[]) as k(external_id, path_id) ${lookUp(of.kind, 'r.id')}
+      where t.wand_source_id = $1 and t.id = found.id`;
   const [sourceId, ...rest] = run.constants;
   let rows = 0;
   for (let start = 0; start < of.keys.length; start += batchSize) {

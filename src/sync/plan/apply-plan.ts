@@ -11,7 +11,7 @@ import { type ItemStream, keyName } from '../draft/collect-items.ts';
 import type { Draft } from '../draft/draft.ts';
 import { type ItemToWrite, itemsToWrite } from '../draft/items-to-write.ts';
 import { storedKeyOf } from '../draft/stored-key.ts';
-import { compareBatch, type PlannedChange } from './compare-batch.ts';
+import { type PlannedChange, readBatch } from './compare-batch.ts';
 import type { Plan } from './plan.ts';
 import { touchSeen } from './touch-seen.ts';
 
@@ -66,10 +66,15 @@ async function saveCompared(
   { plan, careful, batch }: PlanToApply & { batch: readonly ItemToWrite[] },
 ): Promise<void> {
   const compared = { sourceId: context.sourceId, draft: plan.draft, batch, facts: null };
+  const parts = readBatch(connection, compared);
   let saving = Promise.resolve();
   try {
-    for await (const changes of compareBatch(connection, compared)) {
+    let next = await parts.next();
+    while (!next.done) {
+      // The server is still writing the part before.
+      const changes = next.value.compare();
       await saving;
+      next = await parts.next();
       saving = saveChanges(connection, context, { changes, careful });
       // Whoever waits for it gets its error.
       saving.catch(() => undefined);

@@ -32,29 +32,36 @@ export interface BatchToCompare {
   facts: Record<Kind, GuardFacts> | null;
 }
 
-// Rows read at once: the next ones come while these are compared.
+// Rows read and compared at once.
 const rowsAtOnce = 1_000;
 
-/**
- * Reads the stored rows of the batch and names every difference, in parts of at most 1,000. The rows of the next part are
- * asked for before a part is handed out, so that the server is not idle while the caller works.
- */
+/** Some items with their stored rows, not compared yet. */
+export interface RowsToCompare {
+  compare(): PlannedChange[];
+}
+
+/** Reads the stored rows of the batch, in parts of at most 1,000; nothing is asked of the server between two parts. */
+export async function* readBatch(queryable: Queryable, of: BatchToCompare): AsyncGenerator<RowsToCompare, void, void> {
+  for (const part of kinds.flatMap((kind) => partsOf(kind, of.batch))) {
+    const rows = await readPart(queryable, of, part);
+    const { keys } = of.draft.kinds[part.kind];
+    yield {
+      compare: () =>
+        part.items.map((found) => {
+          const row = rowOf(rows, part, { found, pathId: keys.storedPathIdOf(found.index) });
+          if (of.facts !== null) noteFacts(of.facts[part.kind], found, row);
+          return plannedChange(found, row, keys.storedHashOf(found.index));
+        }),
+    };
+  }
+}
+
+/** Reads the stored rows of the batch and names every difference, in parts of at most 1,000. */
 export async function* compareBatch(
   queryable: Queryable,
   of: BatchToCompare,
 ): AsyncGenerator<PlannedChange[], void, void> {
-  const parts = kinds.flatMap((kind) => partsOf(kind, of.batch));
-  let next = readPart(queryable, of, parts[0]);
-  for (const [at, part] of parts.entries()) {
-    const rows = await next;
-    next = readPart(queryable, of, parts[at + 1]);
-    const { keys } = of.draft.kinds[part.kind];
-    yield part.items.map((found) => {
-      const row = rowOf(rows, part, { found, pathId: keys.storedPathIdOf(found.index) });
-      if (of.facts !== null) noteFacts(of.facts[part.kind], found, row);
-      return plannedChange(found, row, keys.storedHashOf(found.index));
-    });
-  }
+  for await (const rows of readBatch(queryable, of)) yield rows.compare();
 }
 
 /** Notes what the guard must know of items whose stored rows differ for certain, from a few columns of these. */
@@ -105,20 +112,16 @@ function partsOf(kind: Kind, batch: readonly ItemToWrite[]): Part[] {
   return parts;
 }
 
-/** The stored rows of a part by key; asked for now, awaited later. */
-function readPart(queryable: Queryable, of: BatchToCompare, part: Part | undefined): Promise<Map<string, StoredRow>> {
-  if (part === undefined) return Promise.resolve(new Map());
+/** The stored rows of a part by key. */
+async function readPart(queryable: Queryable, of: BatchToCompare, part: Part): Promise<Map<string, StoredRow>> {
   const { keys } = of.draft.kinds[part.kind];
   const asked = part.items.map(({ index, item }) => ({
     externalId: item.externalId,
     pathId: keys.storedPathIdOf(index),
   }));
-  const rows = readRows(queryable, { sourceId: of.sourceId, kind: part.kind, keys: asked, columns: part.columns }).then(
-    (found) => new Map(found.map((row) => [itemKey(part.kind, row.externalId, row.pathId), row])),
-  );
-  // Nobody waits for it when a part before it fails.
-  rows.catch(() => undefined);
-  return rows;
+  const { columns } = part;
+  const rows = await readRows(queryable, { sourceId: of.sourceId, kind: part.kind, keys: asked, columns });
+  return new Map(rows.map((row) => [itemKey(part.kind, row.externalId, row.pathId), row]));
 }
 
 function plannedChange(found: ItemToWrite, row: StoredRow, storedHash: string): PlannedChange {

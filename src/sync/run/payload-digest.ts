@@ -2,6 +2,7 @@
 import { hash } from 'node:crypto';
 import { canonical } from '../../catalog/canonical-json.ts';
 import { fingerprintVersion } from '../../catalog/fingerprint.ts';
+import { formattedVersion } from '../../catalog/formatted-item.ts';
 import type { Connector } from '../../connectors/connector.ts';
 import type { Json } from '../../json.ts';
 import type { RunPage } from '../../records/payloads/read-payload.ts';
@@ -18,6 +19,7 @@ export interface ReadPayload {
 export function payloadDigest({ pages, connector, params, removesByAbsence }: ReadPayload): string {
   const read: Json = [
     fingerprintVersion,
+    formattedVersion,
     connector.id,
     connector.version,
     params as { [name: string]: Json },
