@@ -3,10 +3,10 @@ import { randomUUID } from 'node:crypto';
 import { sql } from 'drizzle-orm';
 import { drizzle as openDrizzle } from 'drizzle-orm/node-postgres';
 import { boolean, jsonb, numeric, pgTable, text, timestamp, uuid } from 'drizzle-orm/pg-core';
-import pg from 'pg';
 import { type Kind, kinds } from '../../src/catalog/item.ts';
 import { byKind, type Contender, scenarios } from '../contender.ts';
 import { itemRow, keyColumns, peerColumns, tableOf } from './item-rows.ts';
+import { openPeerPool } from './peer-pool.ts';
 
 const rowsPerStatement = 1000;
 
@@ -42,7 +42,7 @@ export const drizzle: Contender = {
   removes: false,
   rows: 'items',
   async open(url) {
-    const pool = new pg.Pool({ connectionString: url, max: 1 });
+    const pool = openPeerPool(url, 1);
     const db = openDrizzle({ client: pool });
     return {
       begin: () => Promise.resolve(randomUUID()),

@@ -1,10 +1,10 @@
 // Kysely's onConflict().doUpdateSet(): 1,000 rows per statement, each statement on its own.
 import { randomUUID } from 'node:crypto';
 import { Kysely, PostgresDialect } from 'kysely';
-import pg from 'pg';
 import { kinds } from '../../src/catalog/item.ts';
 import { byKind, type Contender, scenarios } from '../contender.ts';
 import { type ItemRow, itemRow, keyColumns, peerColumns, tableOf } from './item-rows.ts';
+import { openPeerPool } from './peer-pool.ts';
 
 const rowsPerStatement = 1000;
 
@@ -16,7 +16,7 @@ export const kysely: Contender = {
   removes: false,
   rows: 'items',
   async open(url) {
-    const pool = new pg.Pool({ connectionString: url, max: 1 });
+    const pool = openPeerPool(url, 1);
     const db = new Kysely<Record<string, ItemRow>>({ dialect: new PostgresDialect({ pool }) });
     return {
       begin: () => Promise.resolve(randomUUID()),

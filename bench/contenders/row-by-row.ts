@@ -1,9 +1,9 @@
 // One upsert per row, five in flight on a pool, guarded by last_synced_at: how stripe-sync-engine saves.
 import { randomUUID } from 'node:crypto';
-import pg from 'pg';
 import { type Kind, kinds } from '../../src/catalog/item.ts';
 import { byKind, type Contender } from '../contender.ts';
 import { itemRow, keyColumns, peerColumns, tableOf } from './item-rows.ts';
+import { openPeerPool } from './peer-pool.ts';
 
 const inFlight = 5;
 
@@ -16,7 +16,7 @@ export const rowByRow: Contender = {
   removes: false,
   rows: 'items',
   async open(url) {
-    const pool = new pg.Pool({ connectionString: url, max: inFlight });
+    const pool = openPeerPool(url, inFlight);
     return {
       begin: () => Promise.resolve(randomUUID()),
       save: async ({ items, sourceId }) => {
