@@ -104,18 +104,17 @@ export async function readKeysOf(
   }));
 }
 
-/** How many live rows a source has over all kinds, and how many of them have a fingerprint; reads the keys' indexes only. */
-export async function countHashed(queryable: Queryable, sourceId: string): Promise<{ rows: number; hashed: number }> {
-  const counts = Object.values(itemTables).map(
-    ({ table }) => `select count(*) as rows, count(content_hash) as hashed from ${table}
+const hashedCounts = Object.values(itemTables).map(
+  ({ table }) => `select count(*) as rows, count(content_hash) as hashed from ${table}
         where wand_source_id = $1 and removed_at is null`,
-  );
-  const { rows } = await queryable.query<{ rows: number; hashed: number }>(
-    `select sum(rows)::int as rows, sum(hashed)::int as hashed from (${counts.join(' union all ')}) as counts`,
-    [sourceId],
-  );
-  return rows[0] ?? { rows: 0, hashed: 0 };
-}
+);
+
+/**
+ * SQL of the number of live rows that source $1 has over all kinds, or null when one of them has no fingerprint; reads the
+ * keys' indexes only.
+ */
+export const allHashedCount = `(select case when sum(hashed) = sum(rows) then sum(rows)::int end
+  from (${hashedCounts.join(' union all ')}) as counts)`;
 
 /** How many live rows a source has, per kind; reads the key's index only. */
 export async function countLive(queryable: Queryable, sourceId: string): Promise<Record<Kind, number>> {

@@ -1,10 +1,11 @@
 // One row per source: what its last committed run proved, read at the start of a save and moved at its end.
 import type { Queryable } from '../../db/database.ts';
+import { allHashedCount } from '../items/read-keys.ts';
 import type { RunCounts } from '../runs/run.ts';
 
 /** The last committed run of a source, where a run that reads the same may repeat its outcome. */
 export interface Unchanged {
-  /** What that run read and how, 64 hex digits. */
+  /** What that run read and how, 64 hex digits: the same as this run. */
   payloadDigest: string;
   /** Live rows of the source after it; all have a fingerprint. */
   itemRows: number;
@@ -24,22 +25,33 @@ export interface SyncState {
   stale: boolean;
   /** Who stands in all live rows as their owner, as ownerOf() says it; null = not the same in all, or not known. */
   owner: string | null;
-  /** Null = the next run has to compare item by item. */
+  /** Whether a plan of the source waits for somebody. */
+  waiting: boolean;
+  /** Null = this run has to compare item by item: it reads something else, or another program wrote since. */
   unchanged: Unchanged | null;
+}
+
+/** The run that meets the state. */
+export interface MeetingRun {
+  sourceId: string;
+  runId: string;
+  /** What it reads and how, 64 hex digits; null = not known. */
+  payloadDigest: string | null;
 }
 
 /** After so long every item is compared again, whatever the short cut says: what it rests on is proven once a day. */
 const trustedFor = '1 day';
 
 /** Reads the state of a source as the run meets it; call it under the source's lock. */
-export async function readSyncState(queryable: Queryable, of: { sourceId: string; runId: string }): Promise<SyncState> {
+export async function readSyncState(queryable: Queryable, of: MeetingRun): Promise<SyncState> {
   const { rows } = await queryable.query<{
     time: string;
     adopted: boolean;
     stale: boolean;
     identity_key: string | null;
     owner: string | null;
-    payload_digest: string | null;
+    waiting: boolean;
+    hashed_rows: number | null;
     item_rows: string;
     last_run_id: string;
     counts: RunCounts;
@@ -48,27 +60,29 @@ export async function readSyncState(queryable: Queryable, of: { sourceId: string
     `select clock_timestamp()::text as time, coalesce(s.adopted, false) as adopted, s.owner,
             (select identity_key from wand_integration_sources where id = $1) as identity_key,
             coalesce(h.fetch_started_at < s.last_fetch_started_at, false) as stale,
-            case when l.status = 'success' and s.compared_at > clock_timestamp() - interval '${trustedFor}'
-                 then encode(s.payload_digest, 'hex') end as payload_digest,
+            exists (select from integration_sync_history w where w.wand_source_id = $1
+                      and (w.hold_open or (w.status = 'planned' and (w.hold ->> 'resolution') is null))) as waiting,
+            case when s.payload_digest = decode($3, 'hex') and l.status = 'success'
+                  and s.compared_at > clock_timestamp() - interval '${trustedFor}' then ${allHashedCount} end as hashed_rows,
             s.item_rows, s.last_run_id, l.counts, l.notes
        from integration_sync_history h left join integration_sync_state s on s.wand_source_id = $1
             left join integration_sync_history l on l.wand_source_id = $1 and l.id = s.last_run_id
       where h.wand_source_id = $1 and h.id = $2`,
-    [of.sourceId, of.runId],
+    [of.sourceId, of.runId, of.payloadDigest],
   );
   const row = rows[0];
   if (!row) throw new Error('the run is gone');
-  const { payload_digest, item_rows, last_run_id, counts, notes } = row;
+  const { hashed_rows, last_run_id, counts, notes } = row;
+  const itemRows = Number(row.item_rows);
+  const isSame = of.payloadDigest !== null && hashed_rows !== null && hashed_rows === itemRows;
   return {
     time: row.time,
     adopted: row.adopted,
     stale: row.stale,
     identityKey: row.identity_key,
     owner: row.owner,
-    unchanged:
-      payload_digest === null
-        ? null
-        : { payloadDigest: payload_digest, itemRows: Number(item_rows), runId: last_run_id, counts, notes },
+    waiting: row.waiting,
+    unchanged: isSame ? { payloadDigest: of.payloadDigest ?? '', itemRows, runId: last_run_id, counts, notes } : null,
   };
 }
 

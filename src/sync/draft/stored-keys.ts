@@ -8,10 +8,8 @@ import type { Draft } from './draft.ts';
 export async function loadKeys(connection: Connection, draft: Draft, sourceId: string): Promise<void> {
   for (const kind of kinds) {
     const of = draft.kinds[kind];
-    await readKeys(connection, { sourceId, kind }, (key) => {
-      if (!key.removed) of.live += 1;
-      of.keys.addStored(key);
-    });
+    await readKeys(connection, { sourceId, kind }, (key) => void of.keys.addStored(key));
+    for (let index = 0; index < of.keys.size; index++) if (of.keys.isLive(index)) of.live += 1;
   }
 }
 

@@ -1,7 +1,6 @@
 // The short cut: a run that reads what the last committed one read, over tables that nobody wrote since, repeats its outcome.
 import { kinds } from '../../catalog/item.ts';
 import type { Connection } from '../../db/database.ts';
-import { countHashed } from '../../records/items/read-keys.ts';
 import { ownerOf, type SaveContext, touchAllItems } from '../../records/items/save-items.ts';
 import { finishRun } from '../../records/runs/finish-run.ts';
 import { supersedeWaiting } from '../../records/runs/holds.ts';
@@ -17,22 +16,22 @@ import type { RunToSave } from './run-to-save.ts';
  * other program's write takes the fingerprint away, and what it deletes or removes is one row less. A row that it adds or
  * brings back has no fingerprint. Removed rows do not count: one that never got a fingerprint may stay for ever.
  */
-export async function findRepeatable(
-  connection: Connection,
-  { run, state, context }: { run: RunToSave; state: SyncState; context: SaveContext },
-): Promise<Unchanged | null> {
-  const { unchanged } = state;
-  if (unchanged === null || unchanged.payloadDigest !== run.payloadDigest) return null;
+export function findRepeatable({ run, state, context }: Meeting): Unchanged | null {
   if (run.dryRun || run.applies !== null || run.compareAll || state.adopted) return null;
   if (run.complete === false || state.owner !== ownerOf(context)) return null;
-  const { rows, hashed } = await countHashed(connection, context.sourceId);
-  return rows === unchanged.itemRows && hashed === rows ? unchanged : null;
+  return state.unchanged;
+}
+
+interface Meeting {
+  run: RunToSave;
+  state: SyncState;
+  context: SaveContext;
 }
 
 /** Ends the run with that outcome: every item unchanged, every time of it moved. */
 export async function repeatRun(
   connection: Connection,
-  { run, last, context, touches }: { run: RunToSave; last: Unchanged; context: SaveContext; touches: boolean },
+  { run, state, context, last, touches }: Meeting & { last: Unchanged; touches: boolean },
 ): Promise<void> {
   const { sourceId, runId, time } = context;
   const counts = unchangedCounts(last.counts);
@@ -44,7 +43,7 @@ export async function repeatRun(
     await repeatDuplicates(connection, context, last.runId);
   }
   run.lease.signal.throwIfAborted();
-  if (run.complete) await supersedeWaiting(connection, { sourceId, byRunId: runId });
+  if (run.complete && state.waiting) await supersedeWaiting(connection, { sourceId, byRunId: runId });
   await moveSyncState(connection, {
     sourceId,
     runId,

@@ -84,7 +84,7 @@ async function attempt(deps: Deps, { connection, run, refused, careful, streams 
   const runId = lease.claim.runId;
   lease.note({ phase: 'plan' });
   await lockSource(connection, sourceId);
-  const state = await readSyncState(connection, { sourceId, runId });
+  const state = await readSyncState(connection, { sourceId, runId, payloadDigest: run.payloadDigest });
   if (state.identityKey !== run.identityKey) throw configChanged();
   if (state.stale && run.applies === null) throw staleFetch();
   const context: SaveContext = {
@@ -96,9 +96,9 @@ async function attempt(deps: Deps, { connection, run, refused, careful, streams 
     companyId: textOf(run.companyId),
     siteId: textOf(run.siteId),
   };
-  const last = await findRepeatable(connection, { run, state, context });
+  const last = findRepeatable({ run, state, context });
   if (last !== null && refused.size === 0) {
-    await repeatRun(connection, { run, last, context, touches: deps.lastSynced === 'row' });
+    await repeatRun(connection, { run, state, context, last, touches: deps.lastSynced === 'row' });
     return;
   }
   const newItems = new NewItems(connection, context);
@@ -192,13 +192,13 @@ interface Ending {
 }
 
 async function finish(connection: Connection, ending: Ending): Promise<void> {
-  const { run, plan, rules, context, waits } = ending;
+  const { run, plan, rules, context, waits, state } = ending;
   const { sourceId, runId, time } = context;
   const complete = run.complete === null ? null : run.complete && plan.draft.complete;
   const failure = waits ? null : nothingSaved(plan);
   if (failure === null) {
     if (run.applies !== null) await markApproved(connection, run, runId);
-    if (run.applies !== null || (!run.dryRun && (complete || rules.length > 0))) {
+    if (state.waiting && (run.applies !== null || (!run.dryRun && (complete || rules.length > 0)))) {
       await supersedeWaiting(connection, { sourceId, byRunId: runId });
     }
     if (!waits) await moveSyncState(connection, committedRun(ending, complete === true));
