@@ -28,6 +28,7 @@ describe('settings', () => {
       adminKey: null,
       allowPrivateHosts: false,
       corsOrigins: [],
+      lastSynced: 'row',
       leaseSeconds: 15,
       port: 4600,
       host: '127.0.0.1',
