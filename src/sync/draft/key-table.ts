@@ -47,8 +47,9 @@ export class KeyTable {
   private readonly keys: string[] = [];
   private flags = new Uint16Array(1024);
   private preferences = new Float64Array(1024);
-  private storedHashes = Buffer.alloc(1024 * hashBytes);
-  private hashes = Buffer.alloc(1024 * hashBytes);
+  /** Made with the first stored row that has one: a first sync needs none. */
+  private storedHashes: Buffer = Buffer.alloc(0);
+  private hashes: Buffer = Buffer.alloc(1024 * hashBytes);
   /** Copies of the keys that came more than once. */
   private readonly repeats = new Map<number, number>();
 
@@ -99,7 +100,11 @@ export class KeyTable {
   addStored(row: StoredRowKey): number {
     const index = this.indexOf(row.externalId, row.pathId);
     this.set(index, stored | (row.removed ? removed : 0) | (row.hash === '' ? 0 : hashKnown));
-    if (row.hash !== '') writeHex(this.storedHashes, index, row.hash);
+    if (row.hash !== '') {
+      if (this.storedHashes.length < this.hashes.length)
+        this.storedHashes = enlarged(this.storedHashes, this.hashes.length);
+      writeHex(this.storedHashes, index, row.hash);
+    }
     return index;
   }
 
@@ -129,8 +134,8 @@ export class KeyTable {
 
   /** Gives the stored row of one key, adopted without a path, to another one; the first is then no key any more. */
   moveStored(from: number, to: number): void {
-    this.set(to, stored | pathless | (this.flagsOf(from) & (removed | hashKnown)));
-    this.storedHashes.copy(this.storedHashes, to * hashBytes, from * hashBytes, (from + 1) * hashBytes);
+    // Such a row has no fingerprint yet.
+    this.set(to, stored | pathless | (this.flagsOf(from) & removed));
     this.indexes.delete(this.keyOf(from));
     this.flags[from] = gone;
   }
@@ -258,9 +263,12 @@ export class KeyTable {
     const preferences = new Float64Array(size);
     preferences.set(this.preferences);
     this.preferences = preferences;
-    this.storedHashes = Buffer.concat([this.storedHashes], size * hashBytes);
-    this.hashes = Buffer.concat([this.hashes], size * hashBytes);
+    this.hashes = enlarged(this.hashes, size * hashBytes);
   }
+}
+
+function enlarged(hashes: Buffer, length: number): Buffer {
+  return Buffer.concat([hashes], length);
 }
 
 const nibbles = new Uint8Array(256);
