@@ -72,13 +72,15 @@ function readCounts(report: string): Counts {
   }
 }
 
-// What these hold is not the server's doing (commands, HTTP, when a run repeats the last one), or only its size (a million
-// rows); their statements run on 15 in other tests. They would take another minute and a half.
+// What these hold is not the server's doing (commands, HTTP, leases, when a run repeats the last one, the engine against a
+// model), or only its size (a million rows); their statements run on 15 in other tests. They would take two more minutes.
 const onNewestOnly = new Set([
   'test/cli.story.test.ts',
   'test/cli-server.story.test.ts',
   'test/fetches.story.test.ts',
   'test/unchanged-context.story.test.ts',
+  'test/model.story.test.ts',
+  'test/faults/leases.story.test.ts',
   'test/adopt/adopt-million.story.test.ts',
 ]);
 
