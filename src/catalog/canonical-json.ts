@@ -52,8 +52,7 @@ interface NameNode {
   sorted: readonly string[] | null;
 }
 
-// Items of one POS have few shapes: looking one up costs a third of sorting its names (1.0 against 2.8 us for an item of
-// 30 members). Objects that are dictionaries would make a node per key, so the tree begins anew at a bound.
+// Items of one POS have few shapes: with their names sorted once an item of 30 members takes 2.6 us, sorted anew 5.2 us. Objects that are dictionaries would make a node per key, so the tree begins anew at a bound.
 const mostNodes = 20_000;
 let nodes = 0;
 let root: NameNode = { next: new Map(), sorted: null };

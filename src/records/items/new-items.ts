@@ -36,7 +36,6 @@ const pieceLength = 65_536;
 const waitingLength = 1_048_576;
 
 interface Waiting {
-  prefix: string;
   text: string;
   indexes: number[];
 }
@@ -44,19 +43,20 @@ interface Waiting {
 /** Takes new items in any order. `add` only gathers; `flush` hands over, `end` ends what is open. */
 export class NewItems {
   private readonly connection: Connection;
+  private readonly prefix: string;
   private readonly waiting: Record<Kind, Waiting>;
   private open: { kind: Kind; copy: CopyIn; indexes: number[] } | null = null;
 
   constructor(connection: Connection, context: SaveContext) {
     this.connection = connection;
-    const prefix = prefixOf(context);
-    const none = (): Waiting => ({ prefix, text: '', indexes: [] });
+    this.prefix = prefixOf(context);
+    const none = (): Waiting => ({ text: '', indexes: [] });
     this.waiting = { products: none(), modifiers: none(), discounts: none() };
   }
 
   add({ item, hash, data, index }: NewItem): void {
     const of = this.waiting[item.kind];
-    of.text += of.prefix + lineOf(item, hash, data);
+    of.text += this.prefix + lineOf(item, hash, data);
     of.indexes.push(index);
   }
 

@@ -19,7 +19,7 @@ export interface EncodedItem {
   index: number;
 }
 
-/** Takes new rows while the payload streams by, where nothing can hold them back (a source without live items). */
+/** Takes new rows while the payload streams by, where nothing can hold them back (a source without rows). */
 export interface NewRows {
   add(found: EncodedItem): void;
   /** Hands over what has gathered; called between batches. */

@@ -1,19 +1,10 @@
-// Every key of one kind with both fingerprints, in typed arrays: a million keys cost about 110 MB, as objects 400 MB.
+// Every key of one kind with both fingerprints, in typed arrays: a million incoming keys of 9 characters take 108 MB.
 import { contentHashDigits, fingerprintDigits } from '../../catalog/fingerprint.ts';
 import { itemKey, type Kind } from '../../catalog/item.ts';
+import type { StoredKey } from '../../records/items/read-keys.ts';
 
 /** What the plan would do with a key; 'compare' = the stored fingerprint differs or is not known. */
 export type Verdict = 'absent' | 'unchanged' | 'created' | 'restored' | 'compare';
-
-/** A stored row as the plan needs it. */
-export interface StoredRowKey {
-  externalId: string;
-  /** Null also for kinds whose key has no path. */
-  pathId: string | null;
-  /** Fingerprint, 48 hex digits; '' = not known (adopted, or written by another program). */
-  hash: string;
-  removed: boolean;
-}
 
 /** The item that a key stands for in the payload. */
 export interface IncomingItem {
@@ -97,7 +88,7 @@ export class KeyTable {
   }
 
   /** Notes the stored row of a key. */
-  addStored(row: StoredRowKey): number {
+  addStored(row: StoredKey): void {
     const index = this.indexOf(row.externalId, row.pathId);
     this.set(index, stored | (row.removed ? removed : 0) | (row.hash === '' ? 0 : hashKnown));
     if (row.hash !== '') {
@@ -105,7 +96,6 @@ export class KeyTable {
         this.storedHashes = enlarged(this.storedHashes, this.hashes.length);
       writeHex(this.storedHashes, index, row.hash);
     }
-    return index;
   }
 
   isStored(index: number): boolean {
@@ -169,16 +159,14 @@ export class KeyTable {
   }
 
   setIncoming(index: number, item: IncomingItem): void {
-    this.flags[index] = (this.flagsOf(index) & ~priced) | incoming | (item.priced ? priced : 0);
-    this.preferences[index] = item.preference;
+    this.noteIncoming(index, item);
     writeHex(this.hashes, index, item.hash);
   }
 
   /** The same for an item that has the text of the stored row, and with it its fingerprint. */
   setAsStored(index: number, item: Omit<IncomingItem, 'hash'>): void {
     const from = index * hashBytes;
-    this.flags[index] = (this.flagsOf(index) & ~priced) | incoming | (item.priced ? priced : 0);
-    this.preferences[index] = item.preference;
+    this.noteIncoming(index, item);
     this.storedHashes.copy(this.hashes, from, from, from + hashBytes);
   }
 
@@ -241,6 +229,11 @@ export class KeyTable {
     const from = index * hashBytes;
     for (let at = from; at < from + contentBytes; at++) if (this.hashes[at] !== this.storedHashes[at]) return false;
     return true;
+  }
+
+  private noteIncoming(index: number, item: Omit<IncomingItem, 'hash'>): void {
+    this.flags[index] = (this.flagsOf(index) & ~priced) | incoming | (item.priced ? priced : 0);
+    this.preferences[index] = item.preference;
   }
 
   private flagsOf(index: number): number {

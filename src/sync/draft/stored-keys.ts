@@ -8,14 +8,16 @@ import type { Draft } from './draft.ts';
 export async function loadKeys(connection: Connection, draft: Draft, sourceId: string): Promise<void> {
   for (const kind of kinds) {
     const of = draft.kinds[kind];
-    await readKeys(connection, { sourceId, kind }, (key) => void of.keys.addStored(key));
-    for (let index = 0; index < of.keys.size; index++) if (of.keys.isLive(index)) of.live += 1;
+    await readKeys(connection, { sourceId, kind }, (key) => {
+      if (!key.removed) of.live += 1;
+      of.keys.addStored(key);
+    });
   }
 }
 
 /**
- * For saves that never remove by absence (push): counts the live rows, and returns a reader that asks for the keys of each
- * batch as it comes, so that the cost grows with the payload and not with the source.
+ * For saves that never remove by absence (push): returns a reader that looks up the keys of each batch as it comes, so that
+ * what is read and kept grows with the payload. The live rows are counted, in the keys' indexes: the guard must know them.
  */
 export async function openLookUp(
   connection: Connection,

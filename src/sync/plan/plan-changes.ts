@@ -1,4 +1,4 @@
-// Makes the plan: the stored keys, the payload streamed by, and from both the changes, counts, facts and digest.
+// Makes the plan: the stored keys, the payload streamed by, and from both the changes, counts and facts.
 import { type Kind, kinds } from '../../catalog/item.ts';
 import type { Connection } from '../../db/database.ts';
 import type { RunCounts } from '../../records/runs/run.ts';
@@ -29,8 +29,8 @@ export interface PlanRequest {
   refused: ReadonlyMap<string, string>;
   onItems: (items: number) => void;
   /**
-   * Where new rows go while the payload streams by, if the source turns out to have no live items: then there is nothing
-   * that a guard could hold. Null = nothing is written while planning.
+   * Where new rows go while the payload streams by, if the source turns out to have no rows: then there is nothing that a
+   * guard could hold. Null = nothing is written while planning.
    */
   newRows: NewRows | null;
 }
