@@ -1,4 +1,4 @@
-// The settings of the process: one table of variables, and the only reader of the environment.
+// The settings of the process and the only reader of the environment; long because one table lists every variable.
 import { readFileSync } from 'node:fs';
 import { resolve } from 'node:path';
 import { parseEnv } from 'node:util';
@@ -13,6 +13,10 @@ export interface Config {
   readonly allowPrivateHosts: boolean;
   readonly corsOrigins: readonly string[];
   readonly leaseSeconds: number;
+  /** Runs that one worker works on at once. */
+  readonly workerSlots: number;
+  /** Seconds that runs may go on after a worker was told to stop. */
+  readonly drainSeconds: number;
   readonly port: number;
   readonly host: string;
   readonly logLevel: string;
@@ -96,6 +100,22 @@ export const variables: Variables = {
     secret: false,
     description: 'Seconds after which a run whose process has gone silent is marked interrupted.',
     parse: (text) => wholeNumber(text, 1, 3600),
+  },
+  workerSlots: {
+    name: 'TILLSYNC_WORKER_SLOTS',
+    fallback: '4',
+    secret: false,
+    description:
+      'Syncs that one worker (`tillsync worker`, or the one in `tillsync start`) works on at once. Each takes two connections.',
+    parse: (text) => wholeNumber(text, 1, 64),
+  },
+  drainSeconds: {
+    name: 'TILLSYNC_DRAIN_SECONDS',
+    fallback: '25',
+    secret: false,
+    description:
+      'Seconds that syncs may go on after their worker was told to stop; what takes longer is queued again for another worker.',
+    parse: (text) => wholeNumber(text, 0, 3600),
   },
   port: {
     name: 'TILLSYNC_PORT',

@@ -1,4 +1,4 @@
-// tillsync runs: Sync History, one run in full, and the decision on a plan that waits.
+// tillsync runs: Sync History, one run in full, the decision on a plan that waits, and the end of a run under way.
 import type { Command } from 'commander';
 import type { App } from '../../../app.ts';
 import { inputError } from '../../../errors.ts';
@@ -58,6 +58,11 @@ export const runsVerb: Verb = {
       .description('Close a held or dry run without writing anything')
       .addHelpText('after', examples('tillsync runs discard 01939f6e-5b1c-7d9e-8a3b-0c1d2e3f4a5b'))
       .action((id: string, _options: object, self: Command) => withApp(self, (app) => discard(app, id, self)));
+    command
+      .command('cancel <run>')
+      .description('End a run that waits or is under way; a save is whole or not at all')
+      .addHelpText('after', examples('tillsync runs cancel 01939f6e-5b1c-7d9e-8a3b-0c1d2e3f4a5b'))
+      .action((id: string, _options: object, self: Command) => withApp(self, (app) => cancel(app, id, self)));
   },
 };
 
@@ -134,6 +139,9 @@ async function show(app: App, id: string, self: Command): Promise<number> {
       ['source', run.source_id],
       ['requested by', run.requested_by],
       ['mode', run.mode],
+      ['attempt', run.attempt === 1 ? null : String(run.attempt)],
+      ['does over', run.retry_of_run_id],
+      ['part of', run.parent_id],
       ['started', time(run.started_at)],
       ['finished', time(run.finished_at)],
       ['complete', run.complete === null ? null : run.complete ? 'yes' : 'no'],
@@ -171,6 +179,15 @@ async function approve(app: App, of: { id: string; signal: AbortSignal; json: bo
     onProgress: line.show,
   }).finally(line.end);
   return reportRun(run, of.json);
+}
+
+async function cancel(app: App, id: string, self: Command): Promise<number> {
+  const { cancelRun } = await import('../../../sync/requests/cancel-run.ts');
+  const run = await cancelRun(app.deps, { runId: id, requestedBy: requestedBy() });
+  if (optionsOf(self).json) writeJson(run);
+  else if (run.status === 'cancelled') writeOut(`Cancelled run ${run.id}. Your catalog was not changed.\n`);
+  else writeOut(`Asked run ${run.id} to end; its process obeys within two seconds, or saves as a whole.\n`);
+  return 0;
 }
 
 async function discard(app: App, id: string, self: Command): Promise<number> {
