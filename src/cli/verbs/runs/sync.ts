@@ -42,12 +42,17 @@ cancels it and changes nothing.\n${examples(
           'tillsync sync --company 12 --wait',
         )}`,
       )
-      .action((named: string | undefined, _options: SyncOptions, self: Command) =>
-        withApp(self, (app, signal) => syncAsked(app, { named, options: optionsOf<SyncOptions>(self), signal }), {
-          stopsItself: true,
-          slots: (config) => config.workerSlots,
-        }),
-      );
+      .action((named: string | undefined, _options: SyncOptions, self: Command) => {
+        refuseUnclear(named, optionsOf<SyncOptions>(self));
+        return withApp(
+          self,
+          (app, signal) => syncAsked(app, { named, options: optionsOf<SyncOptions>(self), signal }),
+          {
+            stopsItself: true,
+            slots: (config) => config.workerSlots,
+          },
+        );
+      });
   },
 };
 
@@ -57,9 +62,7 @@ interface Asked {
   signal: AbortSignal;
 }
 
-async function syncAsked(app: App, asked: Asked): Promise<number> {
-  const { named } = asked;
-  const { concept, company } = asked.options;
+function refuseUnclear(named: string | undefined, { concept, company }: SyncOptions): void {
   const targets = [named, concept, company].filter((target) => target !== undefined);
   if (targets.length !== 1) {
     throw inputError(
@@ -68,6 +71,11 @@ async function syncAsked(app: App, asked: Asked): Promise<number> {
       'List configs with `tillsync configs list`.',
     );
   }
+}
+
+async function syncAsked(app: App, asked: Asked): Promise<number> {
+  const { named } = asked;
+  const { concept, company } = asked.options;
   // Whether what is queued will be taken; a worker says so each third of its lease.
   const isWorkerAlive = await isSomeWorkerAlive(app.database, app.deps.leaseSeconds);
   if (named !== undefined) return await sync(app, { ...asked, named, isWorkerAlive });
