@@ -1,5 +1,6 @@
 // Sync now: one run row for the config's source, or the run that is under way already.
 
+import type { DueRequest } from '../records/configs/due-configs.ts';
 import { createRun, type RunTrigger } from '../records/runs/create-run.ts';
 import { getRun } from '../records/runs/read-runs.ts';
 import type { Run } from '../records/runs/run.ts';
@@ -19,6 +20,8 @@ export interface SyncRequest {
   mode?: 'merge' | 'full';
   /** The held or planned run whose plan is applied. */
   appliesRunId?: string;
+  /** The claimed due time of a schedule that the run is for. */
+  due?: DueRequest;
 }
 
 /**
@@ -49,6 +52,7 @@ export async function requestRun(
     mode: request.mode ?? 'full',
     appliesRunId: request.appliesRunId ?? null,
     leaseSeconds: deps.leaseSeconds,
+    due: request.due,
   });
   const run = await getRun(deps.database, runId);
   if (run === null) throw new Error(`run ${runId} is gone`);

@@ -1,6 +1,8 @@
 // Makes run rows, at most one active per source; the second request of a source gets the active run.
 import type { Database, Queryable } from '../../db/database.ts';
 import { TillsyncError } from '../../errors.ts';
+import { type DueRequest, passDueTime } from '../configs/due-configs.ts';
+import { paceAfterRun } from '../configs/pace-after-run.ts';
 import { sourceLockKey } from '../sources/lock-source.ts';
 
 export type RunTrigger = 'manual' | 'cli' | 'api' | 'edge' | 'schedule' | 'approve' | 'save' | 'demo';
@@ -18,6 +20,8 @@ export interface NewRun {
   appliesRunId: string | null;
   /** Seconds that the run may wait for its worker before it counts as interrupted. */
   leaseSeconds: number;
+  /** The due time that the run is for; it is passed in the transaction that makes the run, or finds one at work. */
+  due?: DueRequest | undefined;
 }
 
 interface MadeRun {
@@ -31,7 +35,11 @@ const mostAttempts = 20;
 export async function createRun(database: Database, run: NewRun): Promise<MadeRun> {
   // The run that stood in the way of the insert may end before it is looked up: then the way is free.
   for (let attempt = 0; attempt < mostAttempts; attempt++) {
-    const made = await database.transaction((connection) => insertRun(connection, run));
+    const made = await database.transaction(async (connection) => {
+      const found = await insertRun(connection, run);
+      if (found !== null && run.due) await passDueTime(connection, run.configId, run.due);
+      return found;
+    });
     if (made !== null) return made;
   }
   throw new Error(`${mostAttempts} times the active run ended while it was looked up`);
@@ -137,14 +145,15 @@ async function markInterrupted(connection: Queryable, sourceId: string | null): 
                 'message', 'The process that ran this sync ended before it was done.',
                 'effect', 'Your catalog was not changed.', 'hint', 'Sync again.',
                 'doc', 'docs/reference/errors.md#interrupted')
-         from expired e where h.id = e.id returning h.source_config_id, h.dry_run),
+         from expired e where h.id = e.id returning h.source_config_id, h.dry_run, h.trigger, h.status, h.error),
      counted as (
        update integration_source_configs c
           set sync_count = c.sync_count + 1,
               last_sync_status = case when ended.dry_run then c.last_sync_status else 'interrupted' end,
               last_error = case when ended.dry_run then c.last_error
                            else 'The process that ran this sync ended before it was done.' end,
-              error_count = c.error_count + case when ended.dry_run then 0 else 1 end
+              error_count = c.error_count + case when ended.dry_run then 0 else 1 end,
+              ${paceAfterRun}
          from ended where c.id = ended.source_config_id)
      select count(*)::int as ended from ended`,
     [sourceId],
