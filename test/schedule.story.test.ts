@@ -1,5 +1,6 @@
 // The life of a schedule: one run per due time whoever looks, one catch-up after a downtime, pauses, and a POS that is down for days.
 import { beforeAll, describe, expect, test } from 'vitest';
+import { migrateApp } from '../src/app.ts';
 import { connector } from '../src/connectors/qu/index.ts';
 import { TillsyncError } from '../src/errors.ts';
 import { openLog } from '../src/log.ts';
@@ -13,6 +14,7 @@ import { nextDue } from '../src/sync/schedule/next-due.ts';
 import { requestDue } from '../src/sync/schedule/request-due.ts';
 import { pauseConfig, resumeConfig } from '../src/sync/schedule/set-schedule.ts';
 import { setConfig } from '../src/sync/set-config.ts';
+import { createLegacySchema, ids } from './adopt/legacy-schema.ts';
 import { openStory } from './support/cli-story.ts';
 import { openAgain } from './support/database.ts';
 import { addQuConfig, depsOver, openEngine, syncNow } from './support/engine.ts';
@@ -285,4 +287,28 @@ test('the command sets, shows, pauses and resumes a schedule, in words and as JS
   expect((await cli.json<Config>(['configs', 'resume', configId])).answer.schedule.paused_at).toBeNull();
   const shown = await cli.run(['configs', 'show', configId]);
   expect(shown.stdout).toMatch(/schedule +30 4 \* \* \* \(America\/Chicago\)\nnext due +20\d\d-/);
+});
+
+test('a schedule of the original comes along as it is, and waits until somebody resumes it', async () => {
+  const { cli, database } = await openStory({ migrated: false });
+  await createLegacySchema(database);
+  await database.query(
+    `insert into integration_source_configs (id, wand_source_id, config_name, application_level, config_params,
+       sync_frequency_minutes, sync_schedule)
+     values ($1, $3, 'A', 'site', '{"brand": "a", "establishment": "17", "wand_domain": "x"}', 60, null),
+            ($2, $3, 'B', 'site', '{"brand": "a", "establishment": "18", "wand_domain": "x"}', null, 'now and then')`,
+    [ids.config, ids.otherConfig, ids.vendor],
+  );
+  const adopted = await depsOver(database);
+  await migrateApp({ database, deps: adopted });
+  expect((await read(adopted, ids.config)).schedule).toMatchObject({ every_minutes: 60, paused_by: 'adoption' });
+  expect(await requestDue(adopted, { now: new Date(Date.now() + 7 * day) })).toEqual(none);
+  const { code, stdout, stderr } = await cli.run(['configs', 'resume', '--adopted']);
+  expect({ code, stdout }).toEqual({ code: 1, stdout: '1 schedule resumed.\n' });
+  expect(stderr).toContain('B: The cron expression "now and then" cannot be read');
+  const { schedule } = await read(adopted, ids.config);
+  expect(schedule).toMatchObject({ every_minutes: 60, paused_at: null });
+  expect(await requestDue(adopted, { now: new Date(Date.parse(schedule.next_due_at ?? '')) })).toMatchObject({
+    requested: 1,
+  });
 });
