@@ -5,6 +5,7 @@ import { connector } from '../src/connectors/qu/index.ts';
 import { TillsyncError } from '../src/errors.ts';
 import { openLog } from '../src/log.ts';
 import type { Config } from '../src/records/configs/config.ts';
+import { claimDueConfigs } from '../src/records/configs/due-configs.ts';
 import { getConfig } from '../src/records/configs/read-configs.ts';
 import { interruptExpiredRuns } from '../src/records/runs/create-run.ts';
 import type { Deps } from '../src/sync/deps.ts';
@@ -115,9 +116,7 @@ describe('what is due', () => {
 
   test('of a worker that died before it asked, it is asked for by another one a minute later; if it wakes up, it makes no second run', async () => {
     const { configId, due } = await addScheduled(deps);
-    const dead = new AbortController();
-    dead.abort();
-    expect(await requestDue(deps, { now: due, signal: dead.signal })).toEqual(none);
+    expect(await claimDueConfigs(deps.database, { limit: 10, now: due })).toMatchObject([{ id: configId }]);
     expect(await requestDue(deps, { now: due })).toEqual(none);
     expect(await requestDue(deps, { now: new Date(due.getTime() + minute + 1) })).toMatchObject({ requested: 1 });
     expect(await queuedRuns(deps)).toMatchObject([{ config: configId }]);
@@ -127,6 +126,23 @@ describe('what is due', () => {
     await expect(requestSync(deps, request)).rejects.toMatchObject({ code: 'due_time_taken' });
     expect(await queuedRuns(deps)).toEqual([]);
     await setConfig(deps, { configId, schedule: 'none' });
+  });
+
+  test('of a worker that stops in the middle, the rest is asked for by another one at once', async () => {
+    const configs = [await addScheduled(deps), await addScheduled(deps), await addScheduled(deps)];
+    const now = new Date(Math.max(...configs.map(({ due }) => due.getTime())));
+    const stop = new AbortController();
+    // The first run is made, and then somebody stops the worker.
+    const stopping = new Map(deps.connectors);
+    stopping.get = (id) => {
+      stop.abort();
+      return deps.connectors.get(id);
+    };
+    const first = await requestDue({ ...deps, connectors: stopping }, { now, signal: stop.signal });
+    expect(first).toEqual({ ...none, requested: 1 });
+    expect(await requestDue(deps, { now })).toEqual({ ...none, requested: 2 });
+    await workAll(withPages(deps, [page]));
+    for (const { configId } of configs) await setConfig(deps, { configId, schedule: 'none' });
   });
 
   test('after six hours of downtime, 200 configs catch up once each, spread, and then go on as before', async () => {

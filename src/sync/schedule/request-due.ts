@@ -39,11 +39,11 @@ export interface DueCounts {
 export async function requestDue(deps: Deps, options: DueOptions = {}): Promise<DueCounts> {
   const { limit = 100, now, signal } = options;
   const counts: DueCounts = { requested: 0, alreadyActive: 0, planned: 0, paused: 0, failed: 0 };
-  let claimed: ClaimedConfig[];
-  do {
-    claimed = await claimDueConfigs(deps.database, { limit, now });
+  while (signal?.aborted !== true) {
+    const claimed = await claimDueConfigs(deps.database, { limit, now });
     await serve(deps, claimed, { counts, signal });
-  } while (claimed.length === limit && signal?.aborted !== true);
+    if (claimed.length < limit) break;
+  }
   return counts;
 }
 
@@ -70,15 +70,22 @@ async function serve(deps: Deps, claimed: readonly ClaimedConfig[], { counts, si
       deps.log.warn({ config: id }, `schedule paused: ${paused_reason}`);
     }
   }
-  for (const due of toRun) {
-    if (signal?.aborted === true) return;
+  for (const [index, due] of toRun.entries()) {
+    if (signal?.aborted === true) return await giveBack(deps, toRun.slice(index));
     counts[await request(deps, due)]++;
   }
 }
 
+/** The others need not wait for the claims of a worker that stops. */
+async function giveBack(deps: Deps, due: readonly { config: ClaimedConfig }[]): Promise<void> {
+  const asBefore = due.map(({ config }) => settle(config, config));
+  await settleClaims(deps.database, asBefore);
+}
+
 function settle(config: ClaimedConfig, outcome: Partial<SettledClaim>): SettledClaim {
   const { id, claimed_until } = config;
-  return { id, claimed_until, next_due_at: null, catching_up: false, paused_reason: null, error: null, ...outcome };
+  const { next_due_at = null, catching_up = false, paused_reason = null, error = null } = outcome;
+  return { id, claimed_until, next_due_at, catching_up, paused_reason, error };
 }
 
 async function request(
