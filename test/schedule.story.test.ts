@@ -23,7 +23,8 @@ import { withPages } from './support/paged-connector.ts';
 
 const minute = 60_000;
 const day = 1440 * minute;
-const start = new Date();
+// The next quarter of an hour: all configs are due within a minute and a half after it.
+const start = new Date(Math.ceil(Date.now() / (15 * minute)) * 15 * minute);
 const page = { menuItems: [], modifiers: [], discounts: [] };
 const none = { requested: 0, alreadyActive: 0, planned: 0, paused: 0, failed: 0 };
 
@@ -138,10 +139,13 @@ describe('what is due', () => {
       stop.abort();
       return deps.connectors.get(id);
     };
-    const first = await requestDue({ ...deps, connectors: stopping }, { now, signal: stop.signal });
-    expect(first).toEqual({ ...none, requested: 1 });
-    expect(await requestDue(deps, { now })).toEqual({ ...none, requested: 2 });
-    await workAll(withPages(deps, [page]));
+    const lines: string[] = [];
+    const on: Deps = { ...deps, log: openLog('warn', { write: (line: string) => void lines.push(line) }) };
+    const first = await requestDue({ ...on, connectors: stopping }, { now, signal: stop.signal });
+    expect({ first, lines }).toEqual({ first: { ...none, requested: 1 }, lines: [] });
+    const rest = await requestDue(on, { now });
+    expect({ rest, lines }).toEqual({ rest: { ...none, requested: 2 }, lines: [] });
+    expect(await workAll(withPages(on, [page]))).toEqual(['success', 'success', 'success']);
     for (const { configId } of configs) await setConfig(deps, { configId, schedule: 'none' });
   });
 

@@ -108,8 +108,11 @@ async function request(
 
 /** A config that cannot be run says so, and is tried again at a slower pace. */
 async function keepFailure(deps: Deps, config: ClaimedConfig, error: unknown): Promise<void> {
-  // What passes by itself (a lock, another worker, the database going) waits for the claim to run out, and is due then.
-  if (error instanceof TillsyncError && (error.retry !== 'no' || error.code === 'config_inactive')) return;
+  if (error instanceof TillsyncError && (error.retry !== 'no' || error.code === 'config_inactive')) {
+    // What passes by itself (a lock, another worker, the database going) waits for the claim to run out, and is due then.
+    deps.log.warn({ config: config.id, err: error }, 'a scheduled sync waits for another minute');
+    return;
+  }
   const reference = config.claimed_until.getTime().toString(36);
   const { message } = errorRecord(error, reference);
   deps.log.error({ config: config.id, reference, err: error }, 'a scheduled sync could not be asked for');
