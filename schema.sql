@@ -277,10 +277,28 @@ create table integration_source_configs (
   last_error text,
   created_at timestamp with time zone default now() not null,
   updated_at timestamp with time zone default now() not null,
+  schedule_time_zone text,
+  next_due_at timestamp with time zone,
+  due_claimed_until timestamp with time zone,
+  catching_up boolean default false not null,
+  paused_at timestamp with time zone,
+  paused_by text,
+  paused_reason text,
+  failures_in_row integer default 0 not null,
+  failing_since timestamp with time zone,
+  slow_steps integer default 0 not null,
   constraint integration_source_configs_pkey PRIMARY KEY (id),
   constraint integration_source_configs_level_check CHECK (application_level = ANY (ARRAY['concept'::text, 'company'::text, 'site'::text]))
 );
+CREATE INDEX integration_source_configs_due ON integration_source_configs USING btree (next_due_at) WHERE (is_active AND (paused_at IS NULL));
 CREATE UNIQUE INDEX integration_source_configs_one_active_per_source ON integration_source_configs USING btree (wand_source_id) WHERE (is_active AND (wand_source_id IS NOT NULL));
+comment on column integration_source_configs.schedule_time_zone is 'IANA name of the zone that sync_schedule is read in; null = UTC';
+comment on column integration_source_configs.next_due_at is 'when the next scheduled run is due; null = a worker plans it anew, so set it to null after changing a schedule by SQL';
+comment on column integration_source_configs.due_claimed_until is 'a worker asks for the run that is due; after this time another one may. The fencing token of that request';
+comment on column integration_source_configs.catching_up is 'next_due_at is the one run that stands for those missed in a downtime';
+comment on column integration_source_configs.paused_by is 'who paused the schedule: cli:<os user> or key:<name>; tillsync after failures (a sync that succeeds resumes it); adoption';
+comment on column integration_source_configs.failures_in_row is 'scheduled runs that failed since the last sync that reached the POS';
+comment on column integration_source_configs.slow_steps is 'the pace is halved so many times, down to once a day; 0 = as set';
 
 create table integration_sync_history (
   id uuid default tillsync_new_id() not null,

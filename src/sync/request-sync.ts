@@ -1,5 +1,6 @@
 // Sync now: one run row for the config's source, or the run that is under way already.
 
+import type { DueRequest } from '../records/configs/due-configs.ts';
 import { createRun, type NewRun, type RunTrigger } from '../records/runs/create-run.ts';
 import { getRun } from '../records/runs/read-runs.ts';
 import type { Run } from '../records/runs/run.ts';
@@ -27,6 +28,8 @@ export interface SyncRequest {
   retryOf?: { runId: string; attempt: number };
   /** The request for a concept or company that asks for this source. */
   parentId?: string;
+  /** The claimed due time of a schedule that the run is for. */
+  due?: DueRequest;
 }
 
 /**
@@ -62,6 +65,7 @@ export async function requestRun(
     compareAll: request.compareAll ?? false,
     retryOf: request.retryOf,
     parentId: request.parentId ?? null,
+    due: request.due,
   };
   const { runId, alreadyActive } = await createRun(deps.database, made, async (connection, id) => {
     await queue?.tellRuns(connection, [id]);

@@ -11,6 +11,7 @@ import { checkParamNames, checkSecretNames } from './configs/check-settings.ts';
 import { configUnknown, connectorOf, mergeLevels } from './configs/merge-levels.ts';
 import type { Deps } from './deps.ts';
 import { guardLimits } from './plan/guard-limits.ts';
+import { type ScheduleChange, setSchedule } from './schedule/set-schedule.ts';
 
 type Settings = Pick<Deps, 'database' | 'connectors' | 'vault'>;
 
@@ -31,13 +32,13 @@ export interface ConfigToAdd {
   /** Plain values; they leave this function only encrypted. */
   secrets: Readonly<Record<string, string>>;
   guard?: Readonly<Record<string, unknown>> | undefined;
-  frequencyMinutes?: number | undefined;
+  schedule?: ScheduleChange | undefined;
 }
 
 /**
  * Adds a config and resolves it to its source (`source_id: null` and `missing` where it is not runnable).
  * Throws TillsyncError connector_unknown, param_unknown, param_is_secret, param_invalid, secret_unknown,
- * guard_invalid, config_name_invalid, config_level_invalid, source_has_active_config, identity_change_needs_choice.
+ * guard_invalid, schedule_invalid, config_name_invalid, config_level_invalid, source_has_active_config, identity_change_needs_choice.
  */
 export async function addConfig(deps: Settings, add: ConfigToAdd): Promise<ConfigWithMissing> {
   const connector = connectorOf(deps, add.connectorId);
@@ -59,8 +60,8 @@ export async function addConfig(deps: Settings, add: ConfigToAdd): Promise<Confi
       params: withoutNulls(add.params),
       credentials,
       guard: withoutNulls(add.guard ?? {}),
-      frequencyMinutes: add.frequencyMinutes ?? null,
     });
+    if (add.schedule !== undefined) await setSchedule(q, id, add.schedule);
     return await bindAll(q, deps, { configId: id, choice: null, withBelow: true });
   });
 }
@@ -75,6 +76,7 @@ export interface ConfigToSet {
   isActive?: boolean | undefined;
   /** Merged into the guard's overrides; null takes one away. */
   guard?: Readonly<Record<string, unknown>> | undefined;
+  schedule?: ScheduleChange | undefined;
   /** The identity changed: the source keeps its rows under the new one. */
   move?: boolean | undefined;
   /** The identity changed: begin (or use) the source of the new one; the old rows stay behind. */
@@ -109,6 +111,7 @@ export async function setConfig(deps: Settings, set: ConfigToSet): Promise<Confi
       guard: set.guard && withoutNulls({ ...stored.guard, ...set.guard }),
       isActive: set.isActive === false ? false : undefined,
     });
+    if (set.schedule !== undefined) await setSchedule(q, stored.id, set.schedule);
     const reaches = set.params !== undefined || set.secrets !== undefined || set.isActive !== undefined;
     return await bindAll(q, deps, { configId: stored.id, choice, withBelow: reaches, activate: set.isActive });
   });

@@ -2,6 +2,7 @@
 import type { Queue } from '../queue/open-queue.ts';
 import { beatWorker } from '../records/owners/workers.ts';
 import type { Deps } from '../sync/deps.ts';
+import { requestDue } from '../sync/schedule/request-due.ts';
 import { requestRetry } from '../sync/upkeep/request-retry.ts';
 import { sweepRuns, tellUntoldRuns } from '../sync/upkeep/sweep-runs.ts';
 
@@ -15,7 +16,7 @@ export interface ChoresOptions {
 interface Chore {
   name: string;
   everyMilliseconds: number;
-  work(): Promise<unknown>;
+  work(stopping: AbortSignal): Promise<unknown>;
 }
 
 /** Starts them all; each is done alone, and a failure is logged and tried again at its next turn. */
@@ -29,6 +30,7 @@ export function startChores(deps: Deps, options: ChoresOptions): { stop(): Promi
     },
     { name: 'the sweep', everyMilliseconds: perLease, work: () => sweep(deps, options) },
     { name: 'retries', everyMilliseconds: 2000, work: () => requestRetries(deps, options) },
+    { name: 'schedules', everyMilliseconds: 2000, work: (signal) => requestScheduled(deps, options, signal) },
   ];
   const stopping = new AbortController();
   const turns = chores.map((chore) => repeat(deps, chore, stopping.signal));
@@ -43,7 +45,7 @@ export function startChores(deps: Deps, options: ChoresOptions): { stop(): Promi
 async function repeat(deps: Deps, chore: Chore, stopping: AbortSignal): Promise<void> {
   while (!stopping.aborted) {
     try {
-      await chore.work();
+      await chore.work(stopping);
     } catch (error) {
       // The database may be away for a while; the next turn tries again.
       deps.log.error({ err: error }, `${chore.name} failed`);
@@ -69,6 +71,11 @@ async function sweep(deps: Deps, { onRequested }: ChoresOptions): Promise<void> 
   const ended = await sweepRuns(deps);
   if (ended > 0) deps.log.warn({ ended }, 'runs of dead processes were ended');
   if ((await tellUntoldRuns(deps)) > 0) onRequested();
+}
+
+async function requestScheduled(deps: Deps, { onRequested }: ChoresOptions, signal: AbortSignal): Promise<void> {
+  const { requested } = await requestDue(deps, { signal });
+  if (requested > 0) onRequested();
 }
 
 const mostRetries = 50;

@@ -4,6 +4,28 @@ import { numberOf, timeOf } from '../row-values.ts';
 /** Where a config applies; the most specific level (site) wins. */
 export type Level = 'concept' | 'company' | 'site';
 
+/** How often a config is synced by itself, and how that fares; times are ISO text in UTC. */
+export interface ConfigSchedule {
+  /** null = not by an interval. */
+  every_minutes: number | null;
+  /** A cron expression, which wins over an interval; null = none. */
+  cron: string | null;
+  /** The zone that the expression is read in; null = UTC. */
+  time_zone: string | null;
+  /** null = never: no schedule, paused, switched off or not runnable; or a worker is about to plan it. */
+  next_due_at: string | null;
+  paused_at: string | null;
+  /** Who paused it: a person, 'tillsync' after failures, or 'adoption'. */
+  paused_by: string | null;
+  paused_reason: string | null;
+  /** Scheduled runs that failed since the last sync that reached the POS. */
+  failures_in_row: number;
+  /** Synced less often than set, because it fails. */
+  slowed: boolean;
+  /** Due for more than 5 minutes (or 2 intervals, where that is less), and nothing runs. */
+  late: boolean;
+}
+
 /** A config as stored; times are ISO text in UTC. */
 export interface Config {
   id: string;
@@ -24,7 +46,7 @@ export interface Config {
   is_active: boolean;
   /** Overrides of the guard's limits. */
   guard: Record<string, unknown>;
-  frequency_minutes: number | null;
+  schedule: ConfigSchedule;
   last_sync_at: string | null;
   last_sync_status: string | null;
   sync_count: number;
@@ -38,29 +60,61 @@ export interface Config {
 export interface ConfigRow
   extends Omit<
     Config,
-    'concept_id' | 'company_id' | 'site_id' | 'secrets' | 'last_sync_at' | 'created_at' | 'updated_at'
+    'concept_id' | 'company_id' | 'site_id' | 'secrets' | 'schedule' | 'last_sync_at' | 'created_at' | 'updated_at'
   > {
   concept_id: string | null;
   company_id: string | null;
   site_id: string | null;
   secret_names: string[];
+  every_minutes: number | null;
+  cron: string | null;
+  time_zone: string | null;
+  next_due_at: Date | null;
+  paused_at: Date | null;
+  paused_by: string | null;
+  paused_reason: string | null;
+  failures_in_row: number;
+  slowed: boolean;
+  late: boolean;
   last_sync_at: Date | null;
   created_at: Date;
   updated_at: Date;
 }
 
+// Nothing is due of a config that a worker would not take.
+const isDue = 'c.is_active and c.paused_at is null and c.wand_source_id is not null';
+const scheduleColumns = `case when c.sync_frequency_minutes > 0 then c.sync_frequency_minutes end as every_minutes,
+  nullif(c.sync_schedule, '') as cron, c.schedule_time_zone as time_zone, c.paused_at, c.paused_by, c.paused_reason,
+  c.failures_in_row, c.slow_steps > 0 as slowed, case when ${isDue} then c.next_due_at end as next_due_at,
+  coalesce(${isDue} and c.next_due_at < now() - least(interval '5 minutes', make_interval(mins => 2 * nullif(c.sync_frequency_minutes, 0)))
+    and not exists (select from integration_sync_history h
+      where h.wand_source_id = c.wand_source_id and h.status in ('queued', 'in_progress')), false) as late`;
+
 /** The select list behind a Config; the table's alias is c. */
 export const configColumns = `c.id, c.config_name as name, c.connector_id, c.application_level as level, c.concept_id,
   c.company_id, c.site_id, c.config_params as params,
   array(select jsonb_object_keys(c.credentials_encrypted) order by 1) as secret_names,
-  c.wand_source_id as source_id, c.legacy_source_id, c.is_active, c.guard, c.sync_frequency_minutes as frequency_minutes,
+  c.wand_source_id as source_id, c.legacy_source_id, c.is_active, c.guard, ${scheduleColumns},
   c.last_sync_at, c.last_sync_status, c.sync_count, c.error_count, c.last_error, c.created_at, c.updated_at`;
 
 /** The config behind a row. */
 export function configOf(row: ConfigRow): Config {
-  const { secret_names, ...columns } = row;
+  const { secret_names, every_minutes, cron, time_zone, next_due_at, paused_at, paused_by, ...rest } = row;
+  const { paused_reason, failures_in_row, slowed, late, ...columns } = rest;
   return {
     ...columns,
+    schedule: {
+      every_minutes,
+      cron,
+      time_zone,
+      next_due_at: timeOf(next_due_at),
+      paused_at: timeOf(paused_at),
+      paused_by,
+      paused_reason,
+      failures_in_row,
+      slowed,
+      late,
+    },
     concept_id: numberOf(row.concept_id),
     company_id: numberOf(row.company_id),
     site_id: numberOf(row.site_id),

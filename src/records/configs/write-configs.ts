@@ -15,14 +15,14 @@ export interface NewConfig {
   params: Readonly<Record<string, unknown>>;
   credentials: Readonly<Record<string, string>>;
   guard: Readonly<Record<string, unknown>>;
-  frequencyMinutes: number | null;
 }
 
+/** Inserts a config without a schedule; tables of the original may have a default for one. */
 export async function insertConfig(q: Queryable, config: NewConfig): Promise<void> {
   await q.query(
     `insert into integration_source_configs (id, config_name, connector_id, application_level, concept_id, company_id,
-       site_id, config_params, credentials_encrypted, guard, sync_frequency_minutes)
-     values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11)`,
+       site_id, config_params, credentials_encrypted, guard, sync_frequency_minutes, sync_schedule)
+     values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, null, null)`,
     [
       config.id,
       config.name,
@@ -34,7 +34,6 @@ export async function insertConfig(q: Queryable, config: NewConfig): Promise<voi
       JSON.stringify(config.params),
       JSON.stringify(config.credentials),
       JSON.stringify(config.guard),
-      config.frequencyMinutes,
     ],
   );
 }

@@ -1,6 +1,7 @@
 // Runs whose owner is gone: their lease is over in database time. They are ended, and those of the queue queued once more.
 import type { Database, Queryable } from '../../db/database.ts';
 import { TillsyncError } from '../../errors.ts';
+import { paceAfterRun } from '../configs/pace-after-run.ts';
 import { payloadsLockKey } from '../payloads/payloads-lock.ts';
 import { sourceLockKey } from '../sources/lock-source.ts';
 import { queuePatienceSeconds } from './queue-patience.ts';
@@ -91,14 +92,15 @@ async function markInterrupted(connection: Queryable, sourceId: string | null): 
                 'message', 'The process that ran this sync ended before it was done.',
                 'effect', 'Your catalog was not changed.', 'hint', 'Sync again.',
                 'doc', 'docs/reference/errors.md#interrupted')
-         from expired e where h.id = e.id returning h.id, h.source_config_id, h.dry_run),
+         from expired e where h.id = e.id returning h.id, h.source_config_id, h.dry_run, h.trigger, h.status, h.error),
      counted as (
        update integration_source_configs c
           set sync_count = c.sync_count + 1,
               last_sync_status = case when ended.dry_run then c.last_sync_status else 'interrupted' end,
               last_error = case when ended.dry_run then c.last_error
                            else 'The process that ran this sync ended before it was done.' end,
-              error_count = c.error_count + case when ended.dry_run then 0 else 1 end
+              error_count = c.error_count + case when ended.dry_run then 0 else 1 end,
+              ${paceAfterRun}
          from ended where c.id = ended.source_config_id)
      select id from ended`,
     [sourceId],

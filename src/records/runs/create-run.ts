@@ -1,5 +1,6 @@
 // Makes run rows, at most one active per source; the second request of a source gets the active run.
 import type { Database, Queryable } from '../../db/database.ts';
+import { type DueRequest, passDueTime } from '../configs/due-configs.ts';
 import { areSomeLate, interruptLate } from '../owners/interrupt-runs.ts';
 import { queuePatienceSeconds } from '../owners/queue-patience.ts';
 
@@ -37,6 +38,8 @@ export interface NewRun {
   retryOf?: { runId: string; attempt: number } | undefined;
   /** The request for a concept or company that this run is part of. */
   parentId?: string | null;
+  /** The due time that the run is for; it is passed in the transaction that makes the run, or finds one at work. */
+  due?: DueRequest | undefined;
 }
 
 interface MadeRun {
@@ -58,9 +61,10 @@ export async function createRun(
   // The run that stood in the way of the insert may end before it is looked up: then the way is free.
   for (let attempt = 0; attempt < mostAttempts; attempt++) {
     const made = await database.transaction(async (connection) => {
-      const inserted = await insertRun(connection, run);
-      if (inserted !== null && !inserted.alreadyActive) await onMade?.(connection, inserted.runId);
-      return inserted;
+      const found = await insertRun(connection, run);
+      if (found !== null && !found.alreadyActive) await onMade?.(connection, found.runId);
+      if (found !== null && run.due) await passDueTime(connection, run.configId, run.due);
+      return found;
     });
     if (made !== null) return made;
   }

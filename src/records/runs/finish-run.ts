@@ -1,6 +1,7 @@
 // Ends a run truthfully: its state, counts and the config's counters, fenced by the lease, in one statement each.
 import type { Queryable } from '../../db/database.ts';
 import { type ErrorRecord, TillsyncError } from '../../errors.ts';
+import { paceAfterRun } from '../configs/pace-after-run.ts';
 import type { Claim } from './lease-run.ts';
 import type { RunCounts } from './run.ts';
 
@@ -32,14 +33,14 @@ export async function finishRun(queryable: Queryable, claim: Claim, outcome: Out
               notes = $7, hold = $8, hold_open = ($3 = 'held'), plan_digest = decode($9, 'hex'),
               error_message = $12, error = $13, lease_expires_at = null, progress = null
         where wand_source_id = $14 and id = $1 and lease_token = $2 and status = 'in_progress'
-       returning source_config_id, dry_run),
+       returning source_config_id, dry_run, trigger, status, error),
      counted as (
        -- A dry run says nothing of how the config fares.
        update integration_source_configs c
           set last_sync_status = case when ended.dry_run then c.last_sync_status else $3 end,
               last_error = case when ended.dry_run then c.last_error else $12 end,
               sync_count = c.sync_count + 1, error_count = c.error_count + case when $3 = 'failed' and not ended.dry_run then 1 else 0 end,
-              last_sync_at = case when $10 then $11::timestamptz else c.last_sync_at end
+              last_sync_at = case when $10 then $11::timestamptz else c.last_sync_at end, ${paceAfterRun}
          from ended where c.id = ended.source_config_id)
      select from ended`,
     [
@@ -81,13 +82,13 @@ export async function failRun(
           set status = $3, phase = null, completed_at = clock_timestamp(), error_message = $4, error = $5, items_synced = 0,
               lease_expires_at = null, progress = null
         where wand_source_id = $6 and id = $1 and lease_token = $2 and status = 'in_progress'
-       returning source_config_id, dry_run),
+       returning source_config_id, dry_run, trigger, status, error),
      counted as (
        update integration_source_configs c
           set sync_count = c.sync_count + 1,
               last_sync_status = case when ended.dry_run then c.last_sync_status else $3 end,
               last_error = case when ended.dry_run then c.last_error else $4 end,
-              error_count = c.error_count + case when $3 = 'failed' and not ended.dry_run then 1 else 0 end
+              error_count = c.error_count + case when $3 = 'failed' and not ended.dry_run then 1 else 0 end, ${paceAfterRun}
          from ended where c.id = ended.source_config_id)
      select from ended`,
     [

@@ -9,12 +9,14 @@ import type { ConfigWithMissing } from '../../../sync/set-config.ts';
 import { findConfig } from '../../find-config.ts';
 import { collect, pairs, secrets, wholeNumber } from '../../parse-options.ts';
 import { time } from '../../print/quantities.ts';
+import { nextDueText, scheduleFields, scheduleText } from '../../print/schedule-text.ts';
 import { fields, table } from '../../print/table.ts';
 import { writeJson, writeOut, writeTalk } from '../../print/write.ts';
 import { examples, optionsOf, type Verb } from '../../verb.ts';
 import { withApp } from '../../with-app.ts';
+import { definePause, defineResume, type ScheduleOptions, scheduleChange, scheduleOptions } from './config-schedule.ts';
 
-interface SettingOptions {
+interface SettingOptions extends ScheduleOptions {
   name?: string;
   param?: string[];
   secret?: string[];
@@ -28,7 +30,6 @@ interface AddOptions extends SettingOptions {
   concept?: number;
   company?: number;
   site?: number;
-  every?: number;
 }
 
 interface SetOptions extends SettingOptions {
@@ -55,11 +56,13 @@ export const configsVerb: Verb = {
       .description('One config: its own settings, and what it still lacks; never its secrets')
       .addHelpText('after', examples('tillsync configs show "QU POS"'))
       .action((named: string, _options: object, self: Command) => withApp(self, (app) => show(app, named, self)));
+    definePause(command);
+    defineResume(command);
   },
 };
 
 function settingOptions(command: Command): Command {
-  return command
+  return scheduleOptions(command)
     .option('--param <name=value>', 'a setting of the connector; may be given several times', collect)
     .option('--secret <name=from>', 'a secret from stdin (name=-) or a file (name=@file)', collect)
     .option('--guard <name=value>', 'a limit of the guard, see docs/explanation/guard.md', collect);
@@ -80,7 +83,6 @@ function defineAdd(command: Command): void {
     .option('--concept <id>', 'concept that it belongs to', wholeNumber(1, 999_999_999_999_999))
     .option('--company <id>', 'company that it belongs to', wholeNumber(1, 999_999_999_999_999))
     .option('--site <id>', 'site that it belongs to', wholeNumber(1, 999_999_999_999_999))
-    .option('--every <minutes>', 'how often it should be synced, kept for the scheduler', wholeNumber(1, 525_600))
     .addHelpText(
       'after',
       examples(
@@ -102,7 +104,7 @@ function defineAdd(command: Command): void {
           params: await paramsOf(app, options.connector, options.param),
           secrets: await secrets(options.secret),
           guard: guardOf(options.guard),
-          frequencyMinutes: options.every,
+          schedule: scheduleChange(options),
         });
         return reportConfig(config, options.json === true);
       }),
@@ -113,6 +115,7 @@ function defineSet(command: Command): void {
   settingOptions(command.command('set <config>').description('Change a config').option('--name <name>', 'a new name'))
     .option('--unset <param>', 'take a setting away; may be given several times', collect)
     .option('--unset-secret <name>', 'take a secret away; may be given several times', collect)
+    .option('--no-schedule', 'sync it only when somebody asks')
     .option('--enable', 'let it be synced')
     .option('--disable', 'no longer sync it')
     .option('--move', 'the identity changes: the source keeps its rows under the new one')
@@ -121,6 +124,8 @@ function defineSet(command: Command): void {
       'after',
       examples(
         'tillsync configs set "QU POS" --param currency=USD',
+        'tillsync configs set "QU POS" --every 15m',
+        'tillsync configs set "QU POS" --cron "30 4 * * *" --time-zone America/Chicago',
         'tillsync configs set "QU POS" --param establishment=18 --new-source',
       ),
     )
@@ -143,6 +148,7 @@ function defineSet(command: Command): void {
           secrets: { ...(await secrets(options.secret)), ...nulls(options.unsetSecret) },
           isActive: options.enable ? true : options.disable ? false : undefined,
           guard: guardOf(options.guard),
+          schedule: scheduleChange(options),
           move: options.move,
           newSource: options.newSource,
         });
@@ -156,6 +162,9 @@ const changes = [
   'param',
   'secret',
   'guard',
+  'every',
+  'cron',
+  'timeZone',
   'unset',
   'unsetSecret',
   'enable',
@@ -165,7 +174,7 @@ const changes = [
 ] as const satisfies readonly (keyof SetOptions)[];
 
 function refuseNoChange(options: SetOptions): void {
-  if (changes.some((name) => options[name] !== undefined)) return;
+  if (options.schedule === false || changes.some((name) => options[name] !== undefined)) return;
   throw inputError(
     'nothing_to_change',
     'There is nothing to change.',
@@ -211,13 +220,17 @@ async function list(app: App, self: Command): Promise<number> {
   }
   writeOut(
     table(
-      ['ID', 'NAME', 'CONNECTOR', 'LEVEL', 'SOURCE', 'LAST SYNC', 'STATUS'].map((title) => ({ title })),
+      ['ID', 'NAME', 'CONNECTOR', 'LEVEL', 'SOURCE', 'SCHEDULE', 'NEXT DUE', 'LAST SYNC', 'STATUS'].map((title) => ({
+        title,
+      })),
       data.map((config) => [
         config.id,
         config.name,
         config.connector_id,
         config.level,
         config.source_id ?? '–',
+        scheduleText(config.schedule),
+        nextDueText(config),
         time(config.last_sync_at),
         config.is_active ? (config.last_sync_status ?? 'never synced') : 'disabled',
       ]),
@@ -261,6 +274,7 @@ function printConfig(config: Config & { missing: string[] }): void {
       ['guard', JSON.stringify(config.guard)],
       ['active', config.is_active ? 'yes' : 'no'],
       ['missing', config.missing.join(', ') || 'nothing'],
+      ...scheduleFields(config),
       ['last sync', config.last_sync_at === null ? 'never' : time(config.last_sync_at)],
       ['last status', config.last_sync_status],
       ['syncs', `${config.sync_count}, ${config.error_count} failed`],

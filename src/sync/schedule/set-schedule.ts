@@ -1,0 +1,80 @@
+// What a person does to a schedule: set it, take it away, pause it, resume it.
+import type { Queryable } from '../../db/database.ts';
+import { inputError } from '../../errors.ts';
+import type { Config } from '../../records/configs/config.ts';
+import { getConfig } from '../../records/configs/read-configs.ts';
+import {
+  pauseSchedule,
+  readDatabaseTime,
+  resumeSchedule,
+  writeSchedule,
+} from '../../records/configs/write-schedule.ts';
+import { configUnknown } from '../configs/merge-levels.ts';
+import type { Deps } from '../deps.ts';
+import { nextDue } from './next-due.ts';
+import { checkSchedule, readSchedule, type Schedule, scheduleInvalid } from './schedule.ts';
+
+/** What to set: an interval, a cron expression (zone: as before, else UTC), another zone, or 'none'. */
+export type ScheduleChange =
+  | { everyMinutes: number }
+  | { cron: string; timeZone?: string }
+  | { timeZone: string }
+  | 'none';
+
+/** Sets a config's schedule inside the caller's transaction. A pause stays. Throws TillsyncError schedule_invalid. */
+export async function setSchedule(q: Queryable, configId: string, change: ScheduleChange): Promise<void> {
+  const config = await existing(q, configId);
+  const schedule = change === 'none' ? null : checkSchedule(changed(config, change));
+  const now = await readDatabaseTime(q);
+  await writeSchedule(q, configId, {
+    everyMinutes: schedule !== null && 'everyMinutes' in schedule ? schedule.everyMinutes : null,
+    cron: schedule !== null && 'cron' in schedule ? schedule.cron : null,
+    timeZone: schedule !== null && 'cron' in schedule ? schedule.timeZone : null,
+    nextDueAt: schedule === null ? null : nextDue(schedule, now, configId),
+  });
+}
+
+function changed({ schedule: { cron, time_zone } }: Config, change: Exclude<ScheduleChange, 'none'>): Schedule {
+  if ('everyMinutes' in change) return change;
+  if ('cron' in change) return { cron: change.cron.trim(), timeZone: change.timeZone ?? time_zone ?? 'UTC' };
+  if (cron !== null) return { cron, timeZone: change.timeZone };
+  throw scheduleInvalid('A time zone belongs to a cron expression, and this config has none.', 'Give --cron as well.');
+}
+
+/** Pauses a schedule; runs that a person asks for go on. Pausing again gives it the new reason. Throws config_unknown. */
+export async function pauseConfig(
+  deps: Pick<Deps, 'database'>,
+  pause: { configId: string; by: string; reason: string | null },
+): Promise<Config> {
+  await pauseSchedule(deps.database, pause);
+  return await existing(deps.database, pause.configId);
+}
+
+/**
+ * Resumes a schedule at its normal pace, from its next due time on; what failed before is forgotten. No harm where nothing was
+ * paused. Throws TillsyncError config_unknown, schedule_missing, schedule_invalid.
+ */
+export async function resumeConfig(deps: Pick<Deps, 'database'>, configId: string): Promise<Config> {
+  return await deps.database.transaction(async (q) => {
+    const config = await existing(q, configId);
+    const schedule = readSchedule(config.schedule);
+    if (schedule === null) throw scheduleMissing(config);
+    const nextDueAt = nextDue(schedule, await readDatabaseTime(q), configId);
+    await resumeSchedule(q, configId, nextDueAt);
+    return await existing(q, configId);
+  });
+}
+
+async function existing(q: Queryable, configId: string): Promise<Config> {
+  const config = await getConfig(q, configId);
+  if (config === null) throw configUnknown(configId);
+  return config;
+}
+
+function scheduleMissing(config: Config) {
+  return inputError(
+    'schedule_missing',
+    `Config “${config.name}” has no schedule to resume.`,
+    `Give it one with \`tillsync configs set ${config.id} --every 15m\`.`,
+  );
+}
