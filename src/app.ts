@@ -10,6 +10,7 @@ import { TillsyncError } from './errors.ts';
 import { openLog } from './log.ts';
 import { openHttp } from './net/http-client.ts';
 import type { Deps } from './sync/deps.ts';
+import { openUpstream } from './sync/upstream/open-upstream.ts';
 import { openVault, type Vault } from './vault/open-vault.ts';
 
 export interface App {
@@ -75,10 +76,12 @@ async function openEmbedded({ config, pgPort, notice }: OpenAppOptions): Promise
 
 async function wire(config: Config, of: { database: Database; isEmbedded: boolean }): Promise<Deps> {
   const log = openLog(config.logLevel);
+  const vault = await vaultOf(config, of.isEmbedded);
   return {
     database: of.database,
     connectors: await loadConnectors(),
-    vault: await vaultOf(config, of.isEmbedded),
+    vault,
+    upstream: openUpstream(of.database, vault),
     openHttp: () =>
       openHttp({
         allowPrivateHosts: config.allowPrivateHosts,
@@ -102,7 +105,11 @@ async function vaultOf(config: Config, isEmbedded: boolean): Promise<Vault> {
 }
 
 // A database of one's own without a key works as long as no credential is stored or read.
-const vaultWithoutKey: Vault = { encrypt: refuseWithoutKey, decrypt: refuseWithoutKey };
+const vaultWithoutKey: Vault = {
+  encrypt: refuseWithoutKey,
+  decrypt: refuseWithoutKey,
+  fingerprint: refuseWithoutKey,
+};
 
 async function refuseWithoutKey(): Promise<never> {
   throw new TillsyncError('Credentials cannot be stored or read, because no encryption key is set.', {

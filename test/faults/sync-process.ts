@@ -7,6 +7,7 @@ import { openHttp } from '../../src/net/http-client.ts';
 import type { Deps } from '../../src/sync/deps.ts';
 import { requestSync } from '../../src/sync/request-sync.ts';
 import { runSync } from '../../src/sync/run-sync.ts';
+import { openUpstream } from '../../src/sync/upstream/open-upstream.ts';
 import { openVault } from '../../src/vault/open-vault.ts';
 
 // argv: url, config id, seconds of the lease, and the statement (a pattern) before which it stands still.
@@ -27,10 +28,12 @@ const database = await openDatabase({
     await new Promise(() => undefined);
   },
 });
+const vault = openVault({ active: randomBytes(32).toString('base64') });
 const deps: Deps = {
   database,
   connectors: await loadConnectors(),
-  vault: openVault({ active: randomBytes(32).toString('base64') }),
+  vault,
+  upstream: openUpstream(database, vault),
   openHttp: () => openHttp({ allowPrivateHosts: true, connectSeconds: 5, totalSeconds: 60, maxBytes: 10_000_000 }),
   log: openLog('silent'),
   worker: `child:${process.pid}`,
