@@ -371,6 +371,7 @@ create table integration_token_attempts (
   config_id uuid not null,
   origin text not null,
   started_at timestamp with time zone not null,
+  grant_encrypted text not null,
   constraint integration_token_attempts_pkey PRIMARY KEY (config_id, origin)
 );
 comment on table integration_token_attempts is 'a renewal that was sent and whose answer is not stored yet; one found by the holder of the token''s row lock has died';

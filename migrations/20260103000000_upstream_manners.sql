@@ -52,6 +52,8 @@ create table if not exists integration_token_attempts (
   config_id uuid not null,
   origin text not null,
   started_at timestamptz not null,
+  -- the credentials that it used
+  grant_encrypted text not null,
   primary key (config_id, origin)
 );
 comment on table integration_token_attempts is

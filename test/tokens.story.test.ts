@@ -1,4 +1,7 @@
 // Access tokens through the whole engine, against a POS whose refresh tokens work once: renewed by one of all workers.
+import { fork } from 'node:child_process';
+import { randomBytes } from 'node:crypto';
+import { join } from 'node:path';
 import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
 import { makeCatalog } from '../src/connectors/qu/fake-catalog.ts';
 import type { Database } from '../src/db/database.ts';
@@ -8,6 +11,7 @@ import { resolveConfig } from '../src/sync/resolve-config.ts';
 import { addConfig, setConfig } from '../src/sync/set-config.ts';
 import { openFetch } from '../src/sync/upstream/open-fetch.ts';
 import { openUpstream } from '../src/sync/upstream/open-upstream.ts';
+import { openVault } from '../src/vault/open-vault.ts';
 import { openAgain } from './support/database.ts';
 import { openEngine, syncNow } from './support/engine.ts';
 import { type FakeOAuth, startFakeOAuth } from './support/fake-oauth.ts';
@@ -18,6 +22,7 @@ let pos: FakeOAuth;
 let deps: Deps;
 let url: string;
 let count = 0;
+const encryptionKey = randomBytes(32).toString('base64');
 let failing: RegExp | null = null;
 let failures = 0;
 beforeAll(async () => {
@@ -31,7 +36,8 @@ beforeAll(async () => {
     },
   });
   url = engine.url;
-  deps = withTokens(engine);
+  const vault = openVault({ active: encryptionKey });
+  deps = withTokens({ ...engine, vault, upstream: openUpstream(engine.database, vault) });
 });
 afterEach(() => {
   pos.release();
@@ -54,7 +60,12 @@ async function connect(): Promise<string> {
 }
 
 /** Asks for an access token as a run does. */
-async function accessToken(of: Deps, configId: string, refused?: string, signal = new AbortController().signal) {
+async function accessToken(
+  of: Deps,
+  configId: string,
+  asked: { refused?: string | undefined; signal?: AbortSignal } = {},
+) {
+  const { refused, signal = new AbortController().signal } = asked;
   const way = await openFetch(of, await resolveConfig(of, configId), { signal });
   try {
     return await way.accessToken?.(refused);
@@ -76,7 +87,7 @@ describe('F21: workers that share a refresh token which works once', () => {
     let refused: string | undefined;
     for (let round = 1; round <= 5; round++) {
       pos.expireAll();
-      const tokens = await Promise.all(workers.map((worker) => accessToken(worker, configId, refused)));
+      const tokens = await Promise.all(workers.map((worker) => accessToken(worker, configId, { refused })));
       expect(new Set(tokens).size).toBe(1);
       expect(pos.asked).toHaveLength(round);
       refused = tokens[0];
@@ -109,7 +120,7 @@ describe('F21: workers that share a refresh token which works once', () => {
     pos.answer('hang');
     const controller = new AbortController();
     const reason = new Error('cancelled');
-    const cancelled = expect(accessToken(deps, configId, undefined, controller.signal)).rejects.toBe(reason);
+    const cancelled = expect(accessToken(deps, configId, { signal: controller.signal })).rejects.toBe(reason);
     await until('the renewal', () => pos.asked.length === 1);
     controller.abort(reason);
     await cancelled;
@@ -197,7 +208,7 @@ describe('F21: a renewal whose answer gets lost', () => {
       pos.expireAll();
       failing = statement;
       failures = 1;
-      const token = await accessToken(deps, configId, before);
+      const token = await accessToken(deps, configId, { refused: before });
       expect(failures).toBe(0);
       failing = null;
       expect(await accessToken(processOver(deps.database), configId)).toBe(token);
@@ -205,21 +216,33 @@ describe('F21: a renewal whose answer gets lost', () => {
     expect(pos.asked).toHaveLength(3);
   });
 
-  it('because its process dies before it is stored: whoever renews next finds the trace of it', async () => {
+  it('because the database ends the connections while the POS answers: it is stored over new ones', async () => {
     const configId = await connect();
-    const { rows } = await deps.database.query<{ grant: string }>('select 1');
-    expect(rows).toHaveLength(1);
     pos.answer('hang');
-    const dying = await openAgain(url, { max: 4, applicationName: 'dying' });
-    const dead = accessToken(processOver(dying), configId).catch((error: unknown) => error);
+    const cut = await openAgain(url, { max: 4, applicationName: 'cut off' });
+    const renewed = accessToken(processOver(cut), configId);
     await until('the renewal', () => pos.asked.length === 1);
-    // The end of a process as the database sees it: its connections are gone, and with them the lock.
-    const asAdministrator = `select pg_terminate_backend(pid) from pg_stat_activity where application_name = 'dying'`;
-    await deps.database.query(asAdministrator);
-    // Meanwhile the POS has used up the token.
+    await deps.database.query(
+      `select pg_terminate_backend(pid) from pg_stat_activity where application_name = 'cut off'`,
+    );
     pos.release();
-    await dead;
-    await expect(accessToken(deps, configId)).resolves.toMatch(/^access-/);
+    expect(await renewed).toBe(await accessToken(deps, configId));
+    expect(pos.asked).toHaveLength(1);
+  });
+
+  it('because its process is killed: whoever renews next finds the trace of it, and says what to do', async () => {
+    const configId = await connect();
+    pos.answer('hang');
+    const child = fork(join(import.meta.dirname, 'support/token-process.ts'), [url, configId, encryptionKey]);
+    const exited = new Promise((resolve) => child.once('exit', resolve));
+    await until('the renewal of the other process', () => pos.asked.length === 1);
+    child.kill('SIGKILL');
+    await exited;
+    // The POS has used up the token meanwhile.
+    pos.release();
+    const lost: unknown = await accessToken(deps, configId).catch((error: unknown) => error);
+    expect(lost).toMatchObject({ code: 'token_refresh_lost', hint: expect.stringContaining('Connect the POS again') });
+    expect(pos.asked).toHaveLength(2);
   });
 });
 

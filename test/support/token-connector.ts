@@ -5,7 +5,10 @@ import { TillsyncError } from '../../src/errors.ts';
 import type { Deps } from '../../src/sync/deps.ts';
 
 /** Deps whose Qu connector asks for access tokens, at its own origin or at another one. */
-export function withTokens(deps: Deps, options: { tokenOrigin?: string } & Partial<Connector> = {}): Deps {
+export function withTokens<Some extends Pick<Deps, 'connectors'>>(
+  deps: Some,
+  options: { tokenOrigin?: string } & Partial<Connector> = {},
+): Some {
   const { tokenOrigin, ...rest } = options;
   const changed: Connector = {
     ...connector,

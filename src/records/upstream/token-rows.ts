@@ -44,18 +44,31 @@ export async function readRow(
   return rows[0] ?? null;
 }
 
-/** When an attempt that never ended was begun; null = there is none. Other credentials have nothing to do with it. */
-export async function beginAttempt(database: Database, owner: TokenOwner, sameGrant: boolean): Promise<Date | null> {
-  const { rows } = await database.query<{ started_at: Date; is_new: boolean }>(
-    `insert into integration_token_attempts as attempt (config_id, origin, started_at)
-     values ($1, $2, clock_timestamp())
-     on conflict (config_id, origin) do update
-       set started_at = case when $3 then attempt.started_at else excluded.started_at end
-     returning started_at, xmax = 0 as is_new`,
-    [owner.configId, owner.origin, sameGrant],
+/**
+ * Writes down that the POS is about to be asked, and returns when an attempt with these credentials that never ended was
+ * begun; null = there is none. For the holder of the token's row lock only, on another connection, so that it stays when
+ * the holder dies.
+ */
+export async function beginAttempt(
+  database: Database,
+  { configId, origin, grant }: TokenOwner,
+  sealing: Sealing,
+): Promise<Date | null> {
+  const { rows } = await database.query<{ started_at: Date; grant_encrypted: string }>(
+    'select started_at, grant_encrypted from integration_token_attempts where config_id = $1 and origin = $2',
+    [configId, origin],
   );
-  const { started_at, is_new } = rows[0]!;
-  return is_new || !sameGrant ? null : started_at;
+  const [before] = rows;
+  if (before && (await sealing.decrypt(configId, 'token_grant', before.grant_encrypted)) === grant)
+    return before.started_at;
+  await database.query(
+    `insert into integration_token_attempts (config_id, origin, started_at, grant_encrypted)
+     values ($1, $2, clock_timestamp(), $3)
+     on conflict (config_id, origin) do update
+       set started_at = excluded.started_at, grant_encrypted = excluded.grant_encrypted`,
+    [configId, origin, await sealing.encrypt(configId, 'token_grant', grant)],
+  );
+  return null;
 }
 
 /** Nothing of the attempt can be lost any more. */

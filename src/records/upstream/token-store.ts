@@ -137,8 +137,7 @@ async function underLock(of: Renewing, { q, owner, renewal, since, note }: Locke
     sameGrant && row.refresh_encrypted !== null
       ? await of.sealing.decrypt(owner.configId, 'refresh_token', row.refresh_encrypted)
       : null;
-  // On a connection of its own, so that it stays when we die.
-  const lostSince = await beginAttempt(of.database, owner, sameGrant);
+  const lostSince = await beginAttempt(of.database, owner, of.sealing);
   let token: IssuedToken;
   try {
     const answer = await renewal.issue(refresh);

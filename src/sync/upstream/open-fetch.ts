@@ -9,6 +9,8 @@ import { tokenDeadlineSeconds } from '../../records/upstream/token-store.ts';
 import type { Deps } from '../deps.ts';
 import type { ResolvedConfig } from '../resolve-config.ts';
 
+type Reaching = Pick<Deps, 'vault' | 'openHttp' | 'upstream'>;
+
 interface FetchWaits {
   signal: AbortSignal;
   onWait?: ((milliseconds: number, error: Error) => void) | undefined;
@@ -16,7 +18,7 @@ interface FetchWaits {
 
 /** What a connector's fetch gets for its config; the caller closes `http`. */
 export async function openFetch(
-  deps: Deps,
+  deps: Reaching,
   resolved: ResolvedConfig,
   waits: FetchWaits,
 ): Promise<Pick<FetchContext, 'http' | 'accessToken'>> {
@@ -49,7 +51,7 @@ export async function openFetch(
 }
 
 /** Names the credentials without telling them: the same ones in two configs have one budget. */
-async function credentialOf({ vault }: Deps, resolved: ResolvedConfig): Promise<string> {
+async function credentialOf({ vault }: Reaching, resolved: ResolvedConfig): Promise<string> {
   const hasSecrets = Object.keys(resolved.secrets).length > 0;
   // A config without secrets needs no key; all of them are one anonymous caller.
   return hasSecrets ? await vault.fingerprint(`${resolved.connector.id} ${grantOf(resolved)}`) : '00';
@@ -70,7 +72,7 @@ interface Issuing {
  * a renewal that uses up a refresh token, and others wait for it. Never repeated here, for the same reason.
  */
 function issueToken(
-  deps: Deps,
+  deps: Reaching,
   { resolved, guards, rule }: Issuing,
 ): (refreshToken: string | null) => Promise<IssuedToken> {
   return async (refreshToken) => {
