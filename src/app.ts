@@ -86,6 +86,7 @@ async function wire(config: Config, of: { database: Database; isEmbedded: boolea
       openHttp({
         allowPrivateHosts: config.allowPrivateHosts,
         connectSeconds: config.fetchConnectSeconds,
+        headerSeconds: config.fetchHeaderSeconds,
         totalSeconds: config.fetchTotalSeconds,
         maxBytes: config.maxBodyBytes,
       }),

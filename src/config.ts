@@ -1,4 +1,4 @@
-// The settings of the process: one table of variables, and the only reader of the environment.
+// The settings of the process, long because all variables stand in one table; the only reader of the environment.
 import { readFileSync } from 'node:fs';
 import { resolve } from 'node:path';
 import { parseEnv } from 'node:util';
@@ -18,6 +18,7 @@ export interface Config {
   readonly logLevel: string;
   readonly fetchTotalSeconds: number;
   readonly fetchConnectSeconds: number;
+  readonly fetchHeaderSeconds: number;
   /** Inflated bytes of one answer of a POS. */
   readonly maxBodyBytes: number;
   readonly planMemoryChanges: number;
@@ -131,6 +132,13 @@ export const variables: Variables = {
     secret: false,
     description: 'Seconds that connecting to a POS may take.',
     parse: (text) => wholeNumber(text, 1, 300),
+  },
+  fetchHeaderSeconds: {
+    name: 'TILLSYNC_FETCH_HEADER_SECONDS',
+    fallback: '120',
+    secret: false,
+    description: 'Seconds until a POS begins to answer; raise it for one that builds its catalog first.',
+    parse: (text) => wholeNumber(text, 1, 86_400),
   },
   maxBodyBytes: {
     name: 'TILLSYNC_MAX_BODY_MB',

@@ -81,7 +81,8 @@ function errorCode(error: Error): string {
 }
 
 function timeout(message: string, cause: unknown, retry: Retry = 'later'): TillsyncError {
-  const hint = 'Try again later; raise TILLSYNC_FETCH_TOTAL_SECONDS if this POS is always slow.';
+  const hint =
+    'Try again later; raise TILLSYNC_FETCH_TOTAL_SECONDS and TILLSYNC_FETCH_HEADER_SECONDS if this POS is always slow.';
   return new TillsyncError(message, { code: 'upstream_timeout', step: 'fetch', retry, hint, cause });
 }
 

@@ -94,8 +94,8 @@ async function openAgent(options: HttpOptions): Promise<Agent> {
   });
 }
 
-/** The longest wait for an answer to begin; a total that ends sooner ends it with its own words. */
-export function headerSeconds(options: { headerSeconds?: number; totalSeconds: number }): number {
+// The longest wait for an answer to begin; a total that ends sooner ends it with its own words.
+function headerSeconds(options: { headerSeconds?: number; totalSeconds: number }): number {
   const seconds = options.headerSeconds ?? 120;
   return seconds < options.totalSeconds ? seconds : 0;
 }

@@ -17,8 +17,8 @@ export interface FakeOAuth {
   connect(): string;
   /** All access tokens end now. */
   expireAll(): void;
-  /** Answers everything that hangs, as it should. */
-  release(): void;
+  /** Answers everything that hangs, as told; default as it should. */
+  release(as?: TokenAnswer): void;
   stop(): Promise<void>;
 }
 
@@ -31,7 +31,9 @@ export async function startFakeOAuth(catalog: unknown): Promise<FakeOAuth> {
   const asked: string[] = [];
   const fetched: string[] = [];
 
-  const issue = (response: ServerResponse, refreshToken: string) => {
+  const reply = (response: ServerResponse, refreshToken: string) => {
+    if (answer === '500') return json(response, 500, {});
+    if (answer === 'html') return response.end('<html>Log in</html>');
     if (!refreshTokens.delete(refreshToken)) return json(response, 400, { error: 'invalid_grant' });
     count++;
     refreshTokens.add(`refresh-${count}`);
@@ -47,10 +49,8 @@ export async function startFakeOAuth(catalog: unknown): Promise<FakeOAuth> {
     if (request.method === 'POST') {
       const refreshToken = new URLSearchParams(await textOf(request)).get('refresh_token') ?? '';
       asked.push(refreshToken);
-      if (answer === '500') json(response, 500, {});
-      else if (answer === 'html') response.end('<html>Log in</html>');
-      else if (answer === 'hang') hanging.push(() => issue(response, refreshToken));
-      else issue(response, refreshToken);
+      if (answer === 'hang') hanging.push(() => reply(response, refreshToken));
+      else reply(response, refreshToken);
       return;
     }
     const token = (request.headers.authorization ?? '').replace('Bearer ', '');
@@ -72,8 +72,8 @@ export async function startFakeOAuth(catalog: unknown): Promise<FakeOAuth> {
       return `grant-${count}`;
     },
     expireAll: () => accessTokens.clear(),
-    release() {
-      answer = 'issue';
+    release(as = 'issue') {
+      answer = as;
       for (const go of hanging.splice(0)) go();
     },
     async stop() {

@@ -1,5 +1,4 @@
-// Access tokens, kept encrypted and renewed by exactly one worker: a row lock around the request, so that a refresh token
-// that can be used once is used once. Held over one config's request only, in a transaction that reads and writes two rows.
+// Access tokens, kept encrypted and renewed by one worker: a row lock around the request, over one config's request only.
 import type { Database, Queryable } from '../../db/database.ts';
 import { TillsyncError } from '../../errors.ts';
 import type { IssuedToken, Renewal, TokenOwner, TokenStore } from '../../net/manners/token-store.ts';
