@@ -10,7 +10,6 @@ import { TillsyncError } from './errors.ts';
 import { openLog } from './log.ts';
 import { openHttp } from './net/http-client.ts';
 import type { Deps } from './sync/deps.ts';
-import { openUpstream } from './sync/upstream/open-upstream.ts';
 import { openVault, type Vault } from './vault/open-vault.ts';
 
 export interface App {
@@ -76,12 +75,10 @@ async function openEmbedded({ config, pgPort, notice }: OpenAppOptions): Promise
 
 async function wire(config: Config, of: { database: Database; isEmbedded: boolean }): Promise<Deps> {
   const log = openLog(config.logLevel);
-  const vault = await vaultOf(config, of.isEmbedded);
   return {
     database: of.database,
     connectors: await loadConnectors(),
-    vault,
-    upstream: openUpstream(of.database, vault),
+    vault: await vaultOf(config, of.isEmbedded),
     openHttp: () =>
       openHttp({
         allowPrivateHosts: config.allowPrivateHosts,

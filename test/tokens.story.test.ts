@@ -10,7 +10,6 @@ import type { Deps } from '../src/sync/deps.ts';
 import { resolveConfig } from '../src/sync/resolve-config.ts';
 import { addConfig, setConfig } from '../src/sync/set-config.ts';
 import { openFetch } from '../src/sync/upstream/open-fetch.ts';
-import { openUpstream } from '../src/sync/upstream/open-upstream.ts';
 import { openVault } from '../src/vault/open-vault.ts';
 import { openAgain } from './support/database.ts';
 import { openEngine, syncNow } from './support/engine.ts';
@@ -36,8 +35,7 @@ beforeAll(async () => {
     },
   });
   url = engine.url;
-  const vault = openVault({ active: encryptionKey });
-  deps = withTokens({ ...engine, vault, upstream: openUpstream(engine.database, vault) });
+  deps = withTokens({ ...engine, vault: openVault({ active: encryptionKey }) });
 });
 afterEach(async () => {
   // What one test's faults make of the host is not the next one's matter.
@@ -78,7 +76,7 @@ async function accessToken(
 
 /** The same engine as another process sees it: its own pool and its own memory. */
 function processOver(database: Database): Deps {
-  return { ...deps, database, upstream: openUpstream(database, deps.vault) };
+  return { ...deps, database: { ...database } };
 }
 
 describe('F21: workers that share a refresh token which works once', () => {

@@ -16,7 +16,6 @@ import { guardLimits } from '../../src/sync/plan/guard-limits.ts';
 import { keepLease, type Lease } from '../../src/sync/run/keep-lease.ts';
 import { saveRun } from '../../src/sync/run/save-run.ts';
 import { addConfig } from '../../src/sync/set-config.ts';
-import { openUpstream } from '../../src/sync/upstream/open-upstream.ts';
 import { openVault } from '../../src/vault/open-vault.ts';
 import { type Contender, type Counts, type Session, scenarios } from '../contender.ts';
 
@@ -132,13 +131,10 @@ async function openSession(url: string, mode: LastSynced): Promise<StreamingSess
 }
 
 async function openDeps(url: string, lastSynced: Deps['lastSynced']): Promise<Deps> {
-  const database = await openDatabase({ url, max: 6, applicationName: 'bench tillsync' });
-  const vault = openVault({ active: randomBytes(32).toString('base64') });
   return {
-    database,
+    database: await openDatabase({ url, max: 6, applicationName: 'bench tillsync' }),
     connectors: await loadConnectors(),
-    vault,
-    upstream: openUpstream(database, vault),
+    vault: openVault({ active: randomBytes(32).toString('base64') }),
     openHttp: () => openHttp({ allowPrivateHosts: false, connectSeconds: 5, totalSeconds: 30, maxBytes: 1_048_576 }),
     log: openLog('silent'),
     worker: `bench:${process.pid}`,

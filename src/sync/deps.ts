@@ -4,7 +4,6 @@ import type { Database } from '../db/database.ts';
 import type { Logger } from '../log.ts';
 import type { HttpClient } from '../net/http-client.ts';
 import type { Vault } from '../vault/open-vault.ts';
-import type { Upstream } from './upstream/open-upstream.ts';
 
 export interface Deps {
   database: Database;
@@ -13,8 +12,6 @@ export interface Deps {
   vault: Vault;
   /** A client with the deadlines and byte caps of the configuration; cheap, one per run. */
   openHttp(): HttpClient;
-  /** What all workers know together about the POS: rate budgets, hosts that rest, access tokens. */
-  upstream: Upstream;
   log: Logger;
   /** Names this process in leases and locks, e.g. 'host:4711'. */
   worker: string;

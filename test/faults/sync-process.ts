@@ -7,7 +7,6 @@ import { openHttp } from '../../src/net/http-client.ts';
 import type { Deps } from '../../src/sync/deps.ts';
 import { requestSync } from '../../src/sync/request-sync.ts';
 import { runSync } from '../../src/sync/run-sync.ts';
-import { openUpstream } from '../../src/sync/upstream/open-upstream.ts';
 import { openVault } from '../../src/vault/open-vault.ts';
 
 // argv: url, config id, seconds of the lease, and the statement (a pattern) before which it stands still.
@@ -28,12 +27,10 @@ const database = await openDatabase({
     await new Promise(() => undefined);
   },
 });
-const vault = openVault({ active: randomBytes(32).toString('base64') });
 const deps: Deps = {
   database,
   connectors: await loadConnectors(),
-  vault,
-  upstream: openUpstream(database, vault),
+  vault: openVault({ active: randomBytes(32).toString('base64') }),
   openHttp: () => openHttp({ allowPrivateHosts: true, connectSeconds: 5, totalSeconds: 60, maxBytes: 10_000_000 }),
   log: openLog('silent'),
   worker: `child:${process.pid}`,

@@ -9,7 +9,6 @@ import type { Deps } from '../../src/sync/deps.ts';
 import { requestSync, type SyncRequest } from '../../src/sync/request-sync.ts';
 import { runSync } from '../../src/sync/run-sync.ts';
 import { addConfig } from '../../src/sync/set-config.ts';
-import { openUpstream } from '../../src/sync/upstream/open-upstream.ts';
 import { openVault } from '../../src/vault/open-vault.ts';
 import { type FreshDatabaseOptions, freshDatabase } from './database.ts';
 
@@ -24,12 +23,10 @@ export async function openEngine(
 
 /** Deps over any database. */
 export async function depsOver(database: Database): Promise<Deps> {
-  const vault = openVault({ active: randomBytes(32).toString('base64') });
   return {
     database,
     connectors: await loadConnectors(),
-    vault,
-    upstream: openUpstream(database, vault),
+    vault: openVault({ active: randomBytes(32).toString('base64') }),
     openHttp: () =>
       openHttp({ allowPrivateHosts: true, connectSeconds: 5, totalSeconds: 30, maxBytes: 512 * 1_048_576 }),
     log: openLog('silent'),

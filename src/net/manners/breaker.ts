@@ -80,9 +80,17 @@ function rest(state: BreakerState, now: number, rule: BreakerRule): BreakerState
 export interface Breaker {
   /** Whether a request may go to this host (`URL.host`), without becoming its probe. */
   look(host: string): Promise<HostRest | null>;
-  /** The probe's name, or null in the usual case; a rest is returned, not thrown. */
-  admit(host: string): Promise<{ probe: string | null } | HostRest>;
-  settle(host: string, seen: { probe: string | null; outcome: Outcome }): Promise<void>;
+  /** A rest is returned, not thrown. */
+  admit(host: string): Promise<Admitted | HostRest>;
+  settle(host: string, seen: Admitted & { outcome: Outcome }): Promise<void>;
+}
+
+/** What a request that may go hands in at its end. */
+export interface Admitted {
+  /** Its name if it is the probe. */
+  probe: string | null;
+  /** The host had no failure when it was asked for: then a success changes nothing, and is not written down. */
+  isClean: boolean;
 }
 
 /** A host that is left alone. */

@@ -54,13 +54,14 @@ async function guarded(
   if (!isOwn && !isTokenUrl) throw originRefused(guards.key.origin, url);
   const { budget, breaker, key, rule, signal, onWait } = guards;
   if (isOwn) {
-    const resting = await breaker.look(url.host);
+    // No turn is taken, and waited for, that a host which rests would not use.
+    const resting = rule === null ? null : await breaker.look(url.host);
     if (resting !== null) throw upstreamResting(url.host, resting);
     await awaitTurn({ budget, key, rule, signal, onWait });
   }
   const admission = await breaker.admit(url.host);
   if ('retryAt' in admission) throw upstreamResting(url.host, admission);
-  const settle = once((outcome) => breaker.settle(url.host, { probe: admission.probe, outcome }));
+  const settle = once((outcome) => breaker.settle(url.host, { ...admission, outcome }));
   try {
     return watched(await send(), settle);
   } catch (error) {

@@ -9,7 +9,7 @@ const { database, url } = await freshDatabase({ onStatement: (statement) => void
 const other = await openAgain(url);
 const one = openBreaker(database, usualBreaker);
 const two = openBreaker(other, usualBreaker);
-const failure = { probe: null, outcome: 'failure' } as const;
+const failure = { probe: null, isClean: true, outcome: 'failure' } as const;
 
 async function failFiveTimes(host: string): Promise<void> {
   for (let n = 0; n < 5; n++) await [one, two][n % 2]!.settle(host, failure);
@@ -33,7 +33,7 @@ describe('F19: a host that fails for several workers', () => {
       expect(await breaker.admit('down.example')).toMatchObject({ retryAt: expect.any(Date) });
     }
     expect(await one.look('else.example')).toBeNull();
-    expect(await one.admit('else.example')).toEqual({ probe: null });
+    expect(await one.admit('else.example')).toEqual({ probe: null, isClean: true });
   });
 
   test('a hundred failures at once count as failures in a row, and rest it once', async () => {
@@ -46,7 +46,7 @@ describe('F19: a host that fails for several workers', () => {
 
   test('a success of any of them starts the count again', async () => {
     for (let n = 0; n < 4; n++) await one.settle('shaky.example', failure);
-    await two.settle('shaky.example', { probe: null, outcome: 'success' });
+    await two.settle('shaky.example', { probe: null, isClean: false, outcome: 'success' });
     for (let n = 0; n < 4; n++) await one.settle('shaky.example', failure);
     expect(await two.look('shaky.example')).toBeNull();
   });
@@ -57,23 +57,23 @@ describe('F19: a host that fails for several workers', () => {
     const asked = await Promise.all(Array.from({ length: 20 }, (_, n) => [one, two][n % 2]!.admit('back.example')));
     const [probe, ...more] = asked.flatMap((each) => ('probe' in each ? [each.probe] : []));
     expect(more).toEqual([]);
-    await two.settle('back.example', { probe: probe ?? null, outcome: 'success' });
-    expect(await one.admit('back.example')).toEqual({ probe: null });
+    await two.settle('back.example', { probe: probe ?? null, isClean: false, outcome: 'success' });
+    expect(await one.admit('back.example')).toEqual({ probe: null, isClean: true });
   });
 
   test('a failed probe doubles the rest for all', async () => {
     await failFiveTimes('still.example');
     await pass('still.example', 31);
     const asked = await one.admit('still.example');
-    if ('probe' in asked) await one.settle('still.example', { probe: asked.probe, outcome: 'failure' });
+    if ('probe' in asked) await one.settle('still.example', { ...asked, outcome: 'failure' });
     expect(await two.look('still.example')).toMatchObject({ seconds: expect.closeTo(60, 0) });
   });
 
-  test('a host that works costs two statements, and nothing is written', async () => {
+  test('a host that works costs one statement, and nothing is written', async () => {
     statements.length = 0;
     const asked = await one.admit('fine.example');
-    if ('probe' in asked) await one.settle('fine.example', { probe: asked.probe, outcome: 'success' });
-    expect(statements).toHaveLength(2);
+    if ('probe' in asked) await one.settle('fine.example', { ...asked, outcome: 'success' });
+    expect(statements).toHaveLength(1);
     const { rows } = await database.query('select from integration_upstream_hosts where host = $1', ['fine.example']);
     expect(rows).toEqual([]);
   });

@@ -29,7 +29,7 @@ interface Host {
 
 const columns = 'failures, rests, rests_until, probe, probe_until, clock_timestamp() as now';
 
-/** The breakers of this database. A request to a host that works costs two statements that write nothing. */
+/** The breakers of this database. A request to a host that works costs one statement, which writes nothing. */
 export function openBreaker(database: Database, rule: BreakerRule): Breaker {
   return {
     async look(host) {
@@ -40,17 +40,18 @@ export function openBreaker(database: Database, rule: BreakerRule): Breaker {
     async admit(host) {
       const seen = await readHost(database, host, '');
       // Nobody becomes a probe here, so nothing has to be written down.
-      if (seen === null || seen.state.restsUntil === null) return { probe: null };
+      if (seen === null) return { probe: null, isClean: true };
+      if (seen.state.restsUntil === null) return { probe: null, isClean: seen.state.failures === 0 };
       return await database.transaction(async (q) => {
         const found = (await readHost(q, host, 'for update')) ?? { state: closedBreaker, now: seen.now };
         const { state, admission } = admit(found.state, { now: found.now, id: randomUUID() }, rule);
         if (!admission.admitted) return restOf(admission, found.now) as HostRest;
         if (admission.probe !== null) await writeHost(q, host, state);
-        return { probe: admission.probe };
+        return { probe: admission.probe, isClean: false };
       });
     },
-    async settle(host, { probe, outcome }) {
-      if (probe === null && outcome === 'unknown') return;
+    async settle(host, { probe, isClean, outcome }) {
+      if (probe === null && (outcome === 'unknown' || (outcome === 'success' && isClean))) return;
       if (probe === null && outcome === 'success') {
         await forgetFailures(database, host);
         return;
@@ -96,7 +97,7 @@ async function writeHost(q: Queryable, host: string, state: BreakerState): Promi
   );
 }
 
-// A success of a closed breaker ends its row of failures; in the usual case it finds nothing to write.
+// A success of a closed breaker ends its row of failures.
 async function forgetFailures(q: Queryable, host: string): Promise<void> {
   await q.query(
     'update integration_upstream_hosts set failures = 0, rests = 0 where host = $1 and rests_until is null and failures > 0',

@@ -19,10 +19,25 @@ import {
 export const tokenDeadlineSeconds = 30;
 const lockSeconds = tokenDeadlineSeconds + 15;
 
-/** The tokens of this database. Make one per process: workers of one process that ask for the same token share one request. */
+/** What those who ask over one pool share: one request for the same token, and few at once for different ones. */
+interface PoolState {
+  asking: Map<string, Promise<string>>;
+  takeSlot: ReturnType<typeof slots>;
+}
+
+const poolStates = new WeakMap<Database, PoolState>();
+
+function stateOf(database: Database): PoolState {
+  const known = poolStates.get(database);
+  if (known) return known;
+  const state = { asking: new Map(), takeSlot: slots(Math.max(1, Math.floor(database.poolSize / 4))) };
+  poolStates.set(database, state);
+  return state;
+}
+
+/** The tokens of this database; cheap to open. */
 export function openTokenStore(database: Database, sealing: Sealing): TokenStore {
-  const asking = new Map<string, Promise<string>>();
-  const takeSlot = slots(Math.max(1, Math.floor(database.poolSize / 4)));
+  const { asking, takeSlot } = stateOf(database);
   const renewing: Renewing = { database, sealing };
   return {
     async accessToken(owner, renewal) {

@@ -8,8 +8,9 @@ import { type IssuedToken, readOAuthToken, tokenUnreadable } from '../../net/man
 import { tokenDeadlineSeconds } from '../../records/upstream/token-store.ts';
 import type { Deps } from '../deps.ts';
 import type { ResolvedConfig } from '../resolve-config.ts';
+import { openUpstream } from './open-upstream.ts';
 
-type Reaching = Pick<Deps, 'vault' | 'openHttp' | 'upstream'>;
+type Reaching = Pick<Deps, 'database' | 'vault' | 'openHttp'>;
 
 interface FetchWaits {
   signal: AbortSignal;
@@ -24,7 +25,7 @@ export async function openFetch(
 ): Promise<Pick<FetchContext, 'http' | 'accessToken'>> {
   const { connector, params } = resolved;
   const origin = connector.origin(params);
-  const { budget, breaker } = deps.upstream;
+  const { budget, breaker, tokens } = openUpstream(deps.database, deps.vault);
   const guards: HttpGuards = {
     key: { origin, credential: await credentialOf(deps, resolved) },
     rule: connector.rateBudget ?? null,
@@ -41,7 +42,7 @@ export async function openFetch(
     accessToken: async (refused) => {
       waits.signal.throwIfAborted();
       const issuing = issueToken(deps, { resolved, guards, rule });
-      const asked = deps.upstream.tokens.accessToken(
+      const asked = tokens.accessToken(
         { configId: resolved.credentialsOf, origin, grant: grantOf(resolved) },
         { refused: refused ?? null, issue: issuing },
       );

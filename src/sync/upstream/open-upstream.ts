@@ -1,4 +1,4 @@
-// What all workers know together about the POS: budgets, hosts that rest, tokens. One per process.
+// What all workers know together about the POS: budgets, hosts that rest, tokens.
 import type { Database } from '../../db/database.ts';
 import { type Breaker, usualBreaker } from '../../net/manners/breaker.ts';
 import type { RateBudget } from '../../net/manners/rate-budget.ts';
@@ -14,7 +14,7 @@ export interface Upstream {
   tokens: TokenStore;
 }
 
-/** The ports of net/ over this database; tokens are kept as ciphertexts of the vault. */
+/** The ports of net/ over this database; cheap, one per fetch. Tokens are kept as ciphertexts of the vault. */
 export function openUpstream(database: Database, vault: Vault): Upstream {
   return {
     budget: openRateBudget(database),
