@@ -54,6 +54,19 @@ create table concepts (
   constraint concepts_pkey PRIMARY KEY (id)
 );
 
+create table integration_access_tokens (
+  config_id uuid not null,
+  origin text not null,
+  grant_encrypted text,
+  access_encrypted text,
+  refresh_encrypted text,
+  renew_at timestamp with time zone,
+  version bigint default 0 not null,
+  failed_at timestamp with time zone,
+  failure jsonb,
+  constraint integration_access_tokens_pkey PRIMARY KEY (config_id, origin)
+);
+
 create table integration_api_keys (
   id uuid default tillsync_new_id() not null,
   name text not null,
@@ -228,6 +241,17 @@ CREATE INDEX idx_integration_products_last_synced ON integration_products USING 
 CREATE INDEX idx_integration_products_wand_source ON integration_products USING brin (wand_source_id);
 CREATE TRIGGER tillsync_foreign_write BEFORE INSERT OR UPDATE ON integration_products FOR EACH ROW WHEN (current_setting('tillsync.sync'::text, true) IS DISTINCT FROM '1'::text) EXECUTE FUNCTION tillsync_foreign_write();
 
+create table integration_rate_budgets (
+  origin text not null,
+  credential bytea not null,
+  used_until timestamp with time zone not null,
+  turn_at timestamp with time zone not null,
+  granted boolean not null,
+  paused_until timestamp with time zone,
+  constraint integration_rate_budgets_pkey PRIMARY KEY (origin, credential)
+) with (fillfactor=50);
+comment on table integration_rate_budgets is 'one row per credential at one origin; written once per request of a connector that declares a budget, and at a 429';
+
 create table integration_rejected_items (
   wand_source_id uuid not null,
   run_id uuid not null,
@@ -375,6 +399,26 @@ comment on column integration_sync_state.item_rows is 'live rows of the source a
 comment on column integration_sync_state.compared_at is 'when the items were last compared one by one';
 comment on column integration_sync_state.all_seen_at is 'when a committed run last saw every live row of the source';
 comment on column integration_sync_state.owner is 'config, concept, company and site that stand in the rows since that run';
+
+create table integration_token_attempts (
+  config_id uuid not null,
+  origin text not null,
+  started_at timestamp with time zone not null,
+  grant_encrypted text not null,
+  constraint integration_token_attempts_pkey PRIMARY KEY (config_id, origin)
+);
+comment on table integration_token_attempts is 'a renewal that was sent and whose answer is not stored yet; one found by the holder of the token''s row lock has died';
+
+create table integration_upstream_hosts (
+  host text not null,
+  failures integer default 0 not null,
+  rests integer default 0 not null,
+  rests_until timestamp with time zone,
+  probe uuid,
+  probe_until timestamp with time zone,
+  constraint integration_upstream_hosts_pkey PRIMARY KEY (host)
+) with (fillfactor=50);
+comment on table integration_upstream_hosts is 'circuit breaker per host; a host without a row never failed';
 
 create table integration_workers (
   worker text not null,

@@ -78,6 +78,7 @@ const onNewestOnly = new Set([
   'test/cli.story.test.ts',
   'test/cli-server.story.test.ts',
   'test/fetches.story.test.ts',
+  'test/upstream.story.test.ts',
   'test/unchanged-context.story.test.ts',
   'test/model.story.test.ts',
   'test/faults/leases.story.test.ts',

@@ -89,6 +89,7 @@ async function wire(
       openHttp({
         allowPrivateHosts: config.allowPrivateHosts,
         connectSeconds: config.fetchConnectSeconds,
+        headerSeconds: config.fetchHeaderSeconds,
         totalSeconds: config.fetchTotalSeconds,
         maxBytes: config.maxBodyBytes,
       }),
@@ -108,7 +109,11 @@ async function vaultOf(config: Config, isEmbedded: boolean): Promise<Vault> {
 }
 
 // A database of one's own without a key works as long as no credential is stored or read.
-const vaultWithoutKey: Vault = { encrypt: refuseWithoutKey, decrypt: refuseWithoutKey };
+const vaultWithoutKey: Vault = {
+  encrypt: refuseWithoutKey,
+  decrypt: refuseWithoutKey,
+  fingerprint: refuseWithoutKey,
+};
 
 async function refuseWithoutKey(): Promise<never> {
   throw new TillsyncError('Credentials cannot be stored or read, because no encryption key is set.', {

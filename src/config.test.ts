@@ -37,6 +37,7 @@ describe('settings', () => {
       logLevel: 'info',
       fetchTotalSeconds: 300,
       fetchConnectSeconds: 10,
+      fetchHeaderSeconds: 120,
       maxBodyBytes: 512 * 1024 * 1024,
       planMemoryChanges: 50_000,
       warnings: [],

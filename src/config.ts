@@ -22,6 +22,7 @@ export interface Config {
   readonly logLevel: string;
   readonly fetchTotalSeconds: number;
   readonly fetchConnectSeconds: number;
+  readonly fetchHeaderSeconds: number;
   /** Inflated bytes of one answer of a POS. */
   readonly maxBodyBytes: number;
   readonly planMemoryChanges: number;
@@ -151,6 +152,13 @@ export const variables: Variables = {
     secret: false,
     description: 'Seconds that connecting to a POS may take.',
     parse: (text) => wholeNumber(text, 1, 300),
+  },
+  fetchHeaderSeconds: {
+    name: 'TILLSYNC_FETCH_HEADER_SECONDS',
+    fallback: '120',
+    secret: false,
+    description: 'Seconds until a POS begins to answer; raise it for one that builds its catalog first.',
+    parse: (text) => wholeNumber(text, 1, 86_400),
   },
   maxBodyBytes: {
     name: 'TILLSYNC_MAX_BODY_MB',

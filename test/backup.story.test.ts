@@ -214,14 +214,16 @@ test('a backup of an older version is migrated with its rows; into a migrated da
   const file = join(folder, 'manifest.json');
   const manifest = JSON.parse(readFileSync(file, 'utf8')) as {
     migrations: string[];
-    tables: { rows: number }[];
+    tables: { name: string }[];
+    tillsync: string;
   };
   const last = manifest.migrations.at(-1)!;
-  // An older version had not yet every table; those it had are the ones with rows here.
-  const tables = manifest.tables.filter(({ rows }) => rows > 0);
-  const rewrite = (migrations: string[]) => writeFileSync(file, JSON.stringify({ ...manifest, migrations, tables }));
+  const rewrite = (changes: object) => writeFileSync(file, JSON.stringify({ ...manifest, ...changes }));
 
-  rewrite(manifest.migrations.slice(0, -1));
+  // The older version did not know the tables that the last migration makes.
+  const sql = readFileSync(join(import.meta.dirname, '../migrations', last), 'utf8');
+  const tables = manifest.tables.filter(({ name }) => !new RegExp(`create table if not exists ${name}\\b`).test(sql));
+  rewrite({ migrations: manifest.migrations.slice(0, -1), tables });
   const { database: migrated } = await freshDatabase();
   await expect(restoreBackup({ database: migrated, from: folder })).rejects.toMatchObject({
     code: 'backup_older',
@@ -232,7 +234,7 @@ test('a backup of an older version is migrated with its rows; into a migrated da
   expect((await empty.query('select from stores')).rowCount).toBe(1);
   expect(await migrate(empty)).toMatchObject({ applied: [] });
 
-  rewrite([...manifest.migrations, '20990101000000_from_the_future.sql']);
+  rewrite({ migrations: [...manifest.migrations, '20990101000000_from_the_future.sql'] });
   const { database: another } = await freshDatabase({ migrated: false });
   await expect(restoreBackup({ database: another, from: folder })).rejects.toMatchObject({
     code: 'backup_newer',

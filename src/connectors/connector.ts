@@ -2,7 +2,9 @@
 import type { z } from 'zod';
 import type { Formatted, Kind } from '../catalog/item.ts';
 import type { Json } from '../json.ts';
-import type { HttpClient } from '../net/http-client.ts';
+import type { HttpClient, PostBody } from '../net/http-client.ts';
+import type { RateRule } from '../net/manners/rate-budget.ts';
+import type { IssuedToken } from '../net/manners/token-store.ts';
 
 /** The merged settings of a runnable config: plain params, and secrets by field name (decrypted, in memory only). */
 export interface ConnectorSettings {
@@ -25,7 +27,13 @@ export interface FetchEnd {
 
 export interface FetchContext {
   settings: ConnectorSettings;
+  /** In turn with all workers, and only to the config's own origin; see net/manners/. */
   http: HttpClient;
+  /**
+   * The access token in force, for connectors with a `token` rule; renewed by one of all workers where it is due. Hand in
+   * the one that the POS has just refused (401) to have it renewed, once.
+   */
+  accessToken?(refused?: string): Promise<string>;
   signal: AbortSignal;
   /** The run's start, for as-of parameters; the only clock a connector gets. */
   now: Date;
@@ -46,6 +54,19 @@ export interface DocumentProof {
   reason?: string;
   /** Kinds that the document answered at all; a kind that is absent is not looked at (nothing of it is removed). */
   kindsPresent: readonly Kind[];
+}
+
+/** How a POS issues access tokens. */
+export interface TokenRule {
+  /** Where; requests for tokens may go there even if it is another origin than the config's. */
+  url(params: Readonly<Record<string, unknown>>): URL;
+  /** What is sent: with the refresh token that the last answer brought, or null to begin with the credentials. */
+  request(
+    settings: ConnectorSettings,
+    refreshToken: string | null,
+  ): PostBody & { headers?: Readonly<Record<string, string>> };
+  /** Reads the answer; default as OAuth 2.0 says. Throws TillsyncError (step 'fetch'). */
+  read?(answer: Json, now: Date): IssuedToken;
 }
 
 /** A pretend POS, and the config that reads it. */
@@ -89,6 +110,10 @@ export interface Connector {
   origin(params: Readonly<Record<string, unknown>>): string;
   /** Top-level members of a JSON body that change without meaning; left out of the payload's address. */
   volatileFields: readonly string[];
+  /** What the POS allows one credential; default: no limit but the waits that it asks for. */
+  rateBudget?: RateRule;
+  /** How access tokens are issued; absent where credentials are sent as they are stored. */
+  token?: TokenRule;
   /** How the connector can be tried without its POS (`tillsync demo`); absent where it cannot. */
   demo?: ConnectorDemo;
   /** Absence from a complete answer means removal. */

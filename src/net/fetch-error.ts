@@ -4,7 +4,13 @@ import { type Retry, TillsyncError } from '../errors.ts';
 /** What an error of one request is judged by. */
 export interface RequestFacts {
   origin: string;
-  options: { connectSeconds: number; totalSeconds: number; idleSeconds?: number; maxBytes: number };
+  options: {
+    connectSeconds: number;
+    headerSeconds?: number;
+    totalSeconds: number;
+    idleSeconds?: number;
+    maxBytes: number;
+  };
   /** Aborted when the total time is over. */
   deadline: AbortSignal;
   /** The caller's own. */
@@ -75,7 +81,8 @@ function errorCode(error: Error): string {
 }
 
 function timeout(message: string, cause: unknown, retry: Retry = 'later'): TillsyncError {
-  const hint = 'Try again later; raise TILLSYNC_FETCH_TOTAL_SECONDS if this POS is always slow.';
+  const hint =
+    'Try again later; raise TILLSYNC_FETCH_TOTAL_SECONDS and TILLSYNC_FETCH_HEADER_SECONDS if this POS is always slow.';
   return new TillsyncError(message, { code: 'upstream_timeout', step: 'fetch', retry, hint, cause });
 }
 
@@ -83,7 +90,12 @@ function timeoutError(code: string, { origin, options }: RequestFacts, cause: Er
   if (code === 'UND_ERR_CONNECT_TIMEOUT' || code === 'ETIMEDOUT') {
     return timeout(`No connection to the POS at ${origin} within ${options.connectSeconds} s.`, cause);
   }
-  if (code === 'UND_ERR_BODY_TIMEOUT' || code === 'UND_ERR_HEADERS_TIMEOUT') {
+  if (code === 'UND_ERR_HEADERS_TIMEOUT') {
+    // As with the total: a POS that took so long once is not asked again at once.
+    const message = `The POS at ${origin} did not begin to answer within ${options.headerSeconds ?? 120} s.`;
+    return timeout(message, cause, { afterSeconds: 300 });
+  }
+  if (code === 'UND_ERR_BODY_TIMEOUT') {
     return timeout(`The POS at ${origin} sent nothing for ${options.idleSeconds ?? 60} s.`, cause);
   }
   return null;

@@ -103,6 +103,50 @@ describe('a good answer', () => {
   });
 });
 
+describe('a POST', () => {
+  async function echo(): Promise<{
+    url: string;
+    seen: { type: string | undefined; text: string; method: string | undefined }[];
+  }> {
+    const seen: { type: string | undefined; text: string; method: string | undefined }[] = [];
+    const url = await listening(
+      createServer(async (request, response) => {
+        const parts: Buffer[] = [];
+        for await (const part of request) parts.push(part as Buffer);
+        const text = Buffer.concat(parts).toString('utf8');
+        seen.push({ type: request.headers['content-type'], text, method: request.method });
+        response.writeHead(request.url === '/no' ? 400 : 200).end(`got ${text}`);
+      }),
+    );
+    return { url, seen };
+  }
+
+  test('sends form fields or a JSON document, once', async () => {
+    const { url, seen } = await echo();
+    await (await client().post(url, { form: { grant_type: 'refresh_token', refresh_token: 'a b&c' } })).text(1_000);
+    await (await client().post(url, { json: { clientId: 'é', n: 1 } })).text(1_000);
+    expect(seen).toEqual([
+      {
+        method: 'POST',
+        type: 'application/x-www-form-urlencoded',
+        text: 'grant_type=refresh_token&refresh_token=a+b%26c',
+      },
+      { method: 'POST', type: 'application/json', text: '{"clientId":"é","n":1}' },
+    ]);
+  });
+
+  test('that is refused shows nothing of what it sent', async () => {
+    const { url } = await echo();
+    for (const body of [{ form: { secret: 'canary pony' } }, { json: { secret: 'canary pony' } }]) {
+      const error = await client()
+        .post(`${url}/no`, body)
+        .catch((reason: unknown) => reason);
+      expect(error).toMatchObject({ code: 'upstream_status' });
+      expect(`${(error as Error).message} ${JSON.stringify(error)}`).not.toMatch(/canary|pony/);
+    }
+  });
+});
+
 describe('O14: an answer that takes too long', () => {
   const quick = { totalSeconds: 0.3 };
 
@@ -118,6 +162,21 @@ describe('O14: an answer that takes too long', () => {
   test('F22: headers, then silence', async () => {
     const url = await raw('HTTP/1.1 200 OK\r\nContent-Length: 10\r\n\r\nabc', 'wait');
     await expect(read(url, quick)).rejects.toMatchObject({ code: 'upstream_timeout' });
+  });
+
+  test('F22: no headers within their own time, which is less than the total', async () => {
+    const url = await raw('', 'wait');
+    await expect(read(url, { headerSeconds: 0.2 })).rejects.toMatchObject({
+      code: 'upstream_timeout',
+      message: expect.stringContaining('did not begin to answer within 0.2 s'),
+    });
+  });
+
+  test('F22: a request may ask for a shorter total than the client has', async () => {
+    const url = await raw('', 'wait');
+    await expect(client().get(url, { totalSeconds: 0.2 })).rejects.toMatchObject({
+      message: expect.stringContaining('within 0.2 s'),
+    });
   });
 
   test('F22: a byte now and then for ever, which no gap between bytes would catch', async () => {
@@ -197,6 +256,14 @@ describe('O14: an answer that is too large', () => {
       response.end(Buffer.concat(Array.from({ length: 5_000 }, () => empty)));
     });
     await expect(read(url, { maxBytes: 50_000 })).rejects.toMatchObject({ code: 'upstream_too_large' });
+  });
+
+  test('F23: what follows a compressed body is counted on the wire, too', async () => {
+    const url = await web((response) => {
+      response.writeHead(200, { 'content-encoding': 'gzip' });
+      response.end(Buffer.concat([gzipSync('{}'), gzipSync(''), Buffer.alloc(3_000_000, 'x')]));
+    });
+    await expect(read(url)).rejects.toMatchObject({ step: 'fetch' });
   });
 
   test('headers without end are refused', async () => {
@@ -336,7 +403,11 @@ describe('other statuses', () => {
     [408, {}, 'upstream_status', 'later'],
     [429, {}, 'upstream_rate_limited', 'later'],
     [429, { 'retry-after': '7' }, 'upstream_rate_limited', { afterSeconds: 7 }],
+    [429, { 'x-ratelimit-reset': '12' }, 'upstream_rate_limited', { afterSeconds: 12 }],
+    [429, { 'x-retry-after': '5', 'ratelimit-reset': '12' }, 'upstream_rate_limited', { afterSeconds: 5 }],
     [500, {}, 'upstream_status', 'later'],
+    // Sent with every answer of some POS: it says nothing about when a fault ends.
+    [503, { 'x-ratelimit-reset': '900' }, 'upstream_status', 'later'],
     [503, { 'retry-after': '30' }, 'upstream_status', { afterSeconds: 30 }],
   ];
   test.each(cases)('F18: HTTP %i with %j is %s, retry %j', async (...[status, headers, code, retry]) => {

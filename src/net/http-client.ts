@@ -13,6 +13,8 @@ export interface HttpOptions {
   allowPrivateHosts: boolean;
   /** Seconds to open a connection, TLS included. */
   connectSeconds: number;
+  /** Seconds from the request to the headers of its answer; default 120. */
+  headerSeconds?: number;
   /** Seconds for the whole answer, the last byte of the body included. */
   totalSeconds: number;
   /** Seconds without a byte of the body before it is given up; default 60. */
@@ -29,7 +31,14 @@ export interface HttpOptions {
 export interface GetOptions {
   headers?: Readonly<Record<string, string>>;
   signal?: AbortSignal;
+  /** Less than the client's own total, where a request must be over sooner. */
+  totalSeconds?: number;
 }
+
+/** What a POST sends: form fields or a JSON document. Its texts count as secrets and are redacted from errors. */
+export type PostBody = { form: Readonly<Record<string, string>> } | { json: Readonly<Record<string, unknown>> };
+
+export type PostOptions = GetOptions & PostBody;
 
 export interface HttpAnswer {
   /** 200 to 299, or 304; every other status is thrown as an error. */
@@ -50,17 +59,18 @@ export interface HttpClient {
    * address_refused, header_refused, tls_failed, upstream_truncated. An abort of `signal` throws its reason.
    */
   get(url: string | URL, options?: GetOptions): Promise<HttpAnswer>;
+  /** One POST, likewise; for asking for tokens. */
+  post(url: string | URL, options: PostOptions): Promise<HttpAnswer>;
   close(): Promise<void>;
 }
 
 /** Opens a client; connections are made on the first request and kept for a few seconds between requests. */
 export function openHttp(options: HttpOptions): HttpClient {
   let agent: Promise<Agent> | undefined;
+  const client = () => (agent ??= openAgent(options));
   return {
-    get(url, request = {}) {
-      agent ??= openAgent(options);
-      return get({ options, agent, url, request });
-    },
+    get: (url, request = {}) => send({ options, agent: client(), url, request, sent: null }),
+    post: (url, request) => send({ options, agent: client(), url, request, sent: bodyOf(request) }),
     async close() {
       await (await agent)?.destroy();
       agent = undefined;
@@ -74,7 +84,7 @@ async function openAgent(options: HttpOptions): Promise<Agent> {
   return new UndiciAgent({
     allowH2: false,
     keepAliveTimeout: 4_000,
-    headersTimeout: 0,
+    headersTimeout: headerSeconds(options) * 1_000,
     bodyTimeout: (options.idleSeconds ?? 60) * 1_000,
     connect: {
       timeout: options.connectSeconds * 1_000,
@@ -84,15 +94,40 @@ async function openAgent(options: HttpOptions): Promise<Agent> {
   });
 }
 
-interface OneGet {
+// The longest wait for an answer to begin; a total that ends sooner ends it with its own words.
+function headerSeconds(options: { headerSeconds?: number; totalSeconds: number }): number {
+  const seconds = options.headerSeconds ?? 120;
+  return seconds < options.totalSeconds ? seconds : 0;
+}
+
+/** A body ready to be sent, and the texts in it that nobody else may see. */
+interface SentBody {
+  type: string;
+  text: string;
+  secrets: string[];
+}
+
+function bodyOf(body: PostBody): SentBody {
+  if ('form' in body) {
+    const text = new URLSearchParams(body.form).toString();
+    return { type: 'application/x-www-form-urlencoded', text, secrets: Object.values(body.form) };
+  }
+  const secrets = Object.values(body.json).filter((value) => typeof value === 'string');
+  return { type: 'application/json', text: JSON.stringify(body.json), secrets };
+}
+
+interface OneRequest {
   options: HttpOptions;
   agent: Promise<Agent>;
   url: string | URL;
   request: GetOptions;
+  sent: SentBody | null;
 }
 
-async function get({ options, agent, url: address, request: { headers = {}, signal } }: OneGet): Promise<HttpAnswer> {
+async function send({ options: usual, agent, url: address, request: asked, sent }: OneRequest): Promise<HttpAnswer> {
+  const { headers = {}, signal } = asked;
   signal?.throwIfAborted();
+  const options = { ...usual, totalSeconds: Math.min(usual.totalSeconds, asked.totalSeconds ?? usual.totalSeconds) };
   const url = checkUrl(address, options);
   checkHeaders(headers);
   const deadline = new AbortController();
@@ -102,11 +137,13 @@ async function get({ options, agent, url: address, request: { headers = {}, sign
     const { request } = await import('undici');
     const answer = await request(url, {
       dispatcher: await agent,
-      headers: { accept: 'application/json', 'accept-encoding': 'gzip, br', ...agentHeader(options), ...headers },
+      method: sent === null ? 'GET' : 'POST',
+      body: sent?.text ?? null,
+      headers: { ...usualHeaders(options), ...(sent === null ? {} : { 'content-type': sent.type }), ...headers },
       signal: signal ? AbortSignal.any([deadline.signal, signal]) : deadline.signal,
     });
-    const sent = new Map(Object.entries(answer.headers));
-    const get = (name: string) => headerText(sent.get(name.toLowerCase()));
+    const received = new Map(Object.entries(answer.headers));
+    const get = (name: string) => headerText(received.get(name.toLowerCase()));
     const opened = readBody({
       body: answer.body,
       encoding: get('content-encoding'),
@@ -115,15 +152,15 @@ async function get({ options, agent, url: address, request: { headers = {}, sign
     });
     const result = { status: answer.statusCode, headers: { get }, ...opened };
     if ((result.status >= 200 && result.status < 300) || result.status === 304) return result;
-    throw await statusError(result, url, redactor(Object.values(headers)));
+    throw await statusError(result, url, redactor([...Object.values(headers), ...(sent?.secrets ?? [])]));
   } catch (error) {
     clearTimeout(timer);
     throw fetchError(error, facts, 'head');
   }
 }
 
-function agentHeader({ userAgent }: HttpOptions): Record<string, string> {
-  return { 'user-agent': userAgent ?? 'tillsync' };
+function usualHeaders({ userAgent }: HttpOptions): Record<string, string> {
+  return { accept: 'application/json', 'accept-encoding': 'gzip, br', 'user-agent': userAgent ?? 'tillsync' };
 }
 
 function headerText(value: string | string[] | undefined): string | null {

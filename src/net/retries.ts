@@ -38,6 +38,8 @@ const jitter = 0.25;
 
 function millisecondsToWait(error: unknown, attempt: number): number | null {
   if (!(error instanceof TillsyncError) || error.retry === 'no') return null;
+  // A host that rests is left alone by everybody; waiting for it here would hold a worker, and meet the same rest again.
+  if (error.code === 'upstream_resting') return null;
   const { retry } = error;
   const asked = retry === 'later' ? 2 ** (attempt - 1) : retry.afterSeconds;
   // Never less than what was asked for: whoever returns early is made to wait longer.

@@ -1,7 +1,7 @@
 // What an answer outside 2xx means: redirect, credentials, rate limit, their fault or ours.
 import { type ErrorDetails, type Retry, TillsyncError } from '../errors.ts';
 import { excerpt } from './redact.ts';
-import { secondsToWait } from './retry-after.ts';
+import { secondsToReset, secondsToWait } from './retry-after.ts';
 
 /** What is needed of an answer to judge it. */
 export interface JudgedAnswer {
@@ -18,7 +18,8 @@ export async function statusError(
   redact: (text: string) => string,
 ): Promise<TillsyncError> {
   const { status } = answer;
-  const wait = secondsToWait(answer.headers, new Date());
+  const now = new Date();
+  const wait = secondsToWait(answer.headers, now) ?? (status === 429 ? secondsToReset(answer.headers, now) : null);
   const facts = { status, origin: url.origin, excerpt: await opening(answer, redact) };
   const error = (message: string, details: Omit<ErrorDetails, 'step'>) =>
     new TillsyncError(message, { step: 'fetch', facts, ...details });

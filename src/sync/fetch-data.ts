@@ -6,6 +6,7 @@ import type { Config } from '../records/configs/config.ts';
 import type { Deps } from './deps.ts';
 import { resolveConfig } from './resolve-config.ts';
 import { runnable } from './run-sync.ts';
+import { openFetch } from './upstream/open-fetch.ts';
 
 export interface FetchedData {
   config: Config;
@@ -26,11 +27,12 @@ export async function fetchData(deps: Deps, request: { configId: string; signal:
   const resolved = await resolveConfig(deps, request.configId);
   runnable(resolved);
   const { connector, params, secrets, config } = resolved;
-  const http = deps.openHttp();
   const now = new Date();
+  const { signal } = request;
+  const way = await openFetch(deps, resolved, { signal });
   const pages: Json[] = [];
   try {
-    const fetched = connector.fetch({ settings: { params, secrets }, http, signal: request.signal, now });
+    const fetched = connector.fetch({ settings: { params, secrets }, ...way, signal, now });
     for (;;) {
       const next = await fetched.next();
       if (next.done) {
@@ -40,7 +42,7 @@ export async function fetchData(deps: Deps, request: { configId: string; signal:
       pages.push(parseAnswer(await textOf(next.value.body)));
     }
   } finally {
-    await http.close();
+    await way.http.close();
   }
 }
 

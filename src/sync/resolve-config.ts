@@ -28,6 +28,8 @@ export interface ResolvedSettings {
 export interface ResolvedConfig extends ResolvedSettings {
   /** Decrypted, merged likewise. */
   secrets: Readonly<Record<string, string>>;
+  /** The config that holds the most specific of them, itself without any: those below it share its tokens. */
+  credentialsOf: string;
 }
 
 /**
@@ -42,7 +44,8 @@ export async function resolveSettings(deps: Resolving, configId: string): Promis
 /** The same with its secrets opened; throws encryption_key_missing, encryption_key_unknown and credential_unreadable, too. */
 export async function resolveConfig(deps: Resolving & Pick<Deps, 'vault'>, configId: string): Promise<ResolvedConfig> {
   const found = await bound(deps, configId);
-  return { ...settingsOf(found), secrets: await openSecrets(deps.vault, found.merged) };
+  const secrets = await openSecrets(deps.vault, found.merged);
+  return { ...settingsOf(found), secrets, credentialsOf: found.merged.credentialsOf };
 }
 
 interface Bound {

@@ -1,5 +1,5 @@
 // The vault: what it gives back, and everything it must refuse.
-import { randomBytes } from 'node:crypto';
+import { createHash, randomBytes } from 'node:crypto';
 import { describe, expect, it } from 'vitest';
 import { openVault } from './open-vault.ts';
 
@@ -22,6 +22,16 @@ describe('the vault', () => {
     expect(one).not.toBe(other);
     expect(one).not.toContain('s3cret');
     expect(one).not.toContain(Buffer.from('s3cret').toString('base64url'));
+  });
+
+  it('names a text in a way that tells nothing of it without the key, and is the same for the same text and key', async () => {
+    const vault = openVault({ active: oldKey });
+    const name = await vault.fingerprint('s3cret');
+    expect(name).toMatch(/^[0-9a-f]{64}$/);
+    expect(await openVault({ active: oldKey, others: [newKey] }).fingerprint('s3cret')).toBe(name);
+    const others = [vault.fingerprint('s3cret '), openVault({ active: newKey }).fingerprint('s3cret')];
+    expect(await Promise.all(others)).not.toContain(name);
+    expect(name).not.toBe(createHash('sha256').update('s3cret').digest('hex'));
   });
 
   it('S37: refuses a ciphertext with any character changed', async () => {

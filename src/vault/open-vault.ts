@@ -13,6 +13,8 @@ export interface Vault {
    * credential_unreadable (tampered with, or moved here from another config or field).
    */
   decrypt(configId: string, field: string, stored: string): Promise<string>;
+  /** A name for a text that tells nothing of it to whoever lacks the key, in hex; another one after a rotation. */
+  fingerprint(text: string): Promise<string>;
 }
 
 /** Keys as text, 32 bytes in base64 or hex each. `active` encrypts; `others` only decrypt (rotation). */
@@ -25,6 +27,8 @@ type Bytes = Uint8Array<ArrayBuffer>;
 
 interface ImportedRing {
   activeId: string;
+  /** Derived from the active key, for fingerprints only. */
+  naming: webcrypto.CryptoKey;
   keys: ReadonlyMap<string, webcrypto.CryptoKey>;
 }
 
@@ -47,6 +51,10 @@ export function openVault(ring: KeyRing): Vault {
         new TextEncoder().encode(value),
       );
       return ['v1', activeId, toBase64Url(nonce), toBase64Url(new Uint8Array(sealed))].join('.');
+    },
+    async fingerprint(text) {
+      const { naming } = await importOnce();
+      return toHex(await crypto.subtle.sign('HMAC', naming, new TextEncoder().encode(text)));
     },
     async decrypt(configId, field, stored) {
       const [version, keyId, nonceText, sealedText, ...rest] = stored.split('.');
@@ -74,13 +82,28 @@ async function importRing(active: Bytes, others: readonly Bytes[]): Promise<Impo
     activeId = await keyIdOf(bytes);
     keys.set(activeId, await crypto.subtle.importKey('raw', bytes, 'AES-GCM', false, ['encrypt', 'decrypt']));
   }
-  return { activeId, keys };
+  return { activeId, keys, naming: await namingKey(active) };
+}
+
+// A key of its own for each purpose (HKDF): what one shows says nothing of the other.
+async function namingKey(bytes: Bytes): Promise<webcrypto.CryptoKey> {
+  const material = await crypto.subtle.importKey('raw', bytes, 'HKDF', false, ['deriveKey']);
+  const derivation = {
+    name: 'HKDF',
+    hash: 'SHA-256',
+    salt: new Uint8Array(),
+    info: new TextEncoder().encode('fingerprint'),
+  };
+  return await crypto.subtle.deriveKey(derivation, material, { name: 'HMAC', hash: 'SHA-256' }, false, ['sign']);
 }
 
 // Names a key without telling it: the first 8 hex digits of its SHA-256.
 async function keyIdOf(bytes: Bytes): Promise<string> {
-  const digest = new Uint8Array(await crypto.subtle.digest('SHA-256', bytes));
-  return Array.from(digest.subarray(0, 4), (byte) => byte.toString(16).padStart(2, '0')).join('');
+  return toHex(await crypto.subtle.digest('SHA-256', bytes)).slice(0, 8);
+}
+
+function toHex(bytes: ArrayBuffer): string {
+  return Array.from(new Uint8Array(bytes), (byte) => byte.toString(16).padStart(2, '0')).join('');
 }
 
 // The additional data ties a ciphertext to its place: moved to another config or field it does not open.

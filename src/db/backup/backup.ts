@@ -193,8 +193,10 @@ async function describe(
   known: Pick<BackupManifest, 'migrations' | 'tables' | 'postgres'>,
 ): Promise<BackupManifest> {
   const { rows: keys } = await connection.query<{ id: string }>(
-    `select distinct (regexp_matches(credentials_encrypted::text, 'v1\\.([0-9a-f]{8})\\.', 'g'))[1] as id
-       from integration_source_configs order by 1`,
+    `select distinct (regexp_matches(sealed, 'v1\\.([0-9a-f]{8})\\.', 'g'))[1] as id
+       from (select credentials_encrypted::text as sealed from integration_source_configs
+             union all select concat_ws(' ', grant_encrypted, access_encrypted, refresh_encrypted)
+               from integration_access_tokens) secrets order by 1`,
   );
   const packageFile = new URL('../../../package.json', import.meta.url);
   const { version } = JSON.parse(await readFile(packageFile, 'utf8')) as { version: string };

@@ -22,6 +22,8 @@ export interface MergedConfig {
   identity: SourceIdentity | null;
   /** By field: the ciphertext and the config that it is bound to. */
   sealed: ReadonlyMap<string, SealedSecret>;
+  /** The config of the most specific level that holds a secret; the config's own id where none does. */
+  credentialsOf: string;
 }
 
 interface SealedSecret {
@@ -59,7 +61,20 @@ export async function mergeLevels(
     missing: [...checked.missing, ...missingSecrets(connector, checked.params, sealed)],
     identity: identityOf(connector, checked.params),
     sealed: new Map([...sealed].map(([name, setting]) => [name, setting.value])),
+    credentialsOf:
+      mostSpecific(
+        chain.map(({ id }) => id),
+        sealed,
+      ) ?? config.id,
   };
+}
+
+function mostSpecific(
+  chain: readonly string[],
+  sealed: ReadonlyMap<string, Setting<SealedSecret>>,
+): string | undefined {
+  const holders = new Set([...sealed.values()].map(({ value }) => value.configId));
+  return chain.findLast((id) => holders.has(id));
 }
 
 function missingSecrets(connector: Connector, params: Params, sealed: ReadonlyMap<string, unknown>): string[] {

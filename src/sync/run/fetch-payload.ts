@@ -6,6 +6,7 @@ import { storePayload } from '../../records/payloads/store-payload.ts';
 import { markFetchStarted } from '../../records/runs/lease-run.ts';
 import type { Deps } from '../deps.ts';
 import type { ResolvedConfig } from '../resolve-config.ts';
+import { openFetch } from '../upstream/open-fetch.ts';
 import type { Lease } from './keep-lease.ts';
 
 export interface FetchOfRun {
@@ -37,9 +38,9 @@ async function fetchOnce(deps: Deps, of: FetchOfRun): Promise<FetchEnd | { faile
   const { connector, params, secrets } = of.resolved;
   const { claim, signal } = of.lease;
   await markFetchStarted(deps.database, claim);
-  const http = deps.openHttp();
   const onWait = () => of.lease.note({ phase: 'waiting' });
-  const pages = connector.fetch({ settings: { params, secrets }, http, signal, now: new Date(), onWait });
+  const way = await openFetch(deps, of.resolved, { signal, onWait });
+  const pages = connector.fetch({ settings: { params, secrets }, ...way, signal, now: new Date(), onWait });
   try {
     let before = 0;
     for (let page = 0; ; page++) {
@@ -61,6 +62,6 @@ async function fetchOnce(deps: Deps, of: FetchOfRun): Promise<FetchEnd | { faile
       before += stored.rawBytes;
     }
   } finally {
-    await http.close();
+    await way.http.close();
   }
 }

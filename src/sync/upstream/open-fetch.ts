@@ -1,0 +1,131 @@
+// The way of one fetch to its POS: an HTTP client behind its guards, and the access token of the config.
+import type { FetchContext, TokenRule } from '../../connectors/connector.ts';
+import { TillsyncError } from '../../errors.ts';
+import { parseJson } from '../../json.ts';
+import type { HttpClient } from '../../net/http-client.ts';
+import { guardHttp, type HttpGuards } from '../../net/manners/guard-http.ts';
+import { type IssuedToken, readOAuthToken, tokenUnreadable } from '../../net/manners/token-store.ts';
+import { tokenDeadlineSeconds } from '../../records/upstream/token-store.ts';
+import type { Deps } from '../deps.ts';
+import type { ResolvedConfig } from '../resolve-config.ts';
+import { openUpstream } from './open-upstream.ts';
+
+type Reaching = Pick<Deps, 'database' | 'vault' | 'openHttp'>;
+
+interface FetchWaits {
+  signal: AbortSignal;
+  onWait?: ((milliseconds: number, error: Error) => void) | undefined;
+}
+
+/** What a connector's fetch gets for its config; the caller closes `http`. */
+export async function openFetch(
+  deps: Reaching,
+  resolved: ResolvedConfig,
+  waits: FetchWaits,
+): Promise<Pick<FetchContext, 'http' | 'accessToken'>> {
+  const { connector, params } = resolved;
+  const origin = connector.origin(params);
+  const { budget, breaker, tokens } = openUpstream(deps.database, deps.vault);
+  const guards: HttpGuards = {
+    key: { origin, credential: await credentialOf(deps, resolved) },
+    rule: connector.rateBudget ?? null,
+    tokenUrl: connector.token?.url(params) ?? null,
+    budget,
+    breaker,
+    ...waits,
+  };
+  const http = guardHttp(deps.openHttp(), guards);
+  const rule = connector.token;
+  if (rule === undefined) return { http };
+  return {
+    http,
+    accessToken: async (refused) => {
+      waits.signal.throwIfAborted();
+      const issuing = issueToken(deps, { resolved, guards, rule });
+      const asked = tokens.accessToken(
+        { configId: resolved.credentialsOf, origin, grant: grantOf(resolved) },
+        { refused: refused ?? null, issue: issuing },
+      );
+      return await untilAborted(asked, waits.signal);
+    },
+  };
+}
+
+/** Names the credentials without telling them: the same ones in two configs have one budget. */
+async function credentialOf({ vault }: Reaching, resolved: ResolvedConfig): Promise<string> {
+  const hasSecrets = Object.keys(resolved.secrets).length > 0;
+  // A config without secrets needs no key; all of them are one anonymous caller.
+  return hasSecrets ? await vault.fingerprint(`${resolved.connector.id} ${grantOf(resolved)}`) : '00';
+}
+
+function grantOf({ secrets }: ResolvedConfig): string {
+  return JSON.stringify(Object.entries(secrets).sort(([a], [b]) => (a < b ? -1 : 1)));
+}
+
+interface Issuing {
+  resolved: ResolvedConfig;
+  guards: HttpGuards;
+  rule: TokenRule;
+}
+
+/**
+ * One request for a token, on a client of its own and without the run's signal: a run that is cancelled must not break off
+ * a renewal that uses up a refresh token, and others wait for it. Never repeated here, for the same reason.
+ */
+function issueToken(
+  deps: Reaching,
+  { resolved, guards, rule }: Issuing,
+): (refreshToken: string | null) => Promise<IssuedToken> {
+  return async (refreshToken) => {
+    const { params, secrets } = resolved;
+    const url = rule.url(params);
+    const { signal: _, onWait: __, ...own } = guards;
+    const http: HttpClient = guardHttp(deps.openHttp(), own);
+    try {
+      const request = rule.request({ params, secrets }, refreshToken);
+      const answer = await http.post(url, { ...request, totalSeconds: tokenDeadlineSeconds });
+      const text = await answer.text(256 * 1_024);
+      return (rule.read ?? readOAuthToken)(parsed(text), new Date());
+    } catch (error) {
+      throw isRefused(error) ? tokenRefused(url, error) : error;
+    } finally {
+      await http.close();
+    }
+  };
+}
+
+function parsed(text: string): ReturnType<typeof parseJson> {
+  try {
+    return parseJson(text);
+  } catch (error) {
+    throw tokenUnreadable(error);
+  }
+}
+
+function isRefused(error: unknown): error is TillsyncError {
+  if (!(error instanceof TillsyncError)) return false;
+  return error.code === 'upstream_auth' || (error.code === 'upstream_status' && error.facts.status === 400);
+}
+
+function tokenRefused(url: URL, cause: TillsyncError): TillsyncError {
+  return new TillsyncError(`The POS at ${url.origin} refuses to issue a token for these credentials.`, {
+    code: 'token_refused',
+    step: 'fetch',
+    hint: 'Connect the POS again and set the new credentials with `tillsync configs set <config> --secret <name>=-`.',
+    facts: { status: cause.facts.status, excerpt: cause.facts.excerpt },
+    cause,
+  });
+}
+
+async function untilAborted<T>(work: Promise<T>, signal: AbortSignal): Promise<T> {
+  let stop: (() => void) | undefined;
+  const aborted = new Promise<never>((_resolve, reject) => {
+    stop = () => reject(signal.reason);
+    signal.addEventListener('abort', stop, { once: true });
+  });
+  try {
+    return await Promise.race([work, aborted]);
+  } finally {
+    if (stop) signal.removeEventListener('abort', stop);
+  }
+}
