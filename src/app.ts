@@ -91,6 +91,13 @@ async function wire(config: Config, of: { database: Database; isEmbedded: boolea
     leaseSeconds: config.leaseSeconds,
     lastSynced: config.lastSynced,
     planMemoryChanges: config.planMemoryChanges,
+    keep: {
+      runsDays: config.keepRunsDays,
+      runsPerSource: config.keepRunsPerSource,
+      logsDays: config.keepLogsDays,
+      payloadsDays: config.keepPayloadsDays,
+      payloadsPerSource: config.keepPayloadsPerSource,
+    },
   };
 }
 

@@ -14,6 +14,7 @@ import { guardLimits } from './plan/guard-limits.ts';
 import { type ResolvedConfig, type ResolvedSettings, resolveConfig } from './resolve-config.ts';
 import { fetchPayload } from './run/fetch-payload.ts';
 import { keepLease, type Lease, type LeaseOptions } from './run/keep-lease.ts';
+import { RunLog } from './run/log/run-log.ts';
 import { payloadDigest } from './run/payload-digest.ts';
 import { configChanged } from './run/refusals.ts';
 import { saveRun } from './run/save-run.ts';
@@ -37,12 +38,14 @@ export async function runSync(deps: Deps, runId: string, options: RunOptions = {
       ? null
       : await claimRun(deps.database, { runId, sourceId: run.source_id, worker, leaseSeconds });
   if (claim === null) return run;
-  const lease = keepLease(deps, claim, options);
+  const runLog = new RunLog({ queryable: deps.database, log: deps.log, run, sourceId: claim.sourceId, worker });
+  const own = { ...deps, log: runLog.logger };
+  const lease = keepLease(own, claim, { ...options, runLog });
   try {
-    await work(deps, { run, lease, options });
+    await runLog.within(() => work(own, { run, lease, options }));
   } catch (error) {
     const reference = randomUUID().slice(0, 8);
-    deps.log.error({ run: runId, reference, err: error }, 'run failed');
+    own.log.error({ reference, err: error }, 'run failed');
     const status = options.signal?.aborted === true && !(error instanceof TillsyncError) ? 'cancelled' : 'failed';
     await failRun(deps.database, claim, {
       status,
@@ -51,7 +54,7 @@ export async function runSync(deps: Deps, runId: string, options: RunOptions = {
   } finally {
     lease.stop();
   }
-  return await existing(deps, runId);
+  return await runLog.end(await existing(deps, runId));
 }
 
 const cancelled = errorRecord(

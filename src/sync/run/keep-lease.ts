@@ -4,6 +4,7 @@ import { leaseLost } from '../../records/runs/finish-run.ts';
 import { type Claim, renewLease } from '../../records/runs/lease-run.ts';
 import type { RunPhase } from '../../records/runs/run.ts';
 import type { Deps } from '../deps.ts';
+import type { RunLog } from './log/run-log.ts';
 
 /** How far a run has come. */
 export interface RunProgress {
@@ -18,6 +19,8 @@ export interface Lease {
   signal: AbortSignal;
   /** Notes progress; told to the caller at once and to the database with the next heartbeat. */
   note(progress: Partial<RunProgress>): void;
+  /** What happens is told here, for `runs logs`. */
+  runLog: RunLog;
   stop(): void;
 }
 
@@ -27,7 +30,7 @@ export interface LeaseOptions {
 }
 
 /** Starts the heartbeat: every third of the lease, in database time. */
-export function keepLease(deps: Deps, claim: Claim, options: LeaseOptions): Lease {
+export function keepLease(deps: Deps, claim: Claim, options: LeaseOptions & { runLog: RunLog }): Lease {
   const lost = new AbortController();
   const signal = options.signal ? AbortSignal.any([options.signal, lost.signal]) : lost.signal;
   let progress: RunProgress = { phase: 'fetch', items: 0, bytes: 0 };
@@ -40,9 +43,10 @@ export function keepLease(deps: Deps, claim: Claim, options: LeaseOptions): Leas
     try {
       const held = await renewLease(deps.database, claim, { leaseSeconds: deps.leaseSeconds, phase, progress: rest });
       if (!held) lost.abort(leaseLost());
+      await options.runLog.flush();
     } catch (error) {
       // A missed beat is not yet a lost lease: there are two more before it ends.
-      deps.log.warn({ run: claim.runId, err: error }, 'heartbeat failed');
+      deps.log.warn({ err: error }, 'heartbeat failed');
     } finally {
       isBeating = false;
     }
@@ -51,7 +55,9 @@ export function keepLease(deps: Deps, claim: Claim, options: LeaseOptions): Leas
   return {
     claim,
     signal,
+    runLog: options.runLog,
     note(part) {
+      if (part.phase !== undefined) options.runLog.phase(part.phase);
       progress = { ...progress, ...part };
       options.onProgress?.(progress);
     },
