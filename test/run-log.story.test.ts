@@ -13,9 +13,11 @@ import { approveRun } from '../src/sync/approve-run.ts';
 import { requestSync } from '../src/sync/request-sync.ts';
 import { runSync } from '../src/sync/run-sync.ts';
 import { setConfig } from '../src/sync/set-config.ts';
+import { encryptionKey } from './support/cli-story.ts';
 import { openAgain } from './support/database.ts';
 import { addQuConfig, syncNow } from './support/engine.ts';
 import { withPages } from './support/paged-connector.ts';
+import { openCli } from './support/run-cli.ts';
 import { openTrip, type Trip } from './support/trip.ts';
 import { until } from './support/until.ts';
 
@@ -199,6 +201,45 @@ describe('the log of a run', () => {
     const lines = await linesOf(run);
     expect(shape(lines).slice(-2)).toEqual(['end', 'interrupted']);
     expect(lines.at(-1)).toMatchObject({ level: 'error', facts: { worker: 'gone:1' } });
+  });
+});
+
+describe('runs logs', () => {
+  it('shows a run line by line, follows one to its end, and upkeep says what it deleted', async () => {
+    const cli = openCli({
+      DATABASE_URL: trip.deps.url,
+      TILLSYNC_ENCRYPTION_KEY: encryptionKey,
+      TILLSYNC_KEEP_LOGS_DAYS: '5',
+    });
+    const { run } = await requestSync(trip.deps, { configId, trigger: 'manual', requestedBy: 'test' });
+    const following = cli.start(['runs', 'logs', run.id, '--follow']);
+    await runSync(trip.deps, run.id);
+    const followed = await following.ended;
+    expect([followed.code, followed.stderr]).toEqual([0, '']);
+    expect(followed.stdout).toMatch(/^\d{4}-\d\d-\d\d \d\d:\d\d:\d\d\.\d{3} +test:\d+ took the run/);
+    expect(followed.stdout.trimEnd().split('\n').at(-1)).toContain('ended as success');
+    const page = await cli.json<{ data: LogLine[]; next: string }>(['runs', 'logs', run.id, '--limit', '2']);
+    const rest = await cli.json<{ data: LogLine[]; next: null }>([
+      'runs',
+      'logs',
+      run.id,
+      '--cursor',
+      page.answer.next,
+    ]);
+    expect([...page.answer.data, ...rest.answer.data]).toEqual(await linesOf(run));
+    expect(rest.answer.next).toBeNull();
+    expect((await cli.run(['runs', 'logs', 'nothing'])).stderr).toContain('No run has the id nothing.');
+    await trip.deps.database.query(
+      `update integration_sync_log set at = at - interval '6 days' where wand_source_id = $1`,
+      [sourceId],
+    );
+    const { code, answer } = await cli.json(['upkeep']);
+    expect([code, answer.logs, answer.runs, answer.left]).toEqual([
+      0,
+      page.answer.data.length + rest.answer.data.length,
+      0,
+      0,
+    ]);
   });
 });
 
