@@ -1,4 +1,5 @@
 // tillsync runs logs <run>: what happened in a run, line by line, also while it happens.
+import { setTimeout as pause } from 'node:timers/promises';
 import type { Command } from 'commander';
 import type { App } from '../../../app.ts';
 import { inputError } from '../../../errors.ts';
@@ -21,6 +22,8 @@ interface LogsOptions {
 
 const preset = 1_000;
 const pollMilliseconds = 500;
+// The last lines are written a moment after the run has its end; of a run whose log could not be written they never come.
+const looksAfterEnd = 10;
 
 /** Adds `logs` to the verb `runs`. */
 export function defineLogs(command: Command): void {
@@ -71,10 +74,9 @@ async function followLog(
 ): Promise<LogLine[]> {
   const { followRun } = await import('../../../sync/follow-run.ts');
   const lines: LogLine[] = [];
-  for (;;) {
-    // Asked before the lines are read: the last ones are written after the run has its end.
+  for (let ended = 0; ; ) {
     const { status } = await followRun(app.deps, run.id, { timeoutMs: pollMilliseconds });
-    const isOver = status !== 'queued' && status !== 'in_progress';
+    if (status !== 'queued' && status !== 'in_progress') ended += 1;
     for (;;) {
       const last = lines.at(-1) ?? of.after;
       const cursor = last === undefined ? undefined : afterLine(last);
@@ -83,6 +85,9 @@ async function followLog(
       lines.push(...data);
       if (data.length < preset) break;
     }
-    if (isOver) return lines;
+    const event = (lines.at(-1) ?? of.after)?.event;
+    if (ended > 0 && (event === 'end' || event === 'interrupted' || ended === looksAfterEnd)) return lines;
+    // An ended run is answered at once.
+    if (ended > 0) await pause(pollMilliseconds / 2);
   }
 }
