@@ -44,11 +44,13 @@ export class RunLog {
     this.logger = log.child({ run: run.id, source: sourceId, config: run.config_id, worker });
     this.#spans = new RunSpans({ run, sourceId, worker });
     this.#lines = new LineBuffer(queryable, this.logger, { sourceId, runId: run.id });
+    // The row of a run says which attempt it is once there are workers that do runs over.
+    const { attempt = 1 } = run as Run & { attempt?: number };
     const how = run.dry_run ? `${run.trigger}, dry run` : run.trigger;
     this.add({
       event: 'claimed',
-      message: `${worker} took the run (${how}), asked for by ${run.requested_by ?? 'unknown'}`,
-      facts: { worker, trigger: run.trigger, mode: run.mode, dry_run: run.dry_run },
+      message: `${worker} took the run (${how}, attempt ${attempt}), asked for by ${run.requested_by ?? 'unknown'}`,
+      facts: { worker, attempt, trigger: run.trigger, mode: run.mode, dry_run: run.dry_run },
     });
   }
 
