@@ -204,9 +204,11 @@ create table integration_payloads (
   stored_bytes bigint not null,
   chunks integer not null,
   created_at timestamp with time zone default now() not null,
+  unreferenced_since timestamp with time zone,
   constraint integration_payloads_pkey PRIMARY KEY (wand_source_id, id),
   constraint integration_payloads_content UNIQUE (wand_source_id, content_hash)
 );
+comment on column integration_payloads.unreferenced_since is 'since when retention knows that no run refers to it; it is deleted later than any run that had found it before can still be alive. An answer with the same content is stored anew in its place';
 
 create table integration_products (
   id uuid default tillsync_new_id() not null,
@@ -366,6 +368,8 @@ create table integration_sync_history (
   constraint integration_sync_history_pkey PRIMARY KEY (id),
   constraint integration_sync_history_status_check CHECK (status = ANY (ARRAY['queued'::text, 'in_progress'::text, 'success'::text, 'partial'::text, 'planned'::text, 'held'::text, 'failed'::text, 'interrupted'::text, 'cancelled'::text]))
 );
+CREATE INDEX integration_sync_history_by_end ON integration_sync_history USING btree (completed_at) WHERE (completed_at IS NOT NULL);
+CREATE INDEX integration_sync_history_by_parent ON integration_sync_history USING btree (parent_id) WHERE (parent_id IS NOT NULL);
 CREATE INDEX integration_sync_history_by_source ON integration_sync_history USING btree (wand_source_id, created_at DESC);
 CREATE INDEX integration_sync_history_by_time ON integration_sync_history USING btree (created_at DESC, id DESC);
 CREATE INDEX integration_sync_history_children ON integration_sync_history USING btree (parent_id) WHERE (parent_id IS NOT NULL);
@@ -378,6 +382,21 @@ comment on column integration_sync_history.retry_of_run_id is 'the run that this
 comment on column integration_sync_history.enqueued is 'a worker takes it from the queue; false = the process that made it works on it itself';
 comment on column integration_sync_history.told_at is 'when the queue was last told of it; a job that is lost is told again by the sweep';
 comment on column integration_sync_history.is_parent is 'one request for a concept or a company: the run of no source, done when its children (parent_id) are';
+
+create table integration_sync_log (
+  wand_source_id uuid not null,
+  run_id uuid not null,
+  seq integer not null,
+  at timestamp with time zone not null,
+  level text not null,
+  phase text,
+  event text not null,
+  message text not null,
+  facts jsonb default '{}'::jsonb not null,
+  constraint integration_sync_log_pkey PRIMARY KEY (wand_source_id, run_id, seq)
+);
+CREATE INDEX integration_sync_log_by_time ON integration_sync_log USING btree (at);
+comment on table integration_sync_log is 'what happened in each run, line by line; written beside the save, so that it survives a rollback';
 
 create table integration_sync_state (
   wand_source_id uuid not null,

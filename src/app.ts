@@ -98,6 +98,13 @@ async function wire(
     leaseSeconds: config.leaseSeconds,
     lastSynced: config.lastSynced,
     planMemoryChanges: config.planMemoryChanges,
+    keep: {
+      runsDays: config.keepRunsDays,
+      runsPerSource: config.keepRunsPerSource,
+      logsDays: config.keepLogsDays,
+      payloadsDays: config.keepPayloadsDays,
+      payloadsPerSource: config.keepPayloadsPerSource,
+    },
   };
 }
 

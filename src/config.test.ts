@@ -40,6 +40,11 @@ describe('settings', () => {
       fetchHeaderSeconds: 120,
       maxBodyBytes: 512 * 1024 * 1024,
       planMemoryChanges: 50_000,
+      keepRunsDays: 400,
+      keepRunsPerSource: 1_000,
+      keepLogsDays: 30,
+      keepPayloadsDays: 30,
+      keepPayloadsPerSource: 1_000,
       warnings: [],
     });
   });

@@ -27,6 +27,12 @@ export interface Config {
   readonly maxBodyBytes: number;
   readonly planMemoryChanges: number;
   readonly lastSynced: 'row' | 'source';
+  /** What retention keeps; 0 = for ever, or all. */
+  readonly keepRunsDays: number;
+  readonly keepRunsPerSource: number;
+  readonly keepLogsDays: number;
+  readonly keepPayloadsDays: number;
+  readonly keepPayloadsPerSource: number;
   /** Sentences about variables that are set but mean nothing or are weak; for stderr. */
   readonly warnings: readonly string[];
 }
@@ -181,6 +187,44 @@ export const variables: Variables = {
     description:
       'Where the time of the last sync that saw an item stands. `row`: in `last_synced_at` of every row. `source`: once per source, so that a sync of an unchanged catalog writes no item row; the views `integration_products_current` and so on give the exact time as `last_seen_at` either way.',
     parse: (text) => matching(text, /^(row|source)$/, 'row or source') as 'row' | 'source',
+  },
+  keepRunsDays: {
+    name: 'TILLSYNC_KEEP_RUNS_DAYS',
+    fallback: '400',
+    secret: false,
+    description:
+      'Days after which a run goes, with its changes, rejects, duplicates and log; `0` = never. What stays however old it is: docs/how-to/retention.md.',
+    parse: (text) => wholeNumber(text, 0, 36_500),
+  },
+  keepRunsPerSource: {
+    name: 'TILLSYNC_KEEP_RUNS_PER_SOURCE',
+    fallback: '1000',
+    secret: false,
+    description:
+      'Runs of one source that changed nothing and are kept, the newest; a run that changed items goes by age only. `0` = all.',
+    parse: (text) => wholeNumber(text, 0, 10_000_000),
+  },
+  keepLogsDays: {
+    name: 'TILLSYNC_KEEP_LOGS_DAYS',
+    fallback: '30',
+    secret: false,
+    description: 'Days after which the lines of `tillsync runs logs` go; `0` = with their run.',
+    parse: (text) => wholeNumber(text, 0, 36_500),
+  },
+  keepPayloadsDays: {
+    name: 'TILLSYNC_KEEP_PAYLOADS_DAYS',
+    fallback: '30',
+    secret: false,
+    description:
+      'Days after which the stored answers of a run go, unless a later run got the same; `0` = with their run. The last success and a plan that waits keep theirs.',
+    parse: (text) => wholeNumber(text, 0, 36_500),
+  },
+  keepPayloadsPerSource: {
+    name: 'TILLSYNC_KEEP_PAYLOADS_PER_SOURCE',
+    fallback: '1000',
+    secret: false,
+    description: 'Different stored answers (pages) of one source that are kept, those of the newest runs; `0` = all.',
+    parse: (text) => wholeNumber(text, 0, 10_000_000),
   },
 };
 

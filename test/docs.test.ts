@@ -4,6 +4,7 @@ import { join } from 'node:path';
 import { describe, expect, test } from 'vitest';
 import { readSources } from '../scripts/read-sources.ts';
 import { staleDocuments } from '../scripts/write-docs.ts';
+import { makeMetrics } from '../src/api/metrics/metric-set.ts';
 import { connector } from '../src/connectors/qu/index.ts';
 import { guardDefaults } from '../src/sync/plan/guard.ts';
 import { errorCodes } from './error-codes.ts';
@@ -77,6 +78,16 @@ describe('documents', () => {
     const rules = [...list.matchAll(/'(\w+)'/g)].map(([, rule]) => rule);
     expect(rules.length).toBeGreaterThan(20);
     expect(rules.filter((rule) => !textOf('docs/reference/verify.md').includes(`\`${rule}\``))).toEqual([]);
+  });
+
+  test('every metric is described, with its kind and its labels, and every described one exists', async () => {
+    const described = [...textOf('docs/reference/metrics.md').matchAll(/^\| `(\w+)(?:\{(\w+)\})?` \| (\w+) \|/gm)];
+    const metrics = (await makeMetrics().registry.getMetricsAsJSON()).map(({ name, type, values }) => {
+      const labels = Object.keys(values[0]?.labels ?? {}).filter((label) => label !== 'le');
+      // A gauge without a value has no label to be seen yet.
+      return `${name} ${name === 'tillsync_pool_connections' ? 'state' : labels.join()} ${type}`;
+    });
+    expect(described.map(([, name, label = '', kind]) => `${name} ${label} ${kind}`).sort()).toEqual(metrics.sort());
   });
 
   test('every variable is described in one place, and no document names one that does not exist', () => {

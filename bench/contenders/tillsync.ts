@@ -15,6 +15,7 @@ import type { Deps } from '../../src/sync/deps.ts';
 import type { ItemStream } from '../../src/sync/draft/collect-items.ts';
 import { guardLimits } from '../../src/sync/plan/guard-limits.ts';
 import { keepLease, type Lease } from '../../src/sync/run/keep-lease.ts';
+import { RunLog } from '../../src/sync/run/log/run-log.ts';
 import { saveRun } from '../../src/sync/run/save-run.ts';
 import { addConfig } from '../../src/sync/set-config.ts';
 import { openVault } from '../../src/vault/open-vault.ts';
@@ -144,6 +145,7 @@ async function openDeps(url: string, lastSynced: Deps['lastSynced']): Promise<De
     leaseSeconds: 600,
     lastSynced,
     planMemoryChanges: 50_000,
+    keep: { runsDays: 0, runsPerSource: 0, logsDays: 0, payloadsDays: 0, payloadsPerSource: 0 },
   };
 }
 
@@ -177,7 +179,10 @@ async function claimedRun(deps: Deps, of: { sourceId: string; configId: string }
     const claim = await claimRun(deps.database, { runId, sourceId: of.sourceId, worker, leaseSeconds });
     if (claim === null) throw new Error('the run was claimed by somebody else');
     await markFetchStarted(deps.database, claim);
-    return keepLease(deps, claim, {});
+    const run = await getRun(deps.database, runId);
+    if (run === null) throw new Error('the run is gone');
+    const runLog = new RunLog({ queryable: deps.database, log: deps.log, run, sourceId: of.sourceId, worker });
+    return keepLease(deps, claim, { runLog });
   }
 }
 

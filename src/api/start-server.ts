@@ -3,6 +3,7 @@ import { serve } from '@hono/node-server';
 import { inputError } from '../errors.ts';
 import { createServerApp } from './create-server-app.ts';
 import { functionsOptions, type OpenedFunctions } from './functions/index.ts';
+import { isLoopback } from './metrics/metrics-access.ts';
 
 // A caller that reads its answer slower than this is cut off at stop.
 const graceMs = 5000;
@@ -21,6 +22,7 @@ export async function startServer(opened: OpenedFunctions, at: { host: string; p
   const app = createServerApp(opened.deps, {
     ...functionsOptions(opened),
     stopping: stopping.signal,
+    listensOnLoopback: isLoopback(at.host),
     keepAlive(work) {
       background.add(work);
       void work.finally(() => background.delete(work));

@@ -49,7 +49,7 @@ export const verbTable: Readonly<Record<string, VerbEntry>> = {
     load: async () => (await import('./verbs/runs/save.ts')).saveVerb,
   },
   runs: {
-    summary: 'Sync History: list, show, approve and discard runs',
+    summary: 'Sync History: list, show, logs, approve and discard runs',
     load: async () => (await import('./verbs/runs/runs.ts')).runsVerb,
   },
   diff: {
@@ -63,6 +63,10 @@ export const verbTable: Readonly<Record<string, VerbEntry>> = {
   keys: {
     summary: 'Make API keys',
     load: async () => (await import('./verbs/server/keys.ts')).keysVerb,
+  },
+  upkeep: {
+    summary: 'Delete runs, logs and stored answers that are no longer kept',
+    load: async () => (await import('./verbs/server/upkeep.ts')).upkeepVerb,
   },
   backup: {
     summary: 'Write a backup, or restore one',

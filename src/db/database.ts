@@ -40,6 +40,8 @@ export interface Database extends Queryable {
   readonly serverVersion: number;
   /** Connections that the pool can open. */
   readonly poolSize: number;
+  /** Connections in use and idle now, and callers that wait for one. */
+  poolUse(): { used: number; idle: number; waiting: number };
   /** Runs `work` on one connection without a transaction. */
   withConnection<T>(work: (connection: Connection) => Promise<T>): Promise<T>;
   /** Runs `work` in one transaction: commits when it returns, rolls back when it throws. */
@@ -121,6 +123,11 @@ export async function openDatabase(options: DatabaseOptions): Promise<Database> 
     url: options.url,
     serverVersion: 0,
     poolSize: options.max ?? 10,
+    poolUse: () => ({
+      used: pool.totalCount - pool.idleCount,
+      idle: pool.idleCount,
+      waiting: pool.waitingCount,
+    }),
     query: (statement, parameters) => run(pool, statement, parameters),
     withConnection,
     transaction: (work, settings = {}) => withConnection((connection) => inTransaction(connection, work, settings)),

@@ -6,6 +6,17 @@ import type { HttpClient } from '../net/http-client.ts';
 import type { Queue } from '../queue/open-queue.ts';
 import type { Vault } from '../vault/open-vault.ts';
 
+/** How long and how much retention keeps; 0 = for ever, or all. */
+export interface Keep {
+  runsDays: number;
+  /** Of one source, runs that changed nothing. */
+  runsPerSource: number;
+  logsDays: number;
+  payloadsDays: number;
+  /** Of one source, different stored answers. */
+  payloadsPerSource: number;
+}
+
 export interface Deps {
   database: Database;
   /** By connector id. */
@@ -23,4 +34,6 @@ export interface Deps {
   queue(): Promise<Queue>;
   /** Changes that may wait in memory between plan and save; beyond it the payload is streamed twice. */
   planMemoryChanges: number;
+  /** What retention keeps. */
+  keep: Keep;
 }

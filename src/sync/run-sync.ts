@@ -13,6 +13,7 @@ import { type ResolvedConfig, type ResolvedSettings, resolveConfig } from './res
 import { endRun } from './run/end-run.ts';
 import { fetchPayload } from './run/fetch-payload.ts';
 import { keepLease, type Lease, type LeaseOptions } from './run/keep-lease.ts';
+import { RunLog } from './run/log/run-log.ts';
 import { payloadDigest } from './run/payload-digest.ts';
 import { configChanged } from './run/refusals.ts';
 import { saveRun } from './run/save-run.ts';
@@ -36,15 +37,17 @@ export async function runSync(deps: Deps, runId: string, options: RunOptions = {
       ? null
       : await claimRun(deps.database, { runId, sourceId: run.source_id, worker, leaseSeconds });
   if (claim === null) return run;
-  const lease = keepLease(deps, claim, options);
+  const runLog = new RunLog({ queryable: deps.database, log: deps.log, run, sourceId: claim.sourceId, worker });
+  const own = { ...deps, log: runLog.logger };
+  const lease = keepLease(own, claim, { ...options, runLog });
   try {
-    await work(deps, { run, lease, options });
+    await runLog.within(() => work(own, { run, lease, options }));
   } catch (error) {
-    await endRun(deps, { run, lease, error });
+    await endRun(own, { run, lease, error });
   } finally {
     lease.stop();
   }
-  return await existing(deps, runId);
+  return await runLog.end(await existing(deps, runId));
 }
 
 async function existing(deps: Deps, runId: string): Promise<Run> {

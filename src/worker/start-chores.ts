@@ -3,6 +3,7 @@ import type { Queue } from '../queue/open-queue.ts';
 import { beatWorker } from '../records/owners/workers.ts';
 import type { Deps } from '../sync/deps.ts';
 import { requestDue } from '../sync/schedule/request-due.ts';
+import { applyRetention } from '../sync/upkeep/apply-retention.ts';
 import { requestRetry } from '../sync/upkeep/request-retry.ts';
 import { sweepRuns, tellUntoldRuns } from '../sync/upkeep/sweep-runs.ts';
 
@@ -30,6 +31,7 @@ export function startChores(deps: Deps, options: ChoresOptions): { stop(): Promi
     },
     { name: 'the sweep', everyMilliseconds: perLease, work: () => sweep(deps, options) },
     { name: 'retries', everyMilliseconds: 2000, work: () => requestRetries(deps, options) },
+    { name: 'retention', everyMilliseconds: 3_600_000, work: (signal) => applyRetention(deps, signal) },
     { name: 'schedules', everyMilliseconds: 2000, work: (signal) => requestScheduled(deps, options, signal) },
   ];
   const stopping = new AbortController();

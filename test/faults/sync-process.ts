@@ -39,6 +39,7 @@ const deps: Deps = {
   leaseSeconds: Number(leaseSeconds),
   lastSynced: 'row',
   planMemoryChanges: 50_000,
+  keep: { runsDays: 0, runsPerSource: 0, logsDays: 0, payloadsDays: 0, payloadsPerSource: 0 },
 };
 const { run } = await requestSync(deps, { configId, trigger: 'manual', requestedBy: 'child' });
 runId = run.id;

@@ -36,6 +36,7 @@ export async function depsOver(database: Database): Promise<Deps> {
     leaseSeconds: 15,
     lastSynced: 'row',
     planMemoryChanges: 50_000,
+    keep: { runsDays: 0, runsPerSource: 0, logsDays: 0, payloadsDays: 0, payloadsPerSource: 0 },
   };
 }
 

@@ -33,8 +33,9 @@ export interface Watched {
   live(): Promise<Map<string, Columns>>;
 }
 
-// Comes by the clock, not by what a run does.
+// Comes by the clock, not by what a run does; and with it the lines of the log so far, before the one statement at the end.
 const heartbeat = /^update integration_sync_history\s+set lease_expires_at|^select cancel_requested_by/;
+const logLines = /^insert into integration_sync_log/;
 
 let establishment = 0;
 
@@ -62,7 +63,8 @@ function watched(
     });
     const run = await work();
     onStatement(null);
-    return { run, statements, readKeys: statements.some((text) => text.startsWith('copy (select')) };
+    const byTheRun = statements.filter((text, at) => !logLines.test(text) || at === statements.length - 1);
+    return { run, statements: byTheRun, readKeys: statements.some((text) => text.startsWith('copy (select')) };
   };
   return {
     ...of,

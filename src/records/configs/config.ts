@@ -83,12 +83,14 @@ export interface ConfigRow
 
 // Nothing is due of a config that a worker would not take.
 const isDue = 'c.is_active and c.paused_at is null and c.wand_source_id is not null';
+/** SQL of whether the schedule of config c is overdue and nothing is under way for it. */
+export const isLate = `coalesce(${isDue} and c.next_due_at < now() - least(interval '5 minutes', make_interval(mins => 2 * nullif(c.sync_frequency_minutes, 0)))
+    and not exists (select from integration_sync_history h
+      where h.wand_source_id = c.wand_source_id and h.status in ('queued', 'in_progress')), false)`;
 const scheduleColumns = `case when c.sync_frequency_minutes > 0 then c.sync_frequency_minutes end as every_minutes,
   nullif(c.sync_schedule, '') as cron, c.schedule_time_zone as time_zone, c.paused_at, c.paused_by, c.paused_reason,
   c.failures_in_row, c.slow_steps > 0 as slowed, case when ${isDue} then c.next_due_at end as next_due_at,
-  coalesce(${isDue} and c.next_due_at < now() - least(interval '5 minutes', make_interval(mins => 2 * nullif(c.sync_frequency_minutes, 0)))
-    and not exists (select from integration_sync_history h
-      where h.wand_source_id = c.wand_source_id and h.status in ('queued', 'in_progress')), false) as late`;
+  ${isLate} as late`;
 
 /** The select list behind a Config; the table's alias is c. */
 export const configColumns = `c.id, c.config_name as name, c.connector_id, c.application_level as level, c.concept_id,

@@ -1,7 +1,7 @@
 // Reads configs: one by id, or all of them.
 import type { Queryable } from '../../db/database.ts';
 import { isUuid } from '../row-values.ts';
-import { type Config, type ConfigRow, configColumns, configOf } from './config.ts';
+import { type Config, type ConfigRow, configColumns, configOf, isLate } from './config.ts';
 
 /** One config, or null when no config has this id. */
 export async function getConfig(q: Queryable, configId: string): Promise<Config | null> {
@@ -22,4 +22,12 @@ export async function listConfigs(q: Queryable, filter: { sourceId?: string | un
     [filter.sourceId ?? null],
   );
   return rows.map(configOf);
+}
+
+/** How many schedules are overdue while nothing is under way for them. */
+export async function countLateConfigs(q: Queryable): Promise<number> {
+  const { rows } = await q.query<{ late: number }>(
+    `select count(*)::int as late from integration_source_configs c where c.next_due_at < now() and ${isLate}`,
+  );
+  return rows[0]?.late ?? 0;
 }

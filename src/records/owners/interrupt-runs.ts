@@ -3,6 +3,7 @@ import type { Database, Queryable } from '../../db/database.ts';
 import { TillsyncError } from '../../errors.ts';
 import { paceAfterRun } from '../configs/pace-after-run.ts';
 import { payloadsLockKey } from '../payloads/payloads-lock.ts';
+import { logInterrupted } from '../run-log/write-log.ts';
 import { sourceLockKey } from '../sources/lock-source.ts';
 import { queuePatienceSeconds } from './queue-patience.ts';
 
@@ -17,13 +18,19 @@ export async function interruptExpiredRuns(database: Database): Promise<number> 
   for (let all = 0; ; ) {
     if (!(await areSomeLate(database, null))) return all;
     const ended = await database.transaction(async (connection) => {
-      const ids = await interruptLate(connection, null);
-      await requeue(connection, ids, 'once');
-      return ids.length;
+      const runs = await interruptLate(connection, null);
+      await requeue(
+        connection,
+        runs.map(({ runId }) => runId),
+        'once',
+      );
+      return runs;
     });
-    all += ended;
+    // A log that cannot be written ends no sweep; the state of the run says the same.
+    await logInterrupted(database, ended).catch(() => undefined);
+    all += ended.length;
     // What is late and still there has a commit under way: it is looked at the next time.
-    if (ended < mostAtOnce) return all;
+    if (ended.length < mostAtOnce) return all;
   }
 }
 
@@ -42,8 +49,14 @@ export async function areSomeLate(queryable: Queryable, sourceId: string | null)
   return rows[0]?.late === true;
 }
 
-/** In a transaction: what must be ended first is ended, then the runs are. Returns their ids. */
-export async function interruptLate(connection: Queryable, sourceId: string | null): Promise<string[]> {
+interface InterruptedRun {
+  runId: string;
+  sourceId: string;
+  worker: string | null;
+}
+
+/** In a transaction: what must be ended first is ended, then the runs are. */
+export async function interruptLate(connection: Queryable, sourceId: string | null): Promise<InterruptedRun[]> {
   await connection.query('savepoint late_backends');
   try {
     await endLateBackends(connection, sourceId);
@@ -80,8 +93,8 @@ async function endLateBackends(connection: Queryable, sourceId: string | null): 
   );
 }
 
-async function markInterrupted(connection: Queryable, sourceId: string | null): Promise<string[]> {
-  const { rows } = await connection.query<{ id: string }>(
+async function markInterrupted(connection: Queryable, sourceId: string | null): Promise<InterruptedRun[]> {
+  const { rows } = await connection.query<InterruptedRun>(
     `with expired as (${lateAndFree}),
      ended as (
        update integration_sync_history h
@@ -92,7 +105,8 @@ async function markInterrupted(connection: Queryable, sourceId: string | null): 
                 'message', 'The process that ran this sync ended before it was done.',
                 'effect', 'Your catalog was not changed.', 'hint', 'Sync again.',
                 'doc', 'docs/reference/errors.md#interrupted')
-         from expired e where h.id = e.id returning h.id, h.source_config_id, h.dry_run, h.trigger, h.status, h.error),
+         from expired e where h.id = e.id returning h.id, h.wand_source_id, h.worker, h.source_config_id, h.dry_run, h.trigger,
+            h.status, h.error),
      counted as (
        update integration_source_configs c
           set sync_count = c.sync_count + 1,
@@ -102,10 +116,10 @@ async function markInterrupted(connection: Queryable, sourceId: string | null): 
               error_count = c.error_count + case when ended.dry_run then 0 else 1 end,
               ${paceAfterRun}
          from ended where c.id = ended.source_config_id)
-     select id from ended`,
+     select id as "runId", wand_source_id as "sourceId", worker from ended`,
     [sourceId],
   );
-  return rows.map(({ id }) => id);
+  return rows;
 }
 
 /**

@@ -83,14 +83,16 @@ export async function storePayload(database: Database, payload: PayloadToStore):
   return { payloadId: writer.payloadId, rawBytes, storedBytes: writer.storedBytes };
 }
 
+/** A body that retention is about to delete counts as one that has lost pieces: it is stored anew in its place. */
 async function findPayload(
   queryable: Queryable,
   sourceId: string,
   contentHash: Buffer,
 ): Promise<{ id: string; isWhole: boolean } | null> {
   const { rows } = await queryable.query<{ id: string; whole: boolean }>(
-    `select p.id, p.chunks = (select count(*) from integration_payload_chunks c
-                               where c.wand_source_id = p.wand_source_id and c.payload_id = p.id) as whole
+    `select p.id, p.unreferenced_since is null and p.chunks =
+              (select count(*) from integration_payload_chunks c
+                where c.wand_source_id = p.wand_source_id and c.payload_id = p.id) as whole
        from integration_payloads p where p.wand_source_id = $1 and p.content_hash = $2`,
     [sourceId, contentHash],
   );

@@ -19,8 +19,8 @@ interface Ending {
 export async function endRun(deps: Deps, { run, lease, error }: Ending): Promise<void> {
   const reference = randomUUID().slice(0, 8);
   const end = endOf({ lease, error, reference });
-  const line = { run: run.id, ...(end.status === 'failed' ? { reference, err: error } : {}) };
-  deps.log[end.status === 'failed' ? 'error' : 'info'](line, `run ${end.status}`);
+  // How any run ended is said by its log; what went wrong, with the way there, only here.
+  if (end.status === 'failed') deps.log.error({ reference, err: error }, 'run failed');
   const delay = end.status === 'failed' ? retryDelay(run, end.error) : null;
   const isGivenBack = end.status === 'interrupted' && run.enqueued;
   if (delay === null && !isGivenBack) {

@@ -25,12 +25,21 @@ export async function fetchPayload(deps: Deps, of: FetchOfRun): Promise<FetchEnd
     async (attempt) => {
       if (attempt > 1) await dropRunPages(deps.database, { sourceId: of.sourceId, runId: claim.runId });
       of.lease.note({ phase: 'fetch' });
+      if (attempt > 1)
+        of.lease.runLog.add({ event: 'retry', message: `fetches anew, try ${attempt}`, facts: { attempt } });
       return await fetchOnce(deps, of);
     },
-    { signal, onWait: () => of.lease.note({ phase: 'waiting' }) },
+    { signal, onWait: noteWait(of.lease) },
   );
   if ('failed' in outcome) throw outcome.failed;
   return outcome;
+}
+
+function noteWait(lease: Lease): (milliseconds: number, error: Error) => void {
+  return (milliseconds, error) => {
+    lease.note({ phase: 'waiting' });
+    lease.runLog.waits(milliseconds, error);
+  };
 }
 
 /** One try. Errors of the body are thrown, to be tried again; others come back as `failed`: the connector has tried enough. */
@@ -38,12 +47,13 @@ async function fetchOnce(deps: Deps, of: FetchOfRun): Promise<FetchEnd | { faile
   const { connector, params, secrets } = of.resolved;
   const { claim, signal } = of.lease;
   await markFetchStarted(deps.database, claim);
-  const onWait = () => of.lease.note({ phase: 'waiting' });
+  const onWait = noteWait(of.lease);
   const way = await openFetch(deps, of.resolved, { signal, onWait });
   const pages = connector.fetch({ settings: { params, secrets }, ...way, signal, now: new Date(), onWait });
   try {
     let before = 0;
     for (let page = 0; ; page++) {
+      const asked = performance.now();
       const next = await pages.next().catch((failed: unknown) => ({ failed }));
       if ('failed' in next) return next;
       if (next.done) return next.value;
@@ -60,6 +70,7 @@ async function fetchOnce(deps: Deps, of: FetchOfRun): Promise<FetchEnd | { faile
         onBytes: (bytes) => of.lease.note({ bytes: before + bytes }),
       });
       before += stored.rawBytes;
+      of.lease.runLog.page({ page, bytes: stored.rawBytes, milliseconds: performance.now() - asked });
     }
   } finally {
     await way.http.close();

@@ -5,6 +5,7 @@ import { type Claim, renewLease } from '../../records/runs/lease-run.ts';
 import type { RunPhase } from '../../records/runs/run.ts';
 import type { Deps } from '../deps.ts';
 import { runCancelled } from '../requests/cancel-run.ts';
+import type { RunLog } from './log/run-log.ts';
 
 /** How far a run has come. */
 export interface RunProgress {
@@ -19,6 +20,8 @@ export interface Lease {
   signal: AbortSignal;
   /** Notes progress; told to the caller at once and to the database with the next heartbeat. */
   note(progress: Partial<RunProgress>): void;
+  /** What happens is told here, for `runs logs`. */
+  runLog: RunLog;
   stop(): void;
 }
 
@@ -31,7 +34,7 @@ export interface LeaseOptions {
 const lookMilliseconds = 1000;
 
 /** Starts the heartbeat: every third of the lease, in database time. */
-export function keepLease(deps: Deps, claim: Claim, options: LeaseOptions): Lease {
+export function keepLease(deps: Deps, claim: Claim, options: LeaseOptions & { runLog: RunLog }): Lease {
   const ending = new AbortController();
   const signal = options.signal ? AbortSignal.any([options.signal, ending.signal]) : ending.signal;
   let progress: RunProgress = { phase: 'fetch', items: 0, bytes: 0 };
@@ -40,23 +43,26 @@ export function keepLease(deps: Deps, claim: Claim, options: LeaseOptions): Leas
     try {
       const held = await renewLease(deps.database, claim, { leaseSeconds: deps.leaseSeconds, phase, progress: rest });
       if (!held) ending.abort(leaseLost());
+      await options.runLog.flush();
     } catch (error) {
       // A missed beat is not yet a lost lease: there are two more before it ends.
-      deps.log.warn({ run: claim.runId, err: error }, 'heartbeat failed');
+      deps.log.warn({ err: error }, 'heartbeat failed');
     }
   });
   const look = alone(async () => {
     try {
       if ((await readCancelRequest(deps.database, claim)) !== null) ending.abort(runCancelled());
     } catch (error) {
-      deps.log.debug({ run: claim.runId, err: error }, 'the look for a cancel failed');
+      deps.log.debug({ err: error }, 'the look for a cancel failed');
     }
   });
   const timers = [setInterval(beat, (deps.leaseSeconds * 1000) / 3), setInterval(look, lookMilliseconds)];
   return {
     claim,
     signal,
+    runLog: options.runLog,
     note(part) {
+      if (part.phase !== undefined) options.runLog.phase(part.phase);
       progress = { ...progress, ...part };
       options.onProgress?.(progress);
     },

@@ -35,6 +35,7 @@ export async function repeatRun(
 ): Promise<void> {
   const { sourceId, runId, time } = context;
   const counts = unchangedCounts(last.counts);
+  run.lease.runLog.add({ event: 'unchanged', message: 'the answer is the last one; no item has to be compared' });
   run.lease.note({ phase: 'save', items: kinds.reduce((sum, kind) => sum + counts[kind].received, 0) });
   if (touches) {
     for (const kind of kinds) if (counts[kind].unchanged > 0) await touchAllItems(connection, context, kind);

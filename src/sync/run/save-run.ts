@@ -19,6 +19,7 @@ import type { Plan } from '../plan/plan.ts';
 import { type PlanRequest, planChanges } from '../plan/plan-changes.ts';
 import { itemsIn, sawAll } from '../plan/touch-seen.ts';
 import { keepChanges } from './keep-changes.ts';
+import type { LogEntry } from './log/run-log.ts';
 import { configChanged, planStale, staleFetch } from './refusals.ts';
 import { findRepeatable, repeatRun } from './repeat-run.ts';
 import type { RunToSave } from './run-to-save.ts';
@@ -38,7 +39,11 @@ const conflicts = new Set(['key_conflict', 'deadlock', 'serialization_failure'])
  */
 export async function saveRun(deps: Deps, run: RunToSave): Promise<void> {
   run.lease.note({ phase: 'waiting' });
-  await withSaveSlot(deps.database, run.lease.signal, () => save(deps, run));
+  const arrived = run.lease.runLog.waiting('save_slot', 'other runs of this process are saving');
+  await withSaveSlot(deps.database, run.lease.signal, () => {
+    arrived();
+    return save(deps, run);
+  });
 }
 
 async function save(deps: Deps, run: RunToSave): Promise<void> {
@@ -66,6 +71,14 @@ async function save(deps: Deps, run: RunToSave): Promise<void> {
       } else {
         throw error;
       }
+      const reason = error instanceof RowRefused ? error.reason : error;
+      const { code, message } = reason;
+      run.lease.runLog.add({
+        event: 'retry',
+        level: 'warn',
+        message: `saves anew: ${message}`,
+        facts: { reason: code },
+      });
     }
   }
 }
@@ -83,7 +96,9 @@ async function attempt(deps: Deps, { connection, run, refused, careful, streams 
   const { sourceId, lease } = run;
   const runId = lease.claim.runId;
   lease.note({ phase: 'plan' });
+  const locked = lease.runLog.waiting('source_lock', 'somebody else writes this source');
   await lockSource(connection, sourceId);
+  locked();
   const state = await readSyncState(connection, { sourceId, runId, payloadDigest: run.payloadDigest });
   if (state.identityKey !== run.identityKey) throw configChanged();
   if (state.stale && run.applies === null) throw staleFetch();
@@ -149,6 +164,7 @@ async function decide(connection: Connection, of: Decision): Promise<void> {
     run.applies === null ? null : await proveSamePlan(connection, of.request, { plan, applies: run.applies });
   const rules = run.applies === null ? guard(plan.facts, run.limits, { adopted: of.state.adopted }) : [];
   lease.note({ phase: 'save' });
+  if (run.applies === null) lease.runLog.add(guardEntry(rules));
   await of.newItems.end();
   await writeRejects(connection, context, plan.draft.rejects);
   await writeDuplicates(connection, context, plan.duplicates);
@@ -163,6 +179,12 @@ async function decide(connection: Connection, of: Decision): Promise<void> {
   lease.signal.throwIfAborted();
   const named = digest ?? (waits ? await digestOf(connection, plan, context.sourceId) : null);
   await finish(connection, { run, plan, rules, context, waits, state: of.state, digest: named });
+}
+
+function guardEntry(rules: readonly HoldRule[]): LogEntry {
+  if (rules.length === 0) return { event: 'guard', message: 'the guard lets it pass' };
+  const message = `the guard holds it: ${rules.map((rule) => rule.message).join(' ')}`;
+  return { event: 'guard', level: 'warn', message, facts: { rules: rules.map(({ rule, kind }) => `${rule} ${kind}`) } };
 }
 
 /** Refuses another plan than the approved one. A row that the database refused in an earlier attempt was part of that. */

@@ -14,6 +14,7 @@ import { writeJson, writeOut, writeTalk } from '../../print/write.ts';
 import { advice, reportRun } from '../../run-outcome.ts';
 import { examples, optionsOf, type Verb } from '../../verb.ts';
 import { requestedBy, withApp } from '../../with-app.ts';
+import { defineLogs } from './logs.ts';
 
 const statuses: RunStatus[] = [
   'queued',
@@ -44,6 +45,7 @@ export const runsVerb: Verb = {
       .description('One run in full: counts, notes, rejects, duplicates, why it was held')
       .addHelpText('after', examples('tillsync runs show 01939f6e-5b1c-7d9e-8a3b-0c1d2e3f4a5b'))
       .action((id: string, _options: object, self: Command) => withApp(self, (app) => show(app, id, self)));
+    defineLogs(command);
     command
       .command('approve <run>')
       .description('Apply the plan of a held or dry run, exactly as it was shown; a changed one is stale')
