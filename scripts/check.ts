@@ -81,6 +81,8 @@ const onNewestOnly = new Set([
   'test/upstream.story.test.ts',
   'test/unchanged-context.story.test.ts',
   'test/model.story.test.ts',
+  'test/run-log.story.test.ts',
+  'test/metrics.story.test.ts',
   'test/faults/leases.story.test.ts',
   'test/adopt/adopt-million.story.test.ts',
 ]);

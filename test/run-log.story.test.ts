@@ -2,11 +2,13 @@
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import { type FakeQu, startFakeQu } from '../src/connectors/qu/fake.ts';
 import { changePrices } from '../src/connectors/qu/fake-catalog.ts';
+import type { Connection } from '../src/db/database.ts';
 import { TillsyncError } from '../src/errors.ts';
 import { openLog } from '../src/log.ts';
 import type { LogLine } from '../src/records/run-log/log-line.ts';
 import { listLog } from '../src/records/run-log/read-log.ts';
 import { logInterrupted } from '../src/records/run-log/write-log.ts';
+import { getRun } from '../src/records/runs/read-runs.ts';
 import type { Run } from '../src/records/runs/run.ts';
 import { lockSource } from '../src/records/sources/lock-source.ts';
 import { approveRun } from '../src/sync/approve-run.ts';
@@ -193,6 +195,36 @@ describe('the log of a run', () => {
     expect(JSON.parse(lines[0] ?? '')).toMatchObject({ msg: 'the log of the run could not be written', run: run.id });
   });
 
+  it('never keeps a run from its lease or its end while somebody has locked it, and is written when they let go', async () => {
+    const other = await openAgain(trip.deps.url);
+    const release = { log: Promise.withResolvers<void>(), source: Promise.withResolvers<void>() };
+    const hold = async (work: (connection: Connection) => Promise<unknown>, released: Promise<void>) => {
+      const arrival = Promise.withResolvers<void>();
+      const ended = other.transaction(async (connection) => {
+        await work(connection);
+        arrival.resolve();
+        await released;
+      });
+      await arrival.promise;
+      return { ended };
+    };
+    const held = [
+      await hold((connection) => connection.query('lock table integration_sync_log'), release.log.promise),
+      await hold((connection) => lockSource(connection, sourceId), release.source.promise),
+    ];
+    const { run } = await requestSync(trip.deps, { configId, trigger: 'manual', requestedBy: 'test' });
+    const running = runSync({ ...trip.deps, leaseSeconds: 0.6 }, run.id);
+    const leases = new Set<string>();
+    const read = async () => await getRun(trip.deps.database, run.id);
+    await until('four beats', async () => leases.add((await read())?.lease_expires_at ?? '').size > 4);
+    release.source.resolve();
+    await until('the end of the run', async () => (await read())?.status === 'success');
+    release.log.resolve();
+    await Promise.all(held.map(({ ended }) => ended));
+    await running;
+    expect(shape(await linesOf(run)).at(-1)).toBe('end');
+  });
+
   it('ends with the word of the sweep, once, whatever a late worker still writes', async () => {
     const run = await syncNow(trip.deps, configId);
     const ended = { sourceId, runId: run.id, worker: 'gone:1' };
@@ -228,7 +260,6 @@ describe('runs logs', () => {
     ]);
     expect([...page.answer.data, ...rest.answer.data]).toEqual(await linesOf(run));
     expect(rest.answer.next).toBeNull();
-    expect((await cli.run(['runs', 'logs', 'nothing'])).stderr).toContain('No run has the id nothing.');
     await trip.deps.database.query(
       `update integration_sync_log set at = at - interval '6 days' where wand_source_id = $1`,
       [sourceId],

@@ -43,7 +43,8 @@ export function keepLease(deps: Deps, claim: Claim, options: LeaseOptions & { ru
     try {
       const held = await renewLease(deps.database, claim, { leaseSeconds: deps.leaseSeconds, phase, progress: rest });
       if (!held) ending.abort(leaseLost());
-      await options.runLog.flush();
+      // Not waited for: a log that hangs must not keep the lease from being prolonged.
+      void options.runLog.flush();
     } catch (error) {
       // A missed beat is not yet a lost lease: there are two more before it ends.
       deps.log.warn({ err: error }, 'heartbeat failed');

@@ -15,6 +15,20 @@ export interface WaitingLine extends Omit<NewLogLine, 'age'> {
 // Where the log cannot be written for long, the oldest lines give way.
 const mostWaiting = 2_000;
 
+// The runs of a process write their logs one after another: one that hangs (somebody locked the table) takes one connection
+// from the pool and not all of them.
+const turns = new WeakMap<Queryable, Promise<unknown>>();
+
+async function inTurn(queryable: Queryable, write: () => Promise<void>): Promise<void> {
+  const before = turns.get(queryable) ?? Promise.resolve();
+  const own = before.then(write);
+  turns.set(
+    queryable,
+    own.catch(() => undefined),
+  );
+  await own;
+}
+
 export class LineBuffer {
   readonly #queryable: Queryable;
   readonly #log: Logger;
@@ -67,13 +81,12 @@ export class LineBuffer {
       this.#lastSeq += 1;
       line.seq = this.#lastSeq;
     }
-    const now = performance.now();
     try {
-      await writeLog(
-        this.#queryable,
-        this.#of,
-        batch.map(({ at, ...line }) => ({ ...line, age: now - at })),
-      );
+      await inTurn(this.#queryable, async () => {
+        const now = performance.now();
+        const aged = batch.map(({ at, ...line }) => ({ ...line, age: now - at }));
+        await writeLog(this.#queryable, this.#of, aged);
+      });
     } catch (error) {
       // The log is for people: the run goes on, and the lines are sent again with the next ones, under the same numbers.
       this.#lines = [...batch, ...this.#lines];
