@@ -1,9 +1,10 @@
-// Everything `tillsync start` serves: the edge functions, /healthz and /readyz.
+// Everything `tillsync start` serves: /api, the edge functions, /healthz and /readyz.
 import { Hono } from 'hono';
 import { createFunctionsApp } from './functions/create-functions-app.ts';
 import type { FunctionsDeps, FunctionsOptions } from './functions/functions-options.ts';
 import { checkReadiness } from './readiness.ts';
 import { securityHeaders } from './security-headers.ts';
+import { createV1App } from './v1/create-v1-app.ts';
 
 /** The app of the server, from Request to Response. */
 export function createServerApp(deps: FunctionsDeps, options: FunctionsOptions): Hono {
@@ -14,6 +15,7 @@ export function createServerApp(deps: FunctionsDeps, options: FunctionsOptions):
     const readiness = await checkReadiness(deps);
     return context.json(readiness, readiness.ready ? 200 : 503, securityHeaders);
   });
+  app.route('/', createV1App(deps, options));
   app.mount('/', createFunctionsApp(deps, options).fetch);
   return app;
 }

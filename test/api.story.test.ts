@@ -1,0 +1,274 @@
+// /api/v1 from Request to Response: what the document says is what is answered, and what is refused says why.
+import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { authenticateKey } from '../src/access/authenticate-key.ts';
+import { createKey } from '../src/access/create-key.ts';
+import type { ApiApp, ApiOptions } from '../src/api/v1/api-given.ts';
+import { createV1App } from '../src/api/v1/create-v1-app.ts';
+import { type FakeQu, startFakeQu } from '../src/connectors/qu/fake.ts';
+import { getRun } from '../src/records/runs/read-runs.ts';
+import type { Run } from '../src/records/runs/run.ts';
+import type { Deps } from '../src/sync/deps.ts';
+import { type ApiClient, apiClient, declaredRoutes } from './support/api-client.ts';
+import { openEngine, syncNow } from './support/engine.ts';
+
+let deps: Deps;
+let pos: FakeQu;
+let key: string;
+let app: ApiApp;
+let api: ApiClient;
+const background = new Set<Promise<unknown>>();
+
+function appWith(options: Partial<ApiOptions> = {}): ApiApp {
+  return createV1App(deps, {
+    adminKey: null,
+    corsOrigins: ['https://admin.example'],
+    authenticate: (candidate) => authenticateKey(deps.database, candidate),
+    keepAlive: (work) => background.add(work),
+    ...options,
+  });
+}
+
+beforeAll(async () => {
+  deps = await openEngine();
+  pos = await startFakeQu({ products: 30, modifiers: 40, discounts: 5, repeated: 3 });
+  key = (await createKey(deps.database, { name: 'kiosk', createdBy: 'test' })).key;
+  app = appWith();
+  api = apiClient(app, key);
+});
+afterAll(() => pos.stop());
+
+let establishment = 100;
+function newConfig(name = 'QU POS') {
+  establishment++;
+  const params = { brand: 'acme', establishment: String(establishment), base_url: pos.url };
+  return { connector_id: 'qu', name, params };
+}
+
+/** Waits for the runs that the API has under way. */
+async function settled(): Promise<void> {
+  await Promise.all(background);
+  background.clear();
+}
+
+async function runOf(id: string): Promise<Run> {
+  const run = await getRun(deps.database, id);
+  if (run === null) throw new Error(`no run ${id}`);
+  return run;
+}
+
+describe('a config and its runs', () => {
+  test('from adding a config to its items: every answer is what the document declares', async () => {
+    const added = await api.call('POST /api/v1/configs', { body: newConfig() });
+    expect(added).toMatchObject({ status: 201, body: { missing: [] } });
+    const { id, source_id: sourceId } = added.body;
+    expect(added.headers.get('location')).toBe(`/api/v1/configs/${id}`);
+    const started = await api.call(`POST /api/v1/configs/${id}/runs`);
+    expect(started).toMatchObject({ status: 202, body: { already_active: false, trigger: 'api', config_id: id } });
+    expect(started.headers.get('location')).toBe(`/api/v1/runs/${started.body.id}`);
+    await settled();
+    const runId = started.body.id;
+    const run = await api.call(`GET /api/v1/runs/${runId}`);
+    expect(run.body).toMatchObject({
+      status: 'success',
+      requested_by: 'key:kiosk',
+      counts: { products: { created: 30 } },
+    });
+    const shown = await api.call(`GET /api/v1/configs/${id}`);
+    expect(shown.body).toMatchObject({ id, source_id: sourceId, missing: [], merged_params: { brand: 'acme' } });
+    expect(shown.headers.get('etag')).toMatch(/^"\d+"$/);
+    for (const path of [
+      `configs?name=QU%20POS&source_id=${sourceId}`,
+      `runs?config_id=${id}&source_id=${sourceId}&status=success`,
+      'holds',
+      'sources',
+      `sources/${sourceId}`,
+      'connectors',
+      'connectors/qu',
+      'concepts',
+      'companies?concept_id=1',
+      'sites?company_id=1',
+      `runs/${runId}/changes`,
+      `runs/${runId}/rejects`,
+      `runs/${runId}/duplicates`,
+      `items?source_id=${sourceId}&kind=products&removed=all&limit=1`,
+    ]) {
+      expect((await api.call(`GET /api/v1/${path}`)).status, path).toBe(200);
+    }
+    const [item] = (await api.call(`GET /api/v1/items?source_id=${sourceId}&kind=products&limit=1`)).body.data;
+    const named = `items/${encodeURIComponent(item.external_id)}`;
+    const which = `source_id=${sourceId}&kind=products`;
+    expect((await api.call(`GET /api/v1/${named}?${which}`)).body).toMatchObject({
+      id: item.id,
+      data: expect.anything(),
+    });
+    expect((await api.call(`GET /api/v1/${named}/history?${which}`)).body.data[0].events).toHaveLength(1);
+    const found = await api.call(`GET /api/v1/items?search=${encodeURIComponent(item.name.toUpperCase())}`);
+    expect(found.body.data.map((one: { id: string }) => one.id)).toContain(item.id);
+  });
+
+  test('lists go on where a page ended, and every row comes once', async () => {
+    const sourceId = (await api.call('GET /api/v1/sources')).body.data[0].id;
+    for (const list of [`items?source_id=${sourceId}&`, 'configs?', 'runs?', 'sources?']) {
+      const all = (await api.call(`GET /api/v1/${list}limit=1000`)).body.data;
+      const met: unknown[] = [];
+      let next: string | null = '';
+      while (next !== null) {
+        const page = await api.call(`GET /api/v1/${list}limit=7${next === '' ? '' : `&cursor=${next}`}`);
+        met.push(...page.body.data);
+        next = page.body.next;
+      }
+      expect(met, list).toEqual(all);
+    }
+  });
+
+  test('while a run of the source is active, it is answered and nothing is started', async () => {
+    const { body: config } = await api.call('POST /api/v1/configs', { body: newConfig('busy') });
+    const answers = await Promise.all(
+      [1, 2, 3].map(() => api.call(`POST /api/v1/configs/${config.id}/runs`, { body: { full: true } })),
+    );
+    expect(answers.map((answer) => answer.status).sort()).toEqual([200, 200, 202]);
+    expect(new Set(answers.map((answer) => answer.body.id)).size).toBe(1);
+    await settled();
+  });
+
+  test('a dry run is approved with the number of its changes, any other number is refused, and it can be discarded', async () => {
+    const { body: config } = await api.call('POST /api/v1/configs', { body: newConfig('planned') });
+    const planOf = async () => {
+      const { body } = await api.call(`POST /api/v1/configs/${config.id}/runs`, { body: { dry_run: true } });
+      await settled();
+      return await runOf(body.id);
+    };
+    const plan = await planOf();
+    expect(plan.status).toBe('planned');
+    const refused = await api.call(`POST /api/v1/runs/${plan.id}/approve`, { body: { confirm: 7 } });
+    expect(refused).toMatchObject({ status: 409, body: { code: 'confirm_mismatch', run_id: plan.id } });
+    expect(refused.body.detail).toContain('makes 75 changes (0 of them removals), not 7');
+    expect((await runOf(plan.id)).hold?.resolution ?? null).toBeNull();
+    const applied = await api.call(`POST /api/v1/runs/${plan.id}/approve`, { body: { confirm: 75 } });
+    expect(applied).toMatchObject({ status: 202, body: { applies_run_id: plan.id, trigger: 'approve' } });
+    await settled();
+    expect((await runOf(applied.body.id)).status).toBe('success');
+    const again = await api.call(`POST /api/v1/runs/${plan.id}/approve`);
+    expect(again).toMatchObject({ status: 409, body: { code: 'plan_stale' } });
+    const other = await planOf();
+    expect((await api.call(`POST /api/v1/runs/${other.id}/discard`)).body.hold.resolution).toBe('discarded');
+  });
+
+  test('a held run is in the list of holds until somebody decides', async () => {
+    const { body: config } = await api.call('POST /api/v1/configs', { body: newConfig('held') });
+    await syncNow(deps, config.id);
+    pos.answer('empty', 1);
+    const held = await syncNow(deps, config.id);
+    const path = `GET /api/v1/holds?source_id=${config.source_id}`;
+    expect((await api.call(path)).body.data.map((run: Run) => run.id)).toEqual([held.id]);
+    await api.call(`POST /api/v1/runs/${held.id}/discard`);
+    expect((await api.call(path)).body.data).toEqual([]);
+  });
+});
+
+describe('changing a config', () => {
+  test('needs the state that was read: 428 without, 412 with an old one, and long ids keep their digits', async () => {
+    const { body: config, headers } = await api.call('POST /api/v1/configs', { body: newConfig('tagged') });
+    const path = `PATCH /api/v1/configs/${config.id}`;
+    const body = { name: 'renamed' };
+    expect(await api.call(path, { body })).toMatchObject({ status: 428, body: { code: 'if_match_missing' } });
+    const tag = headers.get('etag') ?? '';
+    const changed = await api.call(path, { body, headers: { 'if-match': tag } });
+    expect(changed).toMatchObject({ status: 200, body: { name: 'renamed' } });
+    const late = await api.call(path, { body: { name: 'late' }, headers: { 'if-match': tag } });
+    expect(late).toMatchObject({ status: 412, body: { code: 'config_version_stale' } });
+    const raw = '{"params": {"brand": 12345678901234567890}, "identity_change": "new_source"}';
+    expect((await api.call(path, { raw, headers: { 'if-match': '*' } })).status).toBe(200);
+    const { rows } = await deps.database.query<{ brand: string }>(
+      "select config_params ->> 'brand' as brand from integration_source_configs where id = $1",
+      [config.id],
+    );
+    expect(rows[0]?.brand).toBe('12345678901234567890');
+  });
+});
+
+describe('what is refused', () => {
+  test('says so as a problem: no key, no such thing, no such address, wrong method, wrong fields, no JSON, too much', async () => {
+    const stranger = apiClient(app, 'ts_nobody');
+    const withoutKey = await stranger.call('GET /api/v1/runs');
+    expect(withoutKey).toMatchObject({ status: 401, body: { code: 'api_key_invalid', step: 'auth' } });
+    expect(withoutKey.headers.get('www-authenticate')).toBe('Bearer');
+    expect((await stranger.call('GET /api/v1/nowhere')).status).toBe(401);
+    const nobody = '00000000-0000-0000-0000-000000000000';
+    for (const path of [
+      ...[`runs/${nobody}`, 'runs/x', `runs/${nobody}/changes`, `runs/${nobody}/events`, `configs/${nobody}`],
+      ...['configs/x', `sources/${nobody}`, 'connectors/x', 'items/x', 'items/x/history', 'nowhere'],
+    ]) {
+      expect((await api.call(`GET /api/v1/${path}`)).status, path).toBe(404);
+    }
+    for (const path of [`configs/${nobody}/runs`, `runs/${nobody}/approve`, `runs/${nobody}/discard`]) {
+      expect((await api.call(`POST /api/v1/${path}`)).status, path).toBe(404);
+    }
+    const wrongMethod = await api.call('PUT /api/v1/runs');
+    expect(wrongMethod).toMatchObject({ status: 405, body: { code: 'route_unknown' } });
+    expect(wrongMethod.headers.get('allow')).toBe('GET');
+    const fields = async (path: string, body?: unknown) => {
+      const answer = await api.call(path, body === undefined ? {} : { body });
+      expect(answer).toMatchObject({ status: 400, body: { code: 'request_invalid' } });
+      return answer.body.errors.map((error: { field: string }) => error.field).sort();
+    };
+    expect(await fields('GET /api/v1/runs?limit=0&statuss=held&config_id=x')).toEqual([
+      'query.config_id',
+      'query.limit',
+      'query.statuss',
+    ]);
+    expect(await fields('GET /api/v1/connectors?x=1')).toEqual(['query.x']);
+    expect(await fields('POST /api/v1/configs', { name: 5, connector_id: 'qu', extra: 1 })).toEqual([
+      'body.extra',
+      'body.name',
+    ]);
+    const post = (raw: string, headers: Record<string, string> = {}) =>
+      api.call('POST /api/v1/configs', { raw, headers }).then((answer) => answer.status);
+    expect(await post('name=x', { 'content-type': 'application/x-www-form-urlencoded' })).toBe(415);
+    expect(await post('{"name":')).toBe(400);
+    expect(await post('')).toBe(400);
+    expect(await post(JSON.stringify({ name: 'x'.repeat(1_100_000) }))).toBe(413);
+    expect(await api.call('GET /api/v1/runs?cursor=nonsense')).toMatchObject({ body: { code: 'cursor_invalid' } });
+  });
+
+  test('a bug is told by its reference only', async () => {
+    const broken = createV1App(
+      { ...deps, database: { ...deps.database, query: () => Promise.reject(new Error('secret detail')) } },
+      { adminKey: 'an-admin-key-of-the-test', corsOrigins: [], authenticate: async () => null },
+    );
+    const answer = await apiClient(broken, 'an-admin-key-of-the-test').call('GET /api/v1/runs');
+    expect(answer).toMatchObject({ status: 500, body: { code: 'internal' } });
+    expect(JSON.stringify(answer.body)).not.toContain('secret detail');
+    expect(answer.body.instance).toContain(answer.headers.get('x-request-id'));
+  });
+});
+
+describe('the document and its pages', () => {
+  test('every route is in the document, and every JSON answer of a route was seen by this story', async () => {
+    const document = JSON.parse(await (await app.request('/api/openapi.json')).text());
+    expect(document.openapi).toBe('3.1.0');
+    const declared = declaredRoutes(app);
+    const served = app.routes.filter((route) => route.path.startsWith('/api/v1/') && route.method !== 'ALL');
+    for (const { method, path } of served) {
+      expect(document.paths[path.replace(/:(\w+)/g, '{$1}')], `${method} ${path}`).toHaveProperty(method.toLowerCase());
+    }
+    const answers = declared.flatMap(({ method, path, responses }) =>
+      Object.entries(responses)
+        .filter(([status, answer]) => status !== 'default' && answer?.content?.['application/json'] !== undefined)
+        .map(([status]) => `${method} ${path} ${status}`),
+    );
+    expect(answers.filter((answer) => !api.seen.has(answer))).toEqual([]);
+  });
+
+  test('the pages need no key, no script and no other host, and the errors have a place for each code', async () => {
+    for (const path of ['/api/docs', '/api/docs/errors']) {
+      const response = await app.request(path);
+      expect(response.headers.get('content-security-policy')).toContain("default-src 'none'; style-src 'self'");
+      const html = await response.text();
+      expect(html).not.toMatch(/<script|(src|href)="(https?:)?\/\/|style="/);
+    }
+    expect(await (await app.request('/api/docs')).text()).toContain('/api/v1/configs/{id}/runs');
+    expect(await (await app.request('/api/docs/errors')).text()).toContain('id="config_unknown"');
+    expect(await (await app.request('/api/docs/style.css')).text()).toContain('prefers-color-scheme: dark');
+  });
+});
