@@ -4,10 +4,13 @@ import { authenticateKey } from '../src/access/authenticate-key.ts';
 import { createKey } from '../src/access/create-key.ts';
 import type { ApiApp, ApiOptions } from '../src/api/v1/api-given.ts';
 import { createV1App } from '../src/api/v1/create-v1-app.ts';
+import { runSchema } from '../src/api/v1/schemas/run-schema.ts';
 import { type FakeQu, startFakeQu } from '../src/connectors/qu/fake.ts';
 import { getRun } from '../src/records/runs/read-runs.ts';
 import type { Run } from '../src/records/runs/run.ts';
 import type { Deps } from '../src/sync/deps.ts';
+import { requestSync } from '../src/sync/request-sync.ts';
+import { runSync } from '../src/sync/run-sync.ts';
 import { type ApiClient, apiClient, declaredRoutes } from './support/api-client.ts';
 import { openEngine, syncNow } from './support/engine.ts';
 
@@ -184,6 +187,107 @@ describe('changing a config', () => {
       [config.id],
     );
     expect(rows[0]?.brand).toBe('12345678901234567890');
+  });
+});
+
+describe('a request under an Idempotency-Key', () => {
+  const post = (key: string, body: unknown, client = api) =>
+    client.call('POST /api/v1/configs', { body, headers: { 'idempotency-key': key } });
+
+  test('is done once and answered the same, until another body comes (422); other callers have keys of their own', async () => {
+    const body = newConfig('once');
+    const first = await post('k-1', body);
+    const second = await post('k-1', body);
+    expect(second).toMatchObject({ status: 201, body: first.body });
+    expect(second.headers.get('idempotency-replayed')).toBe('true');
+    expect(second.headers.get('location')).toBe(first.headers.get('location'));
+    expect((await api.call('GET /api/v1/configs?name=once')).body.data).toHaveLength(1);
+    expect(await post('k-1', newConfig('twice'))).toMatchObject({
+      status: 422,
+      body: { code: 'idempotency_key_reused' },
+    });
+    const other = (await createKey(deps.database, { name: 'other', createdBy: 'test' })).key;
+    expect((await post('k-1', newConfig('others'), apiClient(app, other))).status).toBe(201);
+    expect((await post('a b', newConfig())).body.code).toBe('idempotency_key_invalid');
+  });
+
+  test('that was refused may be made again, and of many at once exactly one is done', async () => {
+    expect((await post('k-2', { ...newConfig(), name: '' })).status).toBe(400);
+    const body = newConfig('raced');
+    const answers = await Promise.all(Array.from({ length: 8 }, () => post('k-2', body)));
+    expect(answers.filter(({ status }) => status !== 201 && status !== 409)).toEqual([]);
+    expect((await api.call('GET /api/v1/configs?name=raced')).body.data).toHaveLength(1);
+    expect((await post('k-2', body)).status).toBe(201);
+  });
+
+  test('whose process died is in flight for a minute, and then done anew; an answer is forgotten after a day', async () => {
+    const body = newConfig('died');
+    const died = "update integration_idempotency_keys set answer = null, claimed_at = now() - interval '59 s'";
+    await post('k-3', body);
+    await deps.database.query(died);
+    const waiting = await post('k-3', body);
+    expect(waiting).toMatchObject({ status: 409, body: { code: 'request_in_flight' } });
+    expect(waiting.headers.get('retry-after')).toBe('2');
+    await deps.database.query("update integration_idempotency_keys set claimed_at = claimed_at - interval '2 s'");
+    expect((await post('k-3', body)).body.code).toBe('source_has_active_config');
+    const path = `POST /api/v1/configs/${(await api.call('GET /api/v1/configs?name=died')).body.data[0].id}/runs`;
+    const run = await api.call(path, { headers: { 'idempotency-key': 'k-4' } });
+    await settled();
+    const old = "update integration_idempotency_keys set claimed_at = now() - interval '24 h 1 s'";
+    expect((await api.call(path, { headers: { 'idempotency-key': 'k-4' } })).body).toEqual(run.body);
+    await deps.database.query(old);
+    expect((await api.call(path, { headers: { 'idempotency-key': 'k-4' } })).body.id).not.toBe(run.body.id);
+    await settled();
+    expect((await deps.database.query('select from integration_idempotency_keys')).rowCount).toBe(1);
+  });
+});
+
+describe('the events of a run', () => {
+  const open = (of: ApiApp, id: string, headers: Record<string, string> = {}) =>
+    of.request(`/api/v1/runs/${id}/events`, { headers: { authorization: `Bearer ${key}`, ...headers } });
+  const queuedRun = async (name: string) => {
+    const { body } = await api.call('POST /api/v1/configs', { body: newConfig(name) });
+    return (await requestSync(deps, { configId: body.id, trigger: 'api', requestedBy: 'test' })).run;
+  };
+  const eventsIn = (text: string) =>
+    [...text.matchAll(/^id: (\S+)\nevent: run\ndata: (.+)\n\n/gm)].map(([, id = '', data = '']) => ({
+      id,
+      run: runSchema.parse(JSON.parse(data)),
+    }));
+
+  test('begin with the run as it is, end with its end, and go on after the last one that came', async () => {
+    const run = await queuedRun('streamed');
+    const response = await open(app, run.id);
+    expect(response.headers.get('content-type')).toBe('text/event-stream');
+    const reader = (response.body as ReadableStream<Uint8Array>).getReader();
+    const decoder = new TextDecoder();
+    let text = '';
+    let working: Promise<unknown> | undefined;
+    for (let part = await reader.read(); !part.done; part = await reader.read()) {
+      text += decoder.decode(part.value);
+      if (eventsIn(text).length > 0) working ??= runSync(deps, run.id);
+    }
+    await working;
+    const events = eventsIn(text);
+    expect(events.map((event) => event.run.status)).toEqual(expect.arrayContaining(['queued', 'success']));
+    expect(events.at(-1)?.run.status).toBe('success');
+    const resumed = await (await open(app, run.id, { 'last-event-id': events.at(-1)?.id ?? '' })).text();
+    expect(eventsIn(resumed)).toEqual([]);
+    expect(eventsIn(await (await open(app, run.id, { 'last-event-id': events[0]?.id ?? '' })).text())).toHaveLength(1);
+  });
+
+  test('are given to so many at once only, and end when the server stops', async () => {
+    const stop = new AbortController();
+    const small = appWith({ maxStreams: 1, stopping: stop.signal });
+    const run = await queuedRun('watched');
+    const first = await open(small, run.id);
+    const refused = await apiClient(small, key).call(`GET /api/v1/runs/${run.id}/events`);
+    expect(refused).toMatchObject({ status: 503, body: { code: 'streams_exhausted' } });
+    expect(refused.headers.get('retry-after')).toBe('5');
+    await first.body?.cancel();
+    const second = await open(small, run.id);
+    stop.abort();
+    expect(eventsIn(await second.text())).toHaveLength(1);
   });
 });
 

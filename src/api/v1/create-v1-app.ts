@@ -13,6 +13,7 @@ import { openRunWatch } from './events/watch-runs.ts';
 import { openApiDocument } from './openapi-document.ts';
 import { problemAnswer } from './problem-answer.ts';
 import { allowedMethods } from './requests/allowed-methods.ts';
+import { keyedRequests } from './requests/keyed-requests.ts';
 import { refuseInvalid } from './requests/refuse-invalid.ts';
 import { takeBody } from './requests/take-body.ts';
 import { addCatalogRoutes } from './routes/catalog.ts';
@@ -27,7 +28,7 @@ export function createV1App(deps: Deps, options: ApiOptions): ApiApp {
   const app: ApiApp = new OpenAPIHono<ApiEnv>({ defaultHook: (result) => refuseInvalid(result) }).basePath('/api');
   app.use('*', withHeaders(given));
   addDocsRoutes(app);
-  app.use('/v1/*', withCaller(given), takeBody);
+  app.use('/v1/*', withCaller(given), takeBody, keyedRequests(given));
   addCatalogRoutes(app, given);
   addConfigRoutes(app, given);
   addItemRoutes(app, given);

@@ -14,7 +14,7 @@ import {
   shownConfigSchema,
 } from '../schemas/config-schemas.ts';
 import { idParam, idSchema, noQuery, pageQuery, pageSchema } from '../schemas/paging.ts';
-import { json, jsonBody, problems } from './responses.ts';
+import { json, jsonBody, onceHeaders, problems } from './responses.ts';
 
 const tags = ['configs'];
 
@@ -43,7 +43,7 @@ const addRoute = createRoute({
   path: '/v1/configs',
   summary: 'Add a config and find its source',
   tags,
-  request: { query: noQuery, ...jsonBody(newConfigSchema) },
+  request: { query: noQuery, headers: onceHeaders, ...jsonBody(newConfigSchema) },
   responses: { 201: json('The new config; Location and ETag name it.', savedConfigSchema), ...problems },
 });
 

@@ -1,5 +1,5 @@
 // How routes describe their answers in the OpenAPI document.
-import type { z } from '@hono/zod-openapi';
+import { z } from '@hono/zod-openapi';
 import { problemSchema } from '../schemas/problem-schema.ts';
 
 /** An answer with a JSON body. */
@@ -19,3 +19,11 @@ export const problems = {
 export function jsonBody<Schema extends z.ZodType>(schema: Schema, required = true) {
   return { body: { required, content: { 'application/json': { schema } } } };
 }
+
+/** What every POST takes beside its own: the key under which it happens once. */
+export const onceHeaders = z.object({
+  'idempotency-key': z
+    .string()
+    .optional()
+    .openapi({ description: 'Any text of 1 to 255 characters: the same request under it is done once in 24 hours.' }),
+});

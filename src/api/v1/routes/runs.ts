@@ -7,7 +7,7 @@ import { discardRun } from '../../../sync/approve-run.ts';
 import { type ApiApp, type ApiGiven, requestedByOf } from '../api-given.ts';
 import { idParam, idSchema, noQuery, pageQuery, pageSchema } from '../schemas/paging.ts';
 import { runSchema, runStatusSchema, startedRunSchema } from '../schemas/run-schema.ts';
-import { json, jsonBody, problems } from './responses.ts';
+import { json, jsonBody, onceHeaders, problems } from './responses.ts';
 import { startApproval, startRun } from './start-run.ts';
 
 const tags = ['runs'];
@@ -55,6 +55,7 @@ const startRoute = createRoute({
   request: {
     params: idParam,
     query: noQuery,
+    headers: onceHeaders,
     ...jsonBody(
       z
         .strictObject({
@@ -80,6 +81,7 @@ const approveRoute = createRoute({
   request: {
     params: idParam,
     query: noQuery,
+    headers: onceHeaders,
     ...jsonBody(
       z
         .strictObject({
@@ -101,7 +103,7 @@ const discardRoute = createRoute({
   path: '/v1/runs/{id}/discard',
   summary: 'Close a held or dry run without writing anything',
   tags,
-  request: { params: idParam, query: noQuery },
+  request: { params: idParam, query: noQuery, headers: onceHeaders },
   responses: { 200: json('The closed run.', runSchema), ...problems },
 });
 
