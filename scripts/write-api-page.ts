@@ -10,7 +10,13 @@ export function apiPage(): string {
   const app = createV1App({} as Deps, { adminKey: null, corsOrigins: [], authenticate: async () => null });
   const routes = describeRoutes(openApiDocument(app));
   const tags = [...new Set(routes.map((route) => route.tag))];
-  const sections = tags.map((tag) => `## ${tag}\n\n${routes.filter((route) => route.tag === tag).map(section).join('\n')}`);
+  const sections = tags.map(
+    (tag) =>
+      `## ${tag}\n\n${routes
+        .filter((route) => route.tag === tag)
+        .map(section)
+        .join('\n')}`,
+  );
   return `${head}\n${sections.join('\n')}`;
 }
 

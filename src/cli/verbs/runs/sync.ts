@@ -1,14 +1,13 @@
-// tillsync sync <config>: one sync now, in this process; or it follows the one that runs already.
+// tillsync sync <config>: one sync now, in this process or on a server; or it follows the one that runs already.
 import type { Command } from 'commander';
-import type { App } from '../../../app.ts';
 import type { Run } from '../../../records/runs/run.ts';
+import type { Backend, Waiting } from '../../backend/backend.ts';
+import { withBackend } from '../../backend/with-backend.ts';
 import { exitCodes } from '../../exit-code.ts';
-import { findConfig } from '../../find-config.ts';
 import { openProgressLine } from '../../print/progress-line.ts';
 import { writeJson, writeTalk } from '../../print/write.ts';
 import { reportRun } from '../../run-outcome.ts';
 import { examples, optionsOf, type Verb } from '../../verb.ts';
-import { requestedBy, withApp } from '../../with-app.ts';
 
 interface SyncOptions {
   full?: boolean;
@@ -28,71 +27,60 @@ export const syncVerb: Verb = {
       .option('--wait', 'follow a sync of this source that is running already, instead of ending with code 5')
       .addHelpText(
         'after',
-        `\nThe sync runs in this process, with or without --wait; Ctrl-C cancels it and changes nothing.\n${examples(
+        `\nThe sync runs in this process, with or without --wait; Ctrl-C cancels it and changes nothing.
+With --server it runs there; Ctrl-C then only stops following it.\n${examples(
           'tillsync sync "QU POS" --wait',
           'tillsync sync "QU POS" --dry-run --json',
         )}`,
       )
       .action((named: string, _options: SyncOptions, self: Command) =>
-        withApp(self, (app, signal) => sync(app, { named, options: optionsOf<SyncOptions>(self), signal }), {
-          stopsItself: true,
-        }),
+        withBackend(
+          self,
+          (backend, signal) => sync(backend, { named, options: optionsOf<SyncOptions>(self), signal }),
+          {
+            stopsItself: true,
+          },
+        ),
       );
   },
 };
 
 async function sync(
-  app: App,
+  backend: Backend,
   given: { named: string; options: SyncOptions & { json?: boolean }; signal: AbortSignal },
 ): Promise<number> {
   const { options, signal } = given;
   const json = options.json === true;
-  const { requestSync } = await import('../../../sync/request-sync.ts');
-  const config = await findConfig(app.database, given.named);
-  const { run, alreadyActive } = await requestSync(app.deps, {
-    configId: config.id,
-    trigger: 'cli',
-    requestedBy: requestedBy(),
-    dryRun: options.dryRun === true,
-    mode: 'full',
-  });
+  const config = await backend.findConfig(given.named);
+  const request = { configId: config.id, dryRun: options.dryRun === true, full: options.full === true };
+  const { run, alreadyActive } = await backend.requestSync(request);
   if (!alreadyActive) {
-    const { runSync } = await import('../../../sync/run-sync.ts');
-    const line = openProgressLine();
-    const ended = await runSync(app.deps, run.id, {
-      signal,
-      onProgress: line.show,
-      compareAll: options.full === true,
-    }).finally(line.end);
-    return reportRun(ended, json);
+    return await waitFor(run, { json, signal }, (waiting) => backend.finishSync(run, request, waiting));
   }
-  if (options.wait === true) return await follow(app, { run, json, signal });
+  if (options.wait === true) {
+    writeTalk(`Following run ${run.id}, which is running already (by ${run.requested_by ?? 'somebody'}).\n`);
+    return await waitFor(run, { json, signal }, (waiting) => backend.followRun(run.id, waiting));
+  }
   writeTalk(`A sync of this source is already running (run ${run.id}, by ${run.requested_by ?? 'somebody'}).\n`);
   writeTalk('  Nothing was started.\n  Fix: Wait for it, or follow it with --wait.\n');
   if (json) writeJson(run);
   return exitCodes.alreadyRunning;
 }
 
-async function follow(app: App, of: { run: Run; json: boolean; signal: AbortSignal }): Promise<number> {
-  const { followRun } = await import('../../../sync/follow-run.ts');
-  writeTalk(`Following run ${of.run.id}, which is running already (by ${of.run.requested_by ?? 'somebody'}).\n`);
+async function waitFor(
+  run: Run,
+  of: { json: boolean; signal: AbortSignal },
+  work: (waiting: Waiting) => Promise<Run>,
+): Promise<number> {
   const line = openProgressLine();
   try {
-    const ended = await followRun(app.deps, of.run.id, {
-      signal: of.signal,
-      onProgress: (run) => line.show({ phase: run.phase ?? run.status, ...numbersOf(run) }),
-    });
+    const ended = await work({ signal: of.signal, onProgress: line.show });
     line.end();
     return reportRun(ended, of.json);
   } catch (error) {
     line.end();
     if (!of.signal.aborted) throw error;
-    writeTalk(`Stopped following; run ${of.run.id} goes on.\n`);
+    writeTalk(`Stopped following; run ${run.id} goes on.\n`);
     return exitCodes.tryLater;
   }
-}
-
-function numbersOf(run: Run): { items: number | null; bytes: number | null } {
-  const { items, bytes } = run.progress ?? {};
-  return { items: typeof items === 'number' ? items : null, bytes: typeof bytes === 'number' ? bytes : null };
 }
