@@ -2,7 +2,6 @@
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { createKey } from '../src/access/create-key.ts';
 import { type Server, startServer } from '../src/api/start-server.ts';
-import type { App } from '../src/app.ts';
 import type { Backend } from '../src/cli/backend/backend.ts';
 import { localBackend } from '../src/cli/backend/local-backend.ts';
 import { remoteBackend } from '../src/cli/backend/remote-backend.ts';
@@ -80,7 +79,7 @@ describe('the two backends', () => {
     const run = await syncNow(deps, config.configId);
     changePrices(pos.catalog, 3);
     const priced = await syncNow(deps, config.configId);
-    const local = localBackend({ database: deps.database, deps } as App);
+    const local = localBackend({ database: deps.database, deps });
     const far = remoteBackend(client);
     const [item] = (await local.listItems({ kind: 'products', limit: 1, sourceId: config.sourceId })).data;
     const name = { externalId: item!.external_id, kind: 'products' as const, sourceId: config.sourceId };

@@ -53,9 +53,14 @@ function refuseServer(command: Command): void {
   if (serverOf(command) === null) return;
   throw inputError(
     'needs_database',
-    `\`tillsync ${command.name()}\` works on the database itself and cannot go through a server.`,
+    `\`${pathOf(command)}\` works on the database itself and cannot go through a server.`,
     'Run it on the machine of the database, without --server and TILLSYNC_SERVER.',
   );
+}
+
+// e.g. 'tillsync configs add'
+function pathOf(command: Command): string {
+  return command.parent === null ? command.name() : `${pathOf(command.parent)} ${command.name()}`;
 }
 
 /** Runs a verb on an opened app and sets the exit code that it returns. `signal` ends with Ctrl-C or SIGTERM. */

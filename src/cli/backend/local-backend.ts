@@ -14,8 +14,10 @@ import { requestedBy } from '../with-app.ts';
 import type { Backend } from './backend.ts';
 import { progressOf } from './run-progress.ts';
 
+type Opened = Pick<App, 'database' | 'deps'>;
+
 /** The backend of an opened app. */
-export function localBackend(app: App): Backend {
+export function localBackend(app: Opened): Backend {
   const { database } = app;
   return {
     ...localRuns(app),
@@ -61,7 +63,7 @@ type RunVerbs = Pick<
   | 'discardRun'
 >;
 
-function localRuns(app: App): RunVerbs {
+function localRuns(app: Opened): RunVerbs {
   const { database, deps } = app;
   return {
     listRuns: (filter) => listRuns(database, filter),
@@ -92,7 +94,7 @@ function localRuns(app: App): RunVerbs {
   };
 }
 
-async function existingRun({ database }: App, id: string): Promise<Run> {
+async function existingRun({ database }: Opened, id: string): Promise<Run> {
   const run = await getRun(database, id);
   if (run !== null) return run;
   throw inputError('run_unknown', `No run has the id ${id}.`, 'List them with `tillsync runs list`.');
