@@ -4,8 +4,11 @@ import { authenticateKey } from '../src/access/authenticate-key.ts';
 import { createKey } from '../src/access/create-key.ts';
 import type { ApiApp, ApiOptions } from '../src/api/v1/api-given.ts';
 import { createV1App } from '../src/api/v1/create-v1-app.ts';
+import { describeRoutes } from '../src/api/v1/docs/describe-routes.ts';
+import { openApiDocument } from '../src/api/v1/openapi-document.ts';
 import { runSchema } from '../src/api/v1/schemas/run-schema.ts';
 import { type FakeQu, startFakeQu } from '../src/connectors/qu/fake.ts';
+import { writeCursor } from '../src/records/cursor.ts';
 import { getRun } from '../src/records/runs/read-runs.ts';
 import type { Run } from '../src/records/runs/run.ts';
 import type { Deps } from '../src/sync/deps.ts';
@@ -40,6 +43,7 @@ beforeAll(async () => {
 });
 afterAll(() => pos.stop());
 
+const nobody = '00000000-0000-0000-0000-000000000000';
 let establishment = 100;
 function newConfig(name = 'QU POS') {
   establishment++;
@@ -298,7 +302,6 @@ describe('what is refused', () => {
     expect(withoutKey).toMatchObject({ status: 401, body: { code: 'api_key_invalid', step: 'auth' } });
     expect(withoutKey.headers.get('www-authenticate')).toBe('Bearer');
     expect((await stranger.call('GET /api/v1/nowhere')).status).toBe(401);
-    const nobody = '00000000-0000-0000-0000-000000000000';
     for (const path of [
       ...[`runs/${nobody}`, 'runs/x', `runs/${nobody}/changes`, `runs/${nobody}/events`, `configs/${nobody}`],
       ...['configs/x', `sources/${nobody}`, 'connectors/x', 'items/x', 'items/x/history', 'nowhere'],
@@ -333,6 +336,39 @@ describe('what is refused', () => {
     expect(await post('')).toBe(400);
     expect(await post(JSON.stringify({ name: 'x'.repeat(1_100_000) }))).toBe(413);
     expect(await api.call('GET /api/v1/runs?cursor=nonsense')).toMatchObject({ body: { code: 'cursor_invalid' } });
+  });
+
+  test('is refused by the route, never by a failure: odd values in every place that the document names', async () => {
+    const odd = ['\u0000', 'x', '1e300', '', writeCursor(['x', 'y']), writeCursor([1e300])];
+    odd.push(writeCursor(['9999999-01-01', nobody]), writeCursor(['products', nobody, '\u0000', 1, 'w']));
+    const failed: string[] = [];
+    for (const { method, path, fields } of describeRoutes(openApiDocument(app))) {
+      const address = path.replace(/\{\w+\}/g, nobody);
+      const inQuery = fields.filter(({ place, name }) => place === 'query' && name !== 'limit').map(({ name }) => name);
+      const asked = odd.map(encodeURIComponent).flatMap((value) => {
+        const inPath = path.replace(/\{\w+\}/g, value === '' ? 'x' : value);
+        const body = method === 'GET' ? {} : { raw: `{"name": "${value}", "connector_id": "qu", "site_id": 1e300}` };
+        return [inPath, ...inQuery.map((name) => `${address}?${name}=${value}`)].map(async (to) => {
+          const answer = await api.call(`${method} ${to}`, { ...body, headers: { 'if-match': '*' } });
+          if (answer.status >= 500) failed.push(`${method} ${to}`);
+        });
+      });
+      await Promise.all(asked);
+    }
+    expect(failed).toEqual([]);
+  });
+
+  test('a page of an allowed origin may call and read the ETag; any other gets no permission', async () => {
+    const ask = async (origin: string, method: string) =>
+      (await app.request('/api/v1/runs', { method, headers: { origin, authorization: `Bearer ${key}` } })).headers;
+    const preflight = await ask('https://admin.example', 'OPTIONS');
+    expect(preflight.get('access-control-allow-headers')).toContain('if-match');
+    const allowed = await ask('https://admin.example', 'GET');
+    expect(allowed.get('access-control-allow-origin')).toBe('https://admin.example');
+    expect(allowed.get('access-control-expose-headers')).toContain('ETag');
+    for (const method of ['OPTIONS', 'GET']) {
+      expect((await ask('https://evil.example', method)).get('access-control-allow-origin')).toBeNull();
+    }
   });
 
   test('a bug is told by its reference only', async () => {

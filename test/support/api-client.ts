@@ -28,6 +28,7 @@ export interface ApiClient {
 /** A client of an app with a key. */
 export function apiClient(app: ApiApp, key: string): ApiClient {
   const seen = new Set<string>();
+  const routes = declaredRoutes(app);
   return {
     seen,
     async call(request, { body, raw, headers = {} } = {}) {
@@ -51,7 +52,7 @@ export function apiClient(app: ApiApp, key: string): ApiClient {
         expectDeclared(problemSchema, answer);
         expect(answer.status).toBe(status);
       } else {
-        const route = routeOf(app, method, path);
+        const route = routeOf(routes, method, path);
         seen.add(`${route.method} ${route.path} ${status}`);
         const declared = route.responses[status]?.content?.['application/json']?.schema;
         expect(declared, `${request} answered ${status}, which its route does not declare`).toBeDefined();
@@ -84,9 +85,9 @@ export function declaredRoutes(app: ApiApp): DeclaredRoute[] {
   );
 }
 
-function routeOf(app: ApiApp, method: string, path: string): DeclaredRoute {
+function routeOf(routes: readonly DeclaredRoute[], method: string, path: string): DeclaredRoute {
   const parts = (path.split('?')[0] as string).split('/');
-  const route = declaredRoutes(app).find(
+  const route = routes.find(
     (candidate) =>
       candidate.method === method.toLowerCase() &&
       candidate.path.split('/').length === parts.length &&

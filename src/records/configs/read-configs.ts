@@ -1,6 +1,6 @@
 // Reads configs: one by id, or all of them.
 import type { Queryable } from '../../db/database.ts';
-import { type Page, type PageRequest, pageLimit, pageOf, readCursor, writeCursor } from '../cursor.ts';
+import { type Page, type PageRequest, pageLimit, pageOf, readTimeCursor, writeCursor } from '../cursor.ts';
 import { isUuid } from '../row-values.ts';
 import { type Config, type ConfigRow, configColumns, configOf } from './config.ts';
 
@@ -31,7 +31,7 @@ export async function pageConfigs(
   filter: PageRequest & { sourceId?: string | undefined; name?: string | undefined } = {},
 ): Promise<Page<Config>> {
   const limit = pageLimit(filter, 100);
-  const after = readCursor(filter.cursor, 2);
+  const after = readTimeCursor(filter.cursor);
   // Microseconds in the cursor: two configs of one millisecond must neither repeat nor vanish between pages.
   const { rows } = await q.query<ConfigRow & { sort_time: string }>(
     `select ${configColumns}, to_char(c.created_at at time zone 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS.US"Z"') as sort_time

@@ -1,6 +1,6 @@
 // Reads runs: one by id, or Sync History page by page, newest first.
 import type { Queryable } from '../../db/database.ts';
-import { type Page, type PageRequest, pageLimit, pageOf, readCursor, writeCursor } from '../cursor.ts';
+import { type Page, type PageRequest, pageLimit, pageOf, readTimeCursor, writeCursor } from '../cursor.ts';
 import { isUuid } from '../row-values.ts';
 import { type Run, type RunRow, type RunStatus, runColumns, runOf } from './run.ts';
 
@@ -33,7 +33,7 @@ export interface RunFilter extends PageRequest {
 /** Runs, newest first; 20 a page unless asked otherwise. */
 export async function listRuns(q: Queryable, filter: RunFilter = {}): Promise<Page<Run>> {
   const limit = pageLimit(filter, 20);
-  const after = readCursor(filter.cursor, 2);
+  const after = readTimeCursor(filter.cursor);
   // Microseconds in the cursor: two runs of one millisecond must neither repeat nor vanish between pages.
   const { rows } = await q.query<RunRow & { sort_time: string }>(
     `select ${runColumns}, to_char(h.created_at at time zone 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS.US"Z"') as sort_time
