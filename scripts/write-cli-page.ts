@@ -41,7 +41,7 @@ PostgreSQL under \`--data-dir\` or \`TILLSYNC_DATA_DIR\` (default \`.tillsync\`)
 
 - **\`--server <url>\`** (or \`TILLSYNC_SERVER\`, with \`TILLSYNC_API_KEY\`) goes through the [HTTP API](api.md) of a server instead, with the same
   output and exit codes: \`sync\`, \`runs\`, \`diff\`, \`items\`, \`configs list|show\`, \`sources list|show\`. All other verbs refuse. A sync then
-  runs there: Ctrl-C only stops following it.
+  runs there: \`--wait\` follows it to its end, and Ctrl-C only stops following.
 - **Data on stdout, talk on stderr.** \`--json\` prints one JSON document; its shapes are stable. A progress line is shown on a terminal only.
 - **A config** is named by its id or its exact name.
 - **Secrets** never stand in a flag: \`--secret name=-\` reads stdin, \`--secret name=@file\` a file.

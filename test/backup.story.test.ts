@@ -212,9 +212,14 @@ test('a backup of an older version is migrated with its rows; into a migrated da
   await database.query(`insert into stores (name) values ('one')`);
   await backup({ database, out: folder });
   const file = join(folder, 'manifest.json');
-  const manifest = JSON.parse(readFileSync(file, 'utf8')) as { migrations: string[]; tillsync: string };
+  const manifest = JSON.parse(readFileSync(file, 'utf8')) as {
+    migrations: string[];
+    tables: { rows: number }[];
+  };
   const last = manifest.migrations.at(-1)!;
-  const rewrite = (migrations: string[]) => writeFileSync(file, JSON.stringify({ ...manifest, migrations }));
+  // An older version had not yet every table; those it had are the ones with rows here.
+  const tables = manifest.tables.filter(({ rows }) => rows > 0);
+  const rewrite = (migrations: string[]) => writeFileSync(file, JSON.stringify({ ...manifest, migrations, tables }));
 
   rewrite(manifest.migrations.slice(0, -1));
   const { database: migrated } = await freshDatabase();

@@ -10,6 +10,7 @@ import { changePrices } from '../src/connectors/qu/fake-catalog.ts';
 import { type ApiClient, openApiClient } from '../src/net/api-client.ts';
 import type { Run } from '../src/records/runs/run.ts';
 import type { Deps } from '../src/sync/deps.ts';
+import { followRun } from '../src/sync/follow-run.ts';
 import { addQuConfig, openEngine, syncNow } from './support/engine.ts';
 import { type Cli, openCli } from './support/run-cli.ts';
 
@@ -44,7 +45,7 @@ describe('a command with --server', () => {
     });
     expect(synced.answer).toMatchObject({ counts: { products: { created: 30 } } });
     pos.answer('empty', 1);
-    const held = await remote.json<Run>(['sync', config.configId]);
+    const held = await remote.json<Run>(['sync', config.configId, '--wait']);
     expect(held).toMatchObject({ code: 4, answer: { status: 'held' } });
     const [diff, wrong] = await Promise.all([
       remote.run(['diff', held.answer.id]),
@@ -57,6 +58,9 @@ describe('a command with --server', () => {
     const applied = await remote.run(['runs', 'approve', held.answer.id, '--confirm', '75']);
     expect(applied.code).toBe(0);
     expect(applied.stdout).toContain('75 changes');
+    const queued = await remote.json<Run>(['sync', config.configId, '--dry-run']);
+    expect(queued).toMatchObject({ code: 0, answer: { dry_run: true }, stderr: expect.stringMatching(/ is queued/) });
+    expect(await followRun(deps, queued.answer.id)).toMatchObject({ status: 'planned' });
   });
 
   test('refuses what needs the database, no key, and a server that is not there', async () => {

@@ -42,11 +42,11 @@ export interface Backend {
   showItem(name: ItemName): Promise<StoredItemWithData>;
   /** Throws TillsyncError item_unknown. */
   itemHistory(name: ItemName): Promise<ItemHistory[]>;
-  /** Asks for a sync; the run that is active already where there is one. */
-  requestSync(request: SyncToRequest): Promise<{ run: Run; alreadyActive: boolean }>;
-  /** Sees a run that was asked for here to its end. Throws the signal's reason where only the waiting was given up. */
-  finishSync(run: Run, request: SyncToRequest, waiting: Waiting): Promise<Run>;
-  /** Waits for the end of a run that somebody else works on. */
+  /** Asks for a sync. */
+  requestSync(request: SyncToRequest): Promise<RequestedSync>;
+  /** Works a run that was asked for, and that nobody else takes, to its end. */
+  workRun(run: Run, request: SyncToRequest, waiting: Waiting): Promise<Run>;
+  /** Waits for the end of a run that somebody else works on. Throws the signal's reason where the waiting is given up. */
   followRun(runId: string, waiting: Waiting): Promise<Run>;
   /** Applies a waiting plan; the run that did it, at its end. */
   approveRun(approval: { runId: string; confirm?: number | undefined }, waiting: Waiting): Promise<Run>;
@@ -58,4 +58,12 @@ export interface SyncToRequest {
   dryRun: boolean;
   /** Compare every item, even of an unchanged answer. */
   full: boolean;
+}
+
+export interface RequestedSync {
+  run: Run;
+  /** The source was being synced already: that is the run, and nothing was started. */
+  alreadyActive: boolean;
+  /** Somebody else works on the run; else it is for the one who asked. */
+  isTaken: boolean;
 }

@@ -57,7 +57,7 @@ type RunVerbs = Pick<
   | 'listRejects'
   | 'listDuplicates'
   | 'requestSync'
-  | 'finishSync'
+  | 'workRun'
   | 'followRun'
   | 'approveRun'
   | 'discardRun'
@@ -73,9 +73,11 @@ function localRuns(app: Opened): RunVerbs {
     listDuplicates: (runId) => listDuplicates(database, runId),
     async requestSync({ configId, dryRun }) {
       const { requestSync } = await import('../../sync/request-sync.ts');
-      return await requestSync(deps, { configId, dryRun, trigger: 'cli', requestedBy: requestedBy(), mode: 'full' });
+      const request = { configId, dryRun, trigger: 'cli', requestedBy: requestedBy(), mode: 'full' } as const;
+      const { run, alreadyActive } = await requestSync(deps, request);
+      return { run, alreadyActive, isTaken: alreadyActive };
     },
-    async finishSync(run, { full }, waiting) {
+    async workRun(run, { full }, waiting) {
       const { runSync } = await import('../../sync/run-sync.ts');
       return await runSync(deps, run.id, { ...waiting, compareAll: full });
     },

@@ -57,9 +57,9 @@ function remoteRuns(client: ApiClient) {
       const path = `/configs/${configId}/runs`;
       const started = await post<Run & { already_active: boolean }>(client, path, { dry_run: dryRun, full });
       const { already_active: alreadyActive, ...run } = started;
-      return { run, alreadyActive };
+      return { run, alreadyActive, isTaken: true };
     },
-    finishSync: (run, _request, waiting) => follow(client, run.id, waiting),
+    workRun: (run, _request, waiting) => follow(client, run.id, waiting),
     followRun: (runId, waiting) => follow(client, runId, waiting),
     async approveRun({ runId, confirm }, waiting) {
       const path = `/runs/${encodeURIComponent(runId)}/approve`;

@@ -24,11 +24,14 @@ export const syncVerb: Verb = {
         '--dry-run',
         'plan only: nothing is written, `tillsync diff` shows it, `tillsync runs approve` applies it',
       )
-      .option('--wait', 'follow a sync of this source that is running already, instead of ending with code 5')
+      .option(
+        '--wait',
+        'follow a sync that runs elsewhere to its end; without it one that runs already ends with code 5',
+      )
       .addHelpText(
         'after',
         `\nThe sync runs in this process, with or without --wait; Ctrl-C cancels it and changes nothing.
-With --server it runs there; Ctrl-C then only stops following it.\n${examples(
+With --server it runs there: --wait follows it to its end, and Ctrl-C then only stops following.\n${examples(
           'tillsync sync "QU POS" --wait',
           'tillsync sync "QU POS" --dry-run --json',
         )}`,
@@ -53,13 +56,21 @@ async function sync(
   const json = options.json === true;
   const config = await backend.findConfig(given.named);
   const request = { configId: config.id, dryRun: options.dryRun === true, full: options.full === true };
-  const { run, alreadyActive } = await backend.requestSync(request);
+  const { run, alreadyActive, isTaken } = await backend.requestSync(request);
+  const follow = () => waitFor(run, { json, signal }, (waiting) => backend.followRun(run.id, waiting));
+  if (!alreadyActive && isTaken) {
+    writeTalk(`Run ${run.id} is queued; a worker takes it.\n`);
+    if (options.wait === true) return await follow();
+    if (json) writeJson(run);
+    else writeTalk(`See it: tillsync runs show ${run.id}\n`);
+    return exitCodes.ok;
+  }
   if (!alreadyActive) {
-    return await waitFor(run, { json, signal }, (waiting) => backend.finishSync(run, request, waiting));
+    return await waitFor(run, { json, signal }, (waiting) => backend.workRun(run, request, waiting));
   }
   if (options.wait === true) {
     writeTalk(`Following run ${run.id}, which is running already (by ${run.requested_by ?? 'somebody'}).\n`);
-    return await waitFor(run, { json, signal }, (waiting) => backend.followRun(run.id, waiting));
+    return await follow();
   }
   writeTalk(`A sync of this source is already running (run ${run.id}, by ${run.requested_by ?? 'somebody'}).\n`);
   writeTalk('  Nothing was started.\n  Fix: Wait for it, or follow it with --wait.\n');
