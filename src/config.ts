@@ -1,4 +1,4 @@
-// The settings of the process, long because one table holds every variable; the only reader of the environment.
+// The settings of the process and the only reader of the environment; long because one table lists every variable.
 import { readFileSync } from 'node:fs';
 import { resolve } from 'node:path';
 import { parseEnv } from 'node:util';
