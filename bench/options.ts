@@ -2,7 +2,7 @@
 import { parseArgs } from 'node:util';
 
 export interface BenchOptions {
-  mode: 'matrix' | 'quick' | 'large' | 'fleet' | 'http' | 'gates';
+  mode: 'matrix' | 'quick' | 'large' | 'fleet' | 'http' | 'gates' | 'runs';
   major: 18 | 15;
   /** The server's default settings. */
   defaults: boolean;
@@ -16,6 +16,7 @@ export interface BenchOptions {
   fleetSites: number;
   largeItems: number;
   httpItems: number;
+  runsItems: number;
 }
 
 export const usage = `npm run bench -- [options]
@@ -25,6 +26,7 @@ export const usage = `npm run bench -- [options]
   --large            1,000,000 items streamed from a file, each run in a process of its own
   --fleet            one site among 10 and among 10,000
   --http             100,000 items through save-integration-data, against the library
+  --runs             workers over one queue, a worker's death, the API beside a sync of 500,000 items
   --pg 18|15         the server; default 18
   --defaults         the server's default settings
   --rounds <n>       counted rounds; default 5 (100,000 rows and more: 3)
@@ -33,6 +35,7 @@ export const usage = `npm run bench -- [options]
   --fleet-sites <n>  default 10000
   --large-items <n>  default 1000000
   --http-items <n>   default 100000
+  --runs-items <n>   default 500000
   --json <file>      default bench/results/latest.json
 `;
 
@@ -46,6 +49,7 @@ export function readOptions(args: readonly string[]): BenchOptions {
       large: { type: 'boolean' },
       fleet: { type: 'boolean' },
       http: { type: 'boolean' },
+      runs: { type: 'boolean' },
       pg: { type: 'string', default: '18' },
       defaults: { type: 'boolean', default: false },
       rounds: { type: 'string' },
@@ -54,10 +58,11 @@ export function readOptions(args: readonly string[]): BenchOptions {
       'fleet-sites': { type: 'string', default: '10000' },
       'large-items': { type: 'string', default: '1000000' },
       'http-items': { type: 'string', default: '100000' },
+      'runs-items': { type: 'string', default: '500000' },
       json: { type: 'string', default: 'bench/results/latest.json' },
     },
   });
-  const modes = (['quick', 'gates', 'large', 'fleet', 'http'] as const).filter((mode) => values[mode]);
+  const modes = (['quick', 'gates', 'large', 'fleet', 'http', 'runs'] as const).filter((mode) => values[mode]);
   if (modes.length > 1) throw new Error(`--${modes.join(' and --')} are two different runs.`);
   if (values.pg !== '18' && values.pg !== '15') throw new Error(`--pg is 18 or 15, not ${values.pg}.`);
   return {
@@ -70,6 +75,7 @@ export function readOptions(args: readonly string[]): BenchOptions {
     fleetSites: count(values['fleet-sites'], '--fleet-sites'),
     largeItems: count(values['large-items'], '--large-items'),
     httpItems: count(values['http-items'], '--http-items'),
+    runsItems: count(values['runs-items'], '--runs-items'),
     json: values.json,
   };
 }

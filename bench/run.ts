@@ -13,9 +13,10 @@ import { runMatrix } from './measure/matrix.ts';
 import { type BenchOptions, readOptions, usage } from './options.ts';
 import { type Cell, cellsOf } from './report/cells.ts';
 import { describeRun, describeText } from './report/describe-run.ts';
-import { fleetTable, httpTable, largeTable } from './report/long-tables.ts';
+import { fleetTable, httpTable, largeTable, runsTable } from './report/long-tables.ts';
 import { matrixTable } from './report/matrix-table.ts';
 import { findingLine, verdictTable } from './report/verdict-table.ts';
+import { type RunsResult, runRuns } from './runs/run-runs.ts';
 import { type Cluster, openCluster } from './server/open-cluster.ts';
 
 const print = (text: string) => process.stdout.write(`${text}\n`);
@@ -28,6 +29,7 @@ interface Results {
   large: LargeResult[];
   fleet: FleetResult[];
   http: HttpResult[];
+  runs: RunsResult[];
 }
 
 interface Matrix {
@@ -82,7 +84,7 @@ function closeOnSignal(cluster: Cluster): () => boolean {
 }
 
 async function runMode(cluster: Cluster, options: BenchOptions): Promise<Results> {
-  const results: Results = { matrices: [], gates: [], large: [], fleet: [], http: [] };
+  const results: Results = { matrices: [], gates: [], large: [], fleet: [], http: [], runs: [] };
   if (options.mode === 'gates') {
     results.gates = await runGates(cluster, fullSizes, (finding) => print(findingLine(finding)));
   } else if (options.mode === 'large') {
@@ -94,6 +96,9 @@ async function runMode(cluster: Cluster, options: BenchOptions): Promise<Results
   } else if (options.mode === 'http') {
     results.http = await runHttp(cluster, { items: options.httpItems, rounds: options.rounds ?? 3, log });
     print(`\n${options.httpItems.toLocaleString('en-US')} items\n${httpTable(results.http)}`);
+  } else if (options.mode === 'runs') {
+    results.runs = await runRuns(cluster, { items: options.runsItems, rounds: options.rounds ?? 5, log });
+    print(`\n${runsTable(results.runs)}`);
   } else {
     results.matrices = await runMatrices(cluster, options);
   }

@@ -9,6 +9,7 @@ import type { MigrateOptions, MigrateReport } from './db/migrate/migrate.ts';
 import { TillsyncError } from './errors.ts';
 import { openLog } from './log.ts';
 import { openHttp } from './net/http-client.ts';
+import { queueOf } from './queue/queue-of.ts';
 import type { Deps } from './sync/deps.ts';
 import { openVault, type Vault } from './vault/open-vault.ts';
 
@@ -46,14 +47,16 @@ export async function openApp(options: OpenAppOptions): Promise<App> {
       ...(options.applicationName ? { applicationName: options.applicationName } : {}),
       ...(options.allowOldServer ? { allowOldServer: true } : {}),
     });
+    const { queue, close: closeQueue } = queueOf(database);
     try {
-      const deps = await wire(config, { database, isEmbedded: embedded !== null });
+      const deps = await wire(config, { database, queue, isEmbedded: embedded !== null });
       return {
         config,
         deps,
         database,
         embedded,
         async close() {
+          await closeQueue();
           await database.close();
           await embedded?.stop();
         },
@@ -73,10 +76,13 @@ async function openEmbedded({ config, pgPort, notice }: OpenAppOptions): Promise
   return await startEmbedded({ dataDir: config.dataDir, pgPort, log: notice });
 }
 
-async function wire(config: Config, of: { database: Database; isEmbedded: boolean }): Promise<Deps> {
-  const log = openLog(config.logLevel);
+async function wire(
+  config: Config,
+  of: { database: Database; isEmbedded: boolean; queue: Deps['queue'] },
+): Promise<Deps> {
   return {
     database: of.database,
+    queue: of.queue,
     connectors: await loadConnectors(),
     vault: await vaultOf(config, of.isEmbedded),
     openHttp: () =>
@@ -86,7 +92,7 @@ async function wire(config: Config, of: { database: Database; isEmbedded: boolea
         totalSeconds: config.fetchTotalSeconds,
         maxBytes: config.maxBodyBytes,
       }),
-    log,
+    log: openLog(config.logLevel),
     worker: `${hostname()}:${process.pid}`,
     leaseSeconds: config.leaseSeconds,
     lastSynced: config.lastSynced,
@@ -120,7 +126,7 @@ export async function migrateApp(
 ): Promise<MigrateReport> {
   const { migrate } = await import('./db/migrate/migrate.ts');
   const { connectors, vault } = app.deps;
-  return await migrate(app.database, {
+  const report = await migrate(app.database, {
     ...options,
     encryptCredential: (configId, field, value) => vault.encrypt(configId, field, value),
     identify: (connectorId, params, baseUrl) => {
@@ -133,4 +139,9 @@ export async function migrateApp(
       return { ...found, defaults: { ...(url ? { base_url: url } : {}), ...defaults } };
     },
   });
+  if (!options.dryRun) {
+    const { installQueue } = await import('./queue/install-queue.ts');
+    await installQueue(app.database);
+  }
+  return report;
 }

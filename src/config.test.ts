@@ -32,6 +32,8 @@ describe('settings', () => {
       corsOrigins: [],
       lastSynced: 'row',
       leaseSeconds: 15,
+      workerSlots: 4,
+      drainSeconds: 25,
       port: 4600,
       host: '127.0.0.1',
       logLevel: 'info',

@@ -16,6 +16,10 @@ export interface Config {
   readonly allowPrivateHosts: boolean;
   readonly corsOrigins: readonly string[];
   readonly leaseSeconds: number;
+  /** Runs that one worker works on at once. */
+  readonly workerSlots: number;
+  /** Seconds that runs may go on after a worker was told to stop. */
+  readonly drainSeconds: number;
   readonly port: number;
   readonly host: string;
   readonly logLevel: string;
@@ -114,6 +118,22 @@ export const variables: Variables = {
     secret: false,
     description: 'Seconds after which a run whose process has gone silent is marked interrupted.',
     parse: (text) => wholeNumber(text, 1, 3600),
+  },
+  workerSlots: {
+    name: 'TILLSYNC_WORKER_SLOTS',
+    fallback: '4',
+    secret: false,
+    description:
+      'Syncs that one worker (`tillsync worker`, or the one in `tillsync start`) works on at once. Each takes two connections.',
+    parse: (text) => wholeNumber(text, 1, 64),
+  },
+  drainSeconds: {
+    name: 'TILLSYNC_DRAIN_SECONDS',
+    fallback: '25',
+    secret: false,
+    description:
+      'Seconds that syncs may go on after their worker was told to stop; what takes longer is queued again for another worker.',
+    parse: (text) => wholeNumber(text, 0, 3600),
   },
   port: {
     name: 'TILLSYNC_PORT',

@@ -12,6 +12,7 @@ import type { Run } from '../src/records/runs/run.ts';
 import type { Deps } from '../src/sync/deps.ts';
 import { followRun } from '../src/sync/follow-run.ts';
 import { addQuConfig, openEngine, syncNow } from './support/engine.ts';
+import { openWorker } from './support/open-worker.ts';
 import { type Cli, openCli } from './support/run-cli.ts';
 
 let deps: Deps & { url: string };
@@ -23,6 +24,7 @@ let config: { configId: string; sourceId: string };
 
 beforeAll(async () => {
   deps = await openEngine();
+  await openWorker(deps);
   pos = await startFakeQu({ products: 30, modifiers: 40, discounts: 5, repeated: 3 });
   config = await addQuConfig(deps, pos.url);
   const apiKey = (await createKey(deps.database, { name: 'laptop', createdBy: 'test' })).key;

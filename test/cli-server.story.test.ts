@@ -254,12 +254,12 @@ describe('the command itself', () => {
     expect(top.code).toBe(0);
     const verbs = [...top.stdout.matchAll(/^ {2}([a-z]+) {2,}[A-Z]/gm)].map(([, verb]) => verb as string);
     expect(verbs).toEqual(
-      expect.arrayContaining(['demo', 'start', 'stop', 'migrate', 'verify', 'sync', 'save', 'sql']),
+      expect.arrayContaining(['demo', 'start', 'worker', 'stop', 'migrate', 'verify', 'sync', 'save', 'sql']),
     );
     const subverbs: Record<string, string[]> = {
       configs: ['add', 'set', 'list', 'show'],
       sources: ['list', 'show', 'split', 'assign'],
-      runs: ['list', 'show', 'approve', 'discard'],
+      runs: ['list', 'show', 'approve', 'discard', 'cancel'],
       items: ['list', 'show', 'history'],
       keys: ['create'],
     };
@@ -278,7 +278,8 @@ describe('the command itself', () => {
     }
     const wrong: [string[], string][] = [
       [['snyc'], 'Did you mean sync?'],
-      [['sync'], "missing required argument 'config'"],
+      [['sync'], 'Say what to sync'],
+      [['runs', 'show'], "missing required argument 'run'"],
       [['sync', 'x', '--wiat'], 'Did you mean --wait?'],
       [['runs', 'list', '--limit', 'many'], 'whole number'],
       [['save', 'x', '--mode', 'wipe'], 'merge'],

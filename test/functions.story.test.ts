@@ -10,6 +10,7 @@ import { requestSync } from '../src/sync/request-sync.ts';
 import { runSync } from '../src/sync/run-sync.ts';
 import { addConfig } from '../src/sync/set-config.ts';
 import { addQuConfig, openEngine } from './support/engine.ts';
+import { until } from './support/until.ts';
 
 const names = ['sync-orchestrator', 'fetch-integration-data', 'format-integration-data', 'save-integration-data'];
 const adminKey = 'an-admin-key-of-the-test';
@@ -351,6 +352,7 @@ describe('sync-orchestrator', () => {
   test('a sync that outlasts the wait is 202, goes on, and ends as cancelled when the server stops', async () => {
     const { configId } = await config();
     pos.answer('hang', 1);
+    const asked = pos.requests.length;
     const stopping = new AbortController();
     const background: Promise<unknown>[] = [];
     const options = {
@@ -365,6 +367,8 @@ describe('sync-orchestrator', () => {
     });
     expect(Object.keys(answer.body)).toEqual(['success', 'sync_id', 'status']);
     expect(background).toHaveLength(1);
+    // Else the POS would hang at the next test's request instead of at this one's.
+    await until('the POS was asked', () => pos.requests.length > asked);
     stopping.abort();
     await Promise.all(background);
     expect((await getRun(deps.database, answer.body.sync_id))?.status).toBe('cancelled');

@@ -11,6 +11,7 @@ import { setConfig } from '../src/sync/set-config.ts';
 import { addQuConfig, countsText, openEngine, syncNow } from './support/engine.ts';
 import { withPages } from './support/paged-connector.ts';
 import { readStored } from './support/stored-rows.ts';
+import { tellSlow } from './support/tell-slow.ts';
 
 let pos: FakeQu;
 let deps: Deps;
@@ -179,9 +180,11 @@ describe('bodies', () => {
     const { configId } = await freshSource();
     const body = (price: number) =>
       Array.from({ length: 8_000 }, (_, n) => ({ id: n, pathId: `p${n}`, name: `n${n}`, price }));
-    expect(countsText(await save(configId, { modifiers: body(1) }))).toContain('modifiers +8000 ~0 =0 -0');
-    expect(countsText(await save(configId, { modifiers: body(2) }))).toContain('modifiers +0 ~8000 =0 -0');
-    expect(countsText(await save(configId, { modifiers: [] }, 'full'))).toContain('modifiers +0 ~0 =0 -8000');
+    await tellSlow(deps.database.url, async () => {
+      expect(countsText(await save(configId, { modifiers: body(1) }))).toContain('modifiers +8000 ~0 =0 -0');
+      expect(countsText(await save(configId, { modifiers: body(2) }))).toContain('modifiers +0 ~8000 =0 -0');
+      expect(countsText(await save(configId, { modifiers: [] }, 'full'))).toContain('modifiers +0 ~0 =0 -8000');
+    });
     const { rows } = await deps.database.query(
       `select count(*)::int as rows, count(removed_at)::int as removed, min(price) as price from integration_modifiers
         where source_config_id = $1`,

@@ -6,6 +6,7 @@ import { loadConnectors } from '../../src/connectors/load-connectors.ts';
 import { openDatabase } from '../../src/db/database.ts';
 import { openLog } from '../../src/log.ts';
 import { openHttp } from '../../src/net/http-client.ts';
+import { queueOf } from '../../src/queue/queue-of.ts';
 import { createRun } from '../../src/records/runs/create-run.ts';
 import { claimRun, markFetchStarted } from '../../src/records/runs/lease-run.ts';
 import { getRun } from '../../src/records/runs/read-runs.ts';
@@ -131,8 +132,10 @@ async function openSession(url: string, mode: LastSynced): Promise<StreamingSess
 }
 
 async function openDeps(url: string, lastSynced: Deps['lastSynced']): Promise<Deps> {
+  const database = await openDatabase({ url, max: 6, applicationName: 'bench tillsync' });
   return {
-    database: await openDatabase({ url, max: 6, applicationName: 'bench tillsync' }),
+    database,
+    queue: queueOf(database).queue,
     connectors: await loadConnectors(),
     vault: openVault({ active: randomBytes(32).toString('base64') }),
     openHttp: () => openHttp({ allowPrivateHosts: false, connectSeconds: 5, totalSeconds: 30, maxBytes: 1_048_576 }),

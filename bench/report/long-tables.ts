@@ -1,7 +1,8 @@
-// The tables of --large, --fleet and --http.
+// The tables of --large, --fleet, --http and --runs.
 import type { FleetResult } from '../fleet/run-fleet.ts';
 import type { HttpResult } from '../http/run-http.ts';
 import type { LargeResult } from '../large/run-large.ts';
+import type { RunsResult } from '../runs/run-runs.ts';
 import { formatTable } from './format-table.ts';
 import { figure } from './matrix-table.ts';
 
@@ -44,5 +45,12 @@ export function httpTable(results: readonly HttpResult[]): string {
       ratio.toFixed(2),
       figure(bodyMb),
     ]),
+  );
+}
+
+export function runsTable(results: readonly RunsResult[]): string {
+  return formatTable(
+    ['runs', 'figure', ''],
+    results.map(({ what, value, unit }) => [what, unit === 'x' ? value.toFixed(2) : figure(value), unit]),
   );
 }

@@ -13,8 +13,12 @@ export const verbTable: Readonly<Record<string, VerbEntry>> = {
     load: async () => (await import('./verbs/server/demo.ts')).demoVerb,
   },
   start: {
-    summary: 'Start the HTTP server',
+    summary: 'Start the HTTP server and a worker',
     load: async () => (await import('./verbs/server/start.ts')).startVerb,
+  },
+  worker: {
+    summary: 'Start a worker that takes syncs from the queue; any number of them, on any machine',
+    load: async () => (await import('./verbs/server/worker.ts')).workerVerb,
   },
   stop: {
     summary: 'Stop an embedded PostgreSQL that was left running',

@@ -20,6 +20,8 @@ export interface OpenOptions {
   logs?: boolean;
   /** Opens the embedded PostgreSQL on this port of 127.0.0.1. */
   pgPort?: number;
+  /** Syncs that the verb works on at once; the pool has the connections for them. Default: one. */
+  slots?: (config: Config) => number;
   /** A server below PostgreSQL 15 is reported by the verb instead of refused. */
   allowOldServer?: boolean;
 }
@@ -82,6 +84,7 @@ export async function withApp(
     notice: (line) => writeTalk(`${line}\n`),
     pgPort: open.pgPort,
     allowOldServer: open.allowOldServer === true,
+    poolSize: open.slots === undefined ? 10 : Math.max(10, 2 * open.slots(config) + 6),
   });
   try {
     await makeReady(app, open.schema ?? 'ready', migrateApp);
@@ -130,7 +133,7 @@ async function makeReady(
 
 // No history is shown, and no sync begun, while a run of a dead process still looks alive.
 async function endDeadRuns(app: App): Promise<void> {
-  const { sweepRuns } = await import('../sync/follow-run.ts');
+  const { sweepRuns } = await import('../sync/upkeep/sweep-runs.ts');
   try {
     await sweepRuns(app.deps);
   } catch (error) {

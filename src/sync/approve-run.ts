@@ -14,6 +14,8 @@ export interface Approval {
   requestedBy: string;
   /** How many changes the approver saw (created + updated + removed + restored); another number is refused. */
   confirm?: number | undefined;
+  /** Leaves the new run to a worker. Default: the caller works on it. */
+  enqueue?: boolean;
 }
 
 /**
@@ -21,7 +23,7 @@ export interface Approval {
  * plan has the same digest. Throws run_unknown, run_not_waiting, plan_stale, confirm_mismatch, sync_running; returns the
  * new run at its end.
  */
-export async function approveRun(deps: Deps, request: Approval & LeaseOptions): Promise<Run> {
+export async function approveRun(deps: Deps, request: Omit<Approval, 'enqueue'> & LeaseOptions): Promise<Run> {
   const run = await requestApproval(deps, request);
   return await runSync(deps, run.id, request);
 }
@@ -36,6 +38,7 @@ export async function requestApproval(deps: Deps, request: Approval): Promise<Ru
     requestedBy: request.requestedBy,
     mode: waiting.mode,
     appliesRunId: waiting.runId,
+    enqueue: request.enqueue ?? false,
   });
   if (alreadyActive) throw syncRunning(run);
   return run;

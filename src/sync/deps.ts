@@ -3,6 +3,7 @@ import type { Connector } from '../connectors/connector.ts';
 import type { Database } from '../db/database.ts';
 import type { Logger } from '../log.ts';
 import type { HttpClient } from '../net/http-client.ts';
+import type { Queue } from '../queue/open-queue.ts';
 import type { Vault } from '../vault/open-vault.ts';
 
 export interface Deps {
@@ -18,6 +19,8 @@ export interface Deps {
   leaseSeconds: number;
   /** Where the time of the last sync that saw an item stands: in each row, or once per source (fewer writes). */
   lastSynced: 'row' | 'source';
+  /** The queue of runs, opened at the first call. */
+  queue(): Promise<Queue>;
   /** Changes that may wait in memory between plan and save; beyond it the payload is streamed twice. */
   planMemoryChanges: number;
 }

@@ -1,9 +1,9 @@
 // Waits for a run that somebody else works on.
 import { setTimeout as wait } from 'node:timers/promises';
-import { interruptExpiredRuns } from '../records/runs/create-run.ts';
 import { getRun } from '../records/runs/read-runs.ts';
 import type { Run } from '../records/runs/run.ts';
 import type { Deps } from './deps.ts';
+import { sweepRuns } from './upkeep/sweep-runs.ts';
 
 const pollMilliseconds = 250;
 
@@ -18,7 +18,7 @@ export interface FollowOptions {
 export async function followRun(deps: Deps, runId: string, options: FollowOptions = {}): Promise<Run> {
   const until = options.timeoutMs === undefined ? Number.POSITIVE_INFINITY : performance.now() + options.timeoutMs;
   for (;;) {
-    await interruptExpiredRuns(deps.database);
+    await sweepRuns(deps);
     const run = await getRun(deps.database, runId);
     if (run === null) throw new Error(`run ${runId} is gone`);
     const active = run.status === 'queued' || run.status === 'in_progress';
@@ -26,9 +26,4 @@ export async function followRun(deps: Deps, runId: string, options: FollowOption
     options.onProgress?.(run);
     await wait(pollMilliseconds, undefined, options.signal ? { signal: options.signal } : {});
   }
-}
-
-/** Ends all runs whose worker is gone (lease over, database time); returns how many. */
-export async function sweepRuns(deps: Pick<Deps, 'database'>): Promise<number> {
-  return await interruptExpiredRuns(deps.database);
 }

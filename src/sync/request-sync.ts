@@ -1,6 +1,6 @@
 // Sync now: one run row for the config's source, or the run that is under way already.
 
-import { createRun, type RunTrigger } from '../records/runs/create-run.ts';
+import { createRun, type NewRun, type RunTrigger } from '../records/runs/create-run.ts';
 import { getRun } from '../records/runs/read-runs.ts';
 import type { Run } from '../records/runs/run.ts';
 import { getSource } from '../records/sources/read-sources.ts';
@@ -19,10 +19,18 @@ export interface SyncRequest {
   mode?: 'merge' | 'full';
   /** The held or planned run whose plan is applied. */
   appliesRunId?: string;
+  /** Leaves the run to a worker: the job is made in the same transaction. Default: the caller works on it. */
+  enqueue?: boolean;
+  /** Compares every item with its row, even where the POS answers as it did last time. */
+  compareAll?: boolean;
+  /** The failed run that is tried again, and its attempt. */
+  retryOf?: { runId: string; attempt: number };
+  /** The request for a concept or company that asks for this source. */
+  parentId?: string;
 }
 
 /**
- * Makes a queued run for runSync(). Throws config_unknown, config_not_runnable, and what resolving the settings throws;
+ * Makes a queued run for runSync(), or with `enqueue` for a worker. Throws config_unknown, config_not_runnable, and what resolving the settings throws;
  * what else stands in the way (a secret that cannot be opened) ends the run in history.
  */
 export async function requestSync(deps: Deps, request: SyncRequest): Promise<{ run: Run; alreadyActive: boolean }> {
@@ -38,7 +46,8 @@ export async function requestRun(
   const bringsItems = request.trigger === 'save' || request.appliesRunId !== undefined;
   const sourceId = runnable(resolved, bringsItems ? 'source' : 'fetch');
   const source = await getSource(deps.database, sourceId);
-  const { runId, alreadyActive } = await createRun(deps.database, {
+  const queue = request.enqueue === true ? await deps.queue() : null;
+  const made: NewRun = {
     sourceId,
     sourceName: source?.name ?? resolved.config.name,
     configId: resolved.config.id,
@@ -49,6 +58,13 @@ export async function requestRun(
     mode: request.mode ?? 'full',
     appliesRunId: request.appliesRunId ?? null,
     leaseSeconds: deps.leaseSeconds,
+    enqueued: queue !== null,
+    compareAll: request.compareAll ?? false,
+    retryOf: request.retryOf,
+    parentId: request.parentId ?? null,
+  };
+  const { runId, alreadyActive } = await createRun(deps.database, made, async (connection, id) => {
+    await queue?.tellRuns(connection, [id]);
   });
   const run = await getRun(deps.database, runId);
   if (run === null) throw new Error(`run ${runId} is gone`);

@@ -1,9 +1,7 @@
 // One run from claim to end: prove the keys, fetch, then plan, guard and save; whatever fails is written into history.
-import { randomUUID } from 'node:crypto';
 import { checkKeys } from '../db/verify/check-keys.ts';
-import { errorRecord, TillsyncError } from '../errors.ts';
+import { TillsyncError } from '../errors.ts';
 import { copyRunPages, listRunPages } from '../records/payloads/read-payload.ts';
-import { failRun } from '../records/runs/finish-run.ts';
 import { type Applicable, readApplicable } from '../records/runs/holds.ts';
 import { adoptFetchTime, claimRun, markFetchStarted } from '../records/runs/lease-run.ts';
 import { getRun } from '../records/runs/read-runs.ts';
@@ -12,6 +10,7 @@ import type { Deps } from './deps.ts';
 import { formatPages } from './plan/format-pages.ts';
 import { guardLimits } from './plan/guard-limits.ts';
 import { type ResolvedConfig, type ResolvedSettings, resolveConfig } from './resolve-config.ts';
+import { endRun } from './run/end-run.ts';
 import { fetchPayload } from './run/fetch-payload.ts';
 import { keepLease, type Lease, type LeaseOptions } from './run/keep-lease.ts';
 import { payloadDigest } from './run/payload-digest.ts';
@@ -41,23 +40,12 @@ export async function runSync(deps: Deps, runId: string, options: RunOptions = {
   try {
     await work(deps, { run, lease, options });
   } catch (error) {
-    const reference = randomUUID().slice(0, 8);
-    deps.log.error({ run: runId, reference, err: error }, 'run failed');
-    const status = options.signal?.aborted === true && !(error instanceof TillsyncError) ? 'cancelled' : 'failed';
-    await failRun(deps.database, claim, {
-      status,
-      error: status === 'cancelled' ? cancelled : errorRecord(error, reference),
-    });
+    await endRun(deps, { run, lease, error });
   } finally {
     lease.stop();
   }
   return await existing(deps, runId);
 }
-
-const cancelled = errorRecord(
-  new TillsyncError('The run was cancelled.', { code: 'cancelled', step: 'sync', hint: 'Sync again when you like.' }),
-  '',
-);
 
 async function existing(deps: Deps, runId: string): Promise<Run> {
   const run = await getRun(deps.database, runId);
@@ -103,7 +91,7 @@ async function work(deps: Deps, { run, lease, options }: Work): Promise<void> {
     applies,
     requestedBy: run.requested_by ?? 'unknown',
     payloadDigest: payloadDigest({ pages, connector, params, removesByAbsence }),
-    compareAll: options.compareAll ?? false,
+    compareAll: options.compareAll ?? run.compare_all,
   });
 }
 

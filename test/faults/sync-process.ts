@@ -4,6 +4,7 @@ import { loadConnectors } from '../../src/connectors/load-connectors.ts';
 import { openDatabase } from '../../src/db/database.ts';
 import { openLog } from '../../src/log.ts';
 import { openHttp } from '../../src/net/http-client.ts';
+import { queueOf } from '../../src/queue/queue-of.ts';
 import type { Deps } from '../../src/sync/deps.ts';
 import { requestSync } from '../../src/sync/request-sync.ts';
 import { runSync } from '../../src/sync/run-sync.ts';
@@ -29,6 +30,7 @@ const database = await openDatabase({
 });
 const deps: Deps = {
   database,
+  queue: queueOf(database).queue,
   connectors: await loadConnectors(),
   vault: openVault({ active: randomBytes(32).toString('base64') }),
   openHttp: () => openHttp({ allowPrivateHosts: true, connectSeconds: 5, totalSeconds: 60, maxBytes: 10_000_000 }),

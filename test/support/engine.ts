@@ -4,6 +4,7 @@ import { loadConnectors } from '../../src/connectors/load-connectors.ts';
 import type { Database } from '../../src/db/database.ts';
 import { openLog } from '../../src/log.ts';
 import { openHttp } from '../../src/net/http-client.ts';
+import { queueOf } from '../../src/queue/queue-of.ts';
 import type { Run } from '../../src/records/runs/run.ts';
 import type { Deps } from '../../src/sync/deps.ts';
 import { requestSync, type SyncRequest } from '../../src/sync/request-sync.ts';
@@ -25,6 +26,7 @@ export async function openEngine(
 export async function depsOver(database: Database): Promise<Deps> {
   return {
     database,
+    queue: queueOf(database).queue,
     connectors: await loadConnectors(),
     vault: openVault({ active: randomBytes(32).toString('base64') }),
     openHttp: () =>

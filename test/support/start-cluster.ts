@@ -8,6 +8,7 @@ import { openDatabase } from '../../src/db/database.ts';
 import { startEmbedded } from '../../src/db/embedded/start-embedded.ts';
 import { deleteDataFolder } from '../../src/db/embedded/stop-embedded.ts';
 import { migrate } from '../../src/db/migrate/migrate.ts';
+import { installQueue } from '../../src/queue/install-queue.ts';
 import { testMajor } from './test-major.ts';
 
 const prefix = 'tillsync-test-';
@@ -46,6 +47,7 @@ async function makeTemplate(superuserUrl: string, url: string): Promise<void> {
   const template = await openDatabase({ url: url.replace('/tillsync?', '/tillsync_template?'), max: 3 });
   try {
     await migrate(template);
+    await installQueue(template);
   } finally {
     await template.close();
   }

@@ -34,7 +34,7 @@ export interface Watched {
 }
 
 // Comes by the clock, not by what a run does.
-const heartbeat = /^update integration_sync_history\s+set lease_expires_at/;
+const heartbeat = /^update integration_sync_history\s+set lease_expires_at|^select cancel_requested_by/;
 
 let establishment = 0;
 

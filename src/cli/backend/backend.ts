@@ -45,12 +45,14 @@ export interface Backend {
   /** Asks for a sync. */
   requestSync(request: SyncToRequest): Promise<RequestedSync>;
   /** Works a run that was asked for, and that nobody else takes, to its end. */
-  workRun(run: Run, request: SyncToRequest, waiting: Waiting): Promise<Run>;
+  workRun(run: Run, waiting: Waiting): Promise<Run>;
   /** Waits for the end of a run that somebody else works on. Throws the signal's reason where the waiting is given up. */
   followRun(runId: string, waiting: Waiting): Promise<Run>;
   /** Applies a waiting plan; the run that did it, at its end. */
   approveRun(approval: { runId: string; confirm?: number | undefined }, waiting: Waiting): Promise<Run>;
   discardRun(runId: string): Promise<Run>;
+  /** Asks for the end of a run; the run as it then stands. */
+  cancelRun(runId: string): Promise<Run>;
 }
 
 export interface SyncToRequest {

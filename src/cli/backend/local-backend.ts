@@ -4,6 +4,7 @@ import { inputError, type TillsyncError } from '../../errors.ts';
 import { listConfigs } from '../../records/configs/read-configs.ts';
 import { itemHistory } from '../../records/items/read-item-history.ts';
 import { getItem, listItems } from '../../records/items/read-items.ts';
+import { isSomeWorkerAlive } from '../../records/owners/workers.ts';
 import { listChanges } from '../../records/runs/read-changes.ts';
 import { listDuplicates, listRejects } from '../../records/runs/read-rejects.ts';
 import { getRun, listRuns } from '../../records/runs/read-runs.ts';
@@ -61,6 +62,7 @@ type RunVerbs = Pick<
   | 'followRun'
   | 'approveRun'
   | 'discardRun'
+  | 'cancelRun'
 >;
 
 function localRuns(app: Opened): RunVerbs {
@@ -71,15 +73,17 @@ function localRuns(app: Opened): RunVerbs {
     listChanges: (runId, page) => listChanges(database, runId, page),
     listRejects: (runId) => listRejects(database, runId),
     listDuplicates: (runId) => listDuplicates(database, runId),
-    async requestSync({ configId, dryRun }) {
+    async requestSync({ configId, dryRun, full }) {
       const { requestSync } = await import('../../sync/request-sync.ts');
-      const request = { configId, dryRun, trigger: 'cli', requestedBy: requestedBy(), mode: 'full' } as const;
-      const { run, alreadyActive } = await requestSync(deps, request);
-      return { run, alreadyActive, isTaken: alreadyActive };
+      const asked = { configId, dryRun, compareAll: full, trigger: 'cli', requestedBy: requestedBy() } as const;
+      // Whether what is queued will be taken; a worker says so each third of its lease.
+      const enqueue = await isSomeWorkerAlive(database, deps.leaseSeconds);
+      const { run, alreadyActive } = await requestSync(deps, { ...asked, mode: 'full', enqueue });
+      return { run, alreadyActive, isTaken: alreadyActive || enqueue };
     },
-    async workRun(run, { full }, waiting) {
+    async workRun(run, waiting) {
       const { runSync } = await import('../../sync/run-sync.ts');
-      return await runSync(deps, run.id, { ...waiting, compareAll: full });
+      return await runSync(deps, run.id, waiting);
     },
     async followRun(runId, { signal, onProgress }) {
       const { followRun } = await import('../../sync/follow-run.ts');
@@ -92,6 +96,10 @@ function localRuns(app: Opened): RunVerbs {
     async discardRun(runId) {
       const { discardRun } = await import('../../sync/approve-run.ts');
       return await discardRun(deps, { runId, requestedBy: requestedBy() });
+    },
+    async cancelRun(runId) {
+      const { cancelRun } = await import('../../sync/requests/cancel-run.ts');
+      return await cancelRun(deps, { runId, requestedBy: requestedBy() });
     },
   };
 }

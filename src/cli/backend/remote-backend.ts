@@ -59,13 +59,14 @@ function remoteRuns(client: ApiClient) {
       const { already_active: alreadyActive, ...run } = started;
       return { run, alreadyActive, isTaken: true };
     },
-    workRun: (run, _request, waiting) => follow(client, run.id, waiting),
+    workRun: (run, waiting) => follow(client, run.id, waiting),
     followRun: (runId, waiting) => follow(client, runId, waiting),
     async approveRun({ runId, confirm }, waiting) {
       const path = `/runs/${encodeURIComponent(runId)}/approve`;
       const run = await post<Run>(client, path, confirm === undefined ? {} : { confirm });
       return await follow(client, run.id, waiting);
     },
+    cancelRun: (runId) => post(client, `/runs/${encodeURIComponent(runId)}/cancel`, {}),
     discardRun: (runId) => post(client, `/runs/${encodeURIComponent(runId)}/discard`, {}),
   } satisfies Partial<Backend>;
 }

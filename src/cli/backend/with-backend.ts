@@ -8,7 +8,7 @@ import type { Backend } from './backend.ts';
 export async function withBackend(
   command: Command,
   work: (backend: Backend, signal: AbortSignal) => Promise<number>,
-  open: Pick<OpenOptions, 'stopsItself'> = {},
+  open: OpenOptions = {},
 ): Promise<void> {
   const url = serverOf(command);
   if (url === null) {

@@ -42,6 +42,12 @@ function runWith(part: Partial<Run>): Run {
     progress: null,
     worker: null,
     lease_expires_at: null,
+    enqueued: false,
+    attempt: 1,
+    retry_of_run_id: null,
+    compare_all: false,
+    is_parent: false,
+    cancel_requested_at: null,
     ...part,
   };
 }

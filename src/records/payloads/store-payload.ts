@@ -4,6 +4,7 @@ import { gzipSync } from 'node:zlib';
 import type { Connection, Database, Queryable } from '../../db/database.ts';
 import { leaseLost } from '../runs/finish-run.ts';
 import { openContentAddress } from './content-address.ts';
+import { payloadsLockKey } from './payloads-lock.ts';
 
 export interface PayloadToStore {
   sourceId: string;
@@ -66,6 +67,9 @@ export async function storePayload(database: Database, payload: PayloadToStore):
     return { payloadId: known.id, rawBytes, storedBytes: 0 };
   }
   await database.transaction(async (connection) => {
+    // Also tells the sweep whose transaction this is: the next sync of the same answer waits for its unique key, for ever
+    // where the process that holds it was stopped.
+    await connection.query(`select pg_advisory_xact_lock_shared(${payloadsLock})`, [payload.sourceId]);
     if (writer.chunks > 0) await proveChunks(connection, payload.sourceId, writer);
     await flush(connection, payload.sourceId, writer);
     if (known) await replacePayload(connection, { sourceId: payload.sourceId, from: known.id, to: writer.payloadId });
@@ -136,7 +140,7 @@ async function dropOrphans(database: Database, sourceId: string): Promise<void> 
   if (found.rowCount === 0) return;
   await database.transaction(async (connection) => {
     const { rows } = await connection.query<{ locked: boolean }>(
-      `select pg_try_advisory_xact_lock(${orphansLock}) as locked`,
+      `select pg_try_advisory_xact_lock(${payloadsLock}) as locked`,
       [sourceId],
     );
     if (rows[0]?.locked) {
@@ -145,9 +149,8 @@ async function dropOrphans(database: Database, sourceId: string): Promise<void> 
   });
 }
 
-/** Proves that the pieces written so far are all there, and keeps them until the payload's row is committed. */
+/** Proves, under the lock, that the pieces written so far are all there; it keeps them until the payload's row is committed. */
 async function proveChunks(connection: Connection, sourceId: string, writer: Writer): Promise<void> {
-  await connection.query(`select pg_advisory_xact_lock_shared(${orphansLock})`, [sourceId]);
   const { rows } = await connection.query<{ count: number }>(
     `select count(*)::int as count from integration_payload_chunks where wand_source_id = $1 and payload_id = $2`,
     [sourceId, writer.payloadId],
@@ -155,8 +158,7 @@ async function proveChunks(connection: Connection, sourceId: string, writer: Wri
   if (rows[0]?.count !== writer.chunks) throw leaseLost();
 }
 
-// Two locks of one source must not be one: the save holds the other for long.
-const orphansLock = `hashtextextended('tillsync payloads ' || $1::uuid::text, 0)`;
+const payloadsLock = payloadsLockKey('$1');
 
 async function dropChunks(database: Database, sourceId: string, payloadId: string): Promise<void> {
   await database.query('delete from integration_payload_chunks where wand_source_id = $1 and payload_id = $2', [

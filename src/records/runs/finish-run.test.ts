@@ -3,9 +3,9 @@ import { afterAll, beforeAll, expect, it } from 'vitest';
 import { addQuConfig, openEngine, syncNow } from '../../../test/support/engine.ts';
 import { type FakeQu, startFakeQu } from '../../connectors/qu/fake.ts';
 import type { Deps } from '../../sync/deps.ts';
-import { sweepRuns } from '../../sync/follow-run.ts';
 import { requestSync } from '../../sync/request-sync.ts';
 import { runSync } from '../../sync/run-sync.ts';
+import { sweepRuns } from '../../sync/upkeep/sweep-runs.ts';
 
 let pos: FakeQu;
 let deps: Deps;

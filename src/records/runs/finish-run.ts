@@ -69,11 +69,11 @@ function itemsSynced(counts: RunCounts): number {
   );
 }
 
-/** Writes that a run failed or was cancelled; false when it had been ended by somebody else. */
+/** Writes that a run failed, was cancelled or was given back by a worker that stops; false when it had been ended by somebody else. */
 export async function failRun(
   queryable: Queryable,
   claim: Claim,
-  failure: { status: 'failed' | 'cancelled'; error: ErrorRecord },
+  failure: { status: 'failed' | 'cancelled' | 'interrupted'; error: ErrorRecord },
 ): Promise<boolean> {
   const { rowCount } = await queryable.query(
     `with ended as (

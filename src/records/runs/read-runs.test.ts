@@ -17,7 +17,7 @@ const makeRun = async (columns: Record<string, unknown>): Promise<string> => {
     `insert into integration_sync_history
      select (jsonb_populate_record(null::integration_sync_history, jsonb_build_object(
        'id', tillsync_new_id(), 'trigger', 'cli', 'dry_run', false, 'mode', 'full', 'items_synced', 0, 'notes', '[]'::jsonb,
-       'hold_open', false, 'created_at', now(), 'wand_source_id', $2::text) || $1::jsonb)).* returning id`,
+       'hold_open', false, 'attempt', 1, 'enqueued', false, 'compare_all', false, 'is_parent', false, 'created_at', now(), 'wand_source_id', $2::text) || $1::jsonb)).* returning id`,
     [JSON.stringify(columns), source],
   );
   return rows[0]!.id;
@@ -86,6 +86,12 @@ describe('one run', () => {
       progress: null,
       worker: null,
       lease_expires_at: null,
+      enqueued: false,
+      attempt: 1,
+      retry_of_run_id: null,
+      compare_all: false,
+      is_parent: false,
+      cancel_requested_at: null,
     });
   });
 

@@ -83,16 +83,32 @@ export interface Run {
   progress: Record<string, string | number | null> | null;
   worker: string | null;
   lease_expires_at: string | null;
+  /** A worker takes it from the queue; false = the process that made it works on it itself. */
+  enqueued: boolean;
+  /** 1, and one more each time that it was done over without anybody asking. */
+  attempt: number;
+  /** The run that this one does over. */
+  retry_of_run_id: string | null;
+  /** Compares every item with its row. */
+  compare_all: boolean;
+  /** One request for a concept or company: its children carry its id as parent_id. */
+  is_parent: boolean;
+  /** When somebody asked to cancel it. */
+  cancel_requested_at: string | null;
 }
 
 /** A row of integration_sync_history as `runColumns` reads it. */
 export interface RunRow
-  extends Omit<Run, 'site_id' | 'created_at' | 'started_at' | 'finished_at' | 'lease_expires_at'> {
+  extends Omit<
+    Run,
+    'site_id' | 'created_at' | 'started_at' | 'finished_at' | 'lease_expires_at' | 'cancel_requested_at'
+  > {
   site_id: string | null;
   created_at: Date;
   started_at: Date | null;
   finished_at: Date | null;
   lease_expires_at: Date | null;
+  cancel_requested_at: Date | null;
   error_message: string | null;
 }
 
@@ -100,7 +116,8 @@ export interface RunRow
 export const runColumns = `h.id, h.status, h.phase, h.trigger, h.dry_run, h.mode, h.source_config_id as config_id,
   h.wand_source_id as source_id, h.source_name, h.site_id, h.parent_id, h.requested_by, h.created_at, h.started_at,
   h.completed_at as finished_at, h.counts, h.items_synced, h.complete, h.notes, h.hold, h.error, h.error_message,
-  h.applies_run_id, h.progress, h.worker, h.lease_expires_at`;
+  h.applies_run_id, h.progress, h.worker, h.lease_expires_at, h.enqueued, h.attempt, h.retry_of_run_id, h.compare_all,
+  h.is_parent, h.cancel_requested_at`;
 
 /** The run behind a row. */
 export function runOf(row: RunRow): Run {
@@ -113,6 +130,7 @@ export function runOf(row: RunRow): Run {
     started_at: timeOf(row.started_at),
     finished_at: timeOf(row.finished_at),
     lease_expires_at: timeOf(row.lease_expires_at),
+    cancel_requested_at: timeOf(row.cancel_requested_at),
     hold: holdOf(row.hold),
     error: row.error ?? adoptedError(error_message),
   };

@@ -4,6 +4,7 @@ import { inputError, type TillsyncError } from '../../../errors.ts';
 import { getRun, listRuns } from '../../../records/runs/read-runs.ts';
 import type { Run } from '../../../records/runs/run.ts';
 import { discardRun } from '../../../sync/approve-run.ts';
+import { cancelRun } from '../../../sync/requests/cancel-run.ts';
 import { type ApiApp, type ApiGiven, requestedByOf } from '../api-given.ts';
 import { idParam, idSchema, noQuery, pageQuery, pageSchema } from '../schemas/paging.ts';
 import { runSchema, runStatusSchema, startedRunSchema } from '../schemas/run-schema.ts';
@@ -107,6 +108,17 @@ const discardRoute = createRoute({
   responses: { 200: json('The closed run.', runSchema), ...problems },
 });
 
+const cancelRoute = createRoute({
+  method: 'post',
+  path: '/v1/runs/{id}/cancel',
+  summary: 'End a run that waits or is under way; a save is whole or not at all',
+  description:
+    'The answer is the run as it then stands: cancelled, or in progress until its worker looks (two seconds).',
+  tags,
+  request: { params: idParam, query: noQuery, headers: onceHeaders },
+  responses: { 200: json('The run.', runSchema), ...problems },
+});
+
 /** Registers the routes of runs and holds. */
 export function addRunRoutes(app: ApiApp, given: ApiGiven): void {
   const { database } = given.deps;
@@ -143,6 +155,10 @@ export function addRunRoutes(app: ApiApp, given: ApiGiven): void {
   app.openapi(discardRoute, async (context) => {
     const requestedBy = requestedByOf(context.get('caller'));
     return context.json(await discardRun(given.deps, { runId: context.req.valid('param').id, requestedBy }), 200);
+  });
+  app.openapi(cancelRoute, async (context) => {
+    const requestedBy = requestedByOf(context.get('caller'));
+    return context.json(await cancelRun(given.deps, { runId: context.req.valid('param').id, requestedBy }), 200);
   });
 }
 

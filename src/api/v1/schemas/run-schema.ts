@@ -91,6 +91,12 @@ export const runSchema = z
     progress: z.record(z.string(), z.union([z.string(), z.number(), z.null()])).nullable(),
     worker: z.string().nullable(),
     lease_expires_at: timeSchema.nullable(),
+    enqueued: z.boolean().openapi({ description: 'A worker takes it from the queue.' }),
+    attempt: z.int(),
+    retry_of_run_id: z.string().nullable(),
+    compare_all: z.boolean(),
+    is_parent: z.boolean().openapi({ description: 'One request for a concept or company; its children name it.' }),
+    cancel_requested_at: timeSchema.nullable(),
   } satisfies Record<keyof Run, z.ZodType>)
   .openapi('Run');
 

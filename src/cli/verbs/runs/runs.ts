@@ -1,4 +1,4 @@
-// tillsync runs: Sync History, one run in full, and the decision on a plan that waits.
+// tillsync runs: Sync History, one run in full, the decision on a plan that waits, and the end of a run under way.
 import type { Command } from 'commander';
 import { TillsyncError } from '../../../errors.ts';
 import type { Run, RunStatus } from '../../../records/runs/run.ts';
@@ -68,6 +68,11 @@ export const runsVerb: Verb = {
       .description('Close a held or dry run without writing anything')
       .addHelpText('after', examples('tillsync runs discard 01939f6e-5b1c-7d9e-8a3b-0c1d2e3f4a5b'))
       .action((id: string, _options: object, self: Command) => withBackend(self, (of) => discard(of, id, self)));
+    command
+      .command('cancel <run>')
+      .description('End a run that waits or is under way; a save is whole or not at all')
+      .addHelpText('after', examples('tillsync runs cancel 01939f6e-5b1c-7d9e-8a3b-0c1d2e3f4a5b'))
+      .action((id: string, _options: object, self: Command) => withBackend(self, (of) => cancel(of, id, self)));
   },
 };
 
@@ -142,6 +147,9 @@ async function show(backend: Backend, id: string, self: Command): Promise<number
       ['source', run.source_id],
       ['requested by', run.requested_by],
       ['mode', run.mode],
+      ['attempt', run.attempt === 1 ? null : String(run.attempt)],
+      ['does over', run.retry_of_run_id],
+      ['part of', run.parent_id],
       ['started', time(run.started_at)],
       ['finished', time(run.finished_at)],
       ['complete', run.complete === null ? null : run.complete ? 'yes' : 'no'],
@@ -186,6 +194,14 @@ async function approve(
     writeTalk('Stopped following; the run that applies it goes on.\n');
     return exitCodes.tryLater;
   }
+}
+
+async function cancel(backend: Backend, id: string, self: Command): Promise<number> {
+  const run = await backend.cancelRun(id);
+  if (optionsOf(self).json) writeJson(run);
+  else if (run.status === 'cancelled') writeOut(`Cancelled run ${run.id}. Your catalog was not changed.\n`);
+  else writeOut(`Asked run ${run.id} to end; its process obeys within two seconds, or saves as a whole.\n`);
+  return 0;
 }
 
 async function discard(backend: Backend, id: string, self: Command): Promise<number> {

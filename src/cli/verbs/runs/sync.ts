@@ -1,15 +1,22 @@
-// tillsync sync <config>: one sync now, in this process or on a server; or it follows the one that runs already.
+// tillsync sync: one sync now, by a worker where one lives, else in this process; or all of a concept or company.
 import type { Command } from 'commander';
+import type { App } from '../../../app.ts';
+import { inputError } from '../../../errors.ts';
+import { isSomeWorkerAlive } from '../../../records/owners/workers.ts';
 import type { Run } from '../../../records/runs/run.ts';
 import type { Backend, Waiting } from '../../backend/backend.ts';
 import { withBackend } from '../../backend/with-backend.ts';
 import { exitCodes } from '../../exit-code.ts';
+import { wholeNumber } from '../../parse-options.ts';
 import { openProgressLine } from '../../print/progress-line.ts';
 import { writeJson, writeTalk } from '../../print/write.ts';
 import { reportRun } from '../../run-outcome.ts';
 import { examples, optionsOf, type Verb } from '../../verb.ts';
+import { type OpenOptions, withApp } from '../../with-app.ts';
 
 interface SyncOptions {
+  concept?: number;
+  company?: number;
   full?: boolean;
   dryRun?: boolean;
   wait?: boolean;
@@ -18,40 +25,67 @@ interface SyncOptions {
 export const syncVerb: Verb = {
   define(command) {
     command
-      .argument('<config>', 'id or exact name of the config')
+      .argument('[config]', 'id or exact name of the config')
+      .option('--concept <id>', 'every source of this concept once', wholeNumber(0, Number.MAX_SAFE_INTEGER))
+      .option('--company <id>', 'every source of this company once', wholeNumber(0, Number.MAX_SAFE_INTEGER))
       .option('--full', 'compare every item, even where the POS answers just as it did last time')
       .option(
         '--dry-run',
         'plan only: nothing is written, `tillsync diff` shows it, `tillsync runs approve` applies it',
       )
-      .option(
-        '--wait',
-        'follow a sync that runs elsewhere to its end; without it one that runs already ends with code 5',
-      )
+      .option('--wait', 'wait for its end, also when a worker has it or it is running already')
       .addHelpText(
         'after',
-        `\nThe sync runs in this process, with or without --wait; Ctrl-C cancels it and changes nothing.
-With --server it runs there: --wait follows it to its end, and Ctrl-C then only stops following.\n${examples(
+        `\nA living worker (\`tillsync start\`, \`tillsync worker\`) takes it; without one the sync runs in this process, and Ctrl-C
+cancels it and changes nothing. With --server a worker there takes it.\n${examples(
           'tillsync sync "QU POS" --wait',
           'tillsync sync "QU POS" --dry-run --json',
+          'tillsync sync --company 12 --wait',
         )}`,
       )
-      .action((named: string, _options: SyncOptions, self: Command) =>
-        withBackend(
-          self,
-          (backend, signal) => sync(backend, { named, options: optionsOf<SyncOptions>(self), signal }),
-          {
-            stopsItself: true,
-          },
-        ),
-      );
+      .action((named: string | undefined, _options: SyncOptions, self: Command) => {
+        const options = optionsOf<SyncOptions>(self);
+        refuseUnclear(named, options);
+        const open: OpenOptions = { stopsItself: true, slots: (config) => config.workerSlots };
+        if (named === undefined) return withApp(self, (app, signal) => syncBelow(app, { options, signal }), open);
+        return withBackend(self, (backend, signal) => sync(backend, { named, options, signal }), open);
+      });
   },
 };
 
-async function sync(
-  backend: Backend,
-  given: { named: string; options: SyncOptions & { json?: boolean }; signal: AbortSignal },
-): Promise<number> {
+interface Asked {
+  options: SyncOptions & { json?: boolean };
+  signal: AbortSignal;
+}
+
+function refuseUnclear(named: string | undefined, { concept, company }: SyncOptions): void {
+  const targets = [named, concept, company].filter((target) => target !== undefined);
+  if (targets.length !== 1) {
+    throw inputError(
+      'sync_target_unclear',
+      'Say what to sync: one config, --concept or --company, and only one of them.',
+      'List configs with `tillsync configs list`.',
+    );
+  }
+}
+
+// A concept's or company's: only on the database itself so far.
+async function syncBelow(app: App, { options, signal }: Asked): Promise<number> {
+  const { concept, company } = options;
+  const { syncAll } = await import('./sync-all.ts');
+  return await syncAll(app, {
+    level: concept === undefined ? 'company' : 'concept',
+    id: concept ?? company ?? 0,
+    dryRun: options.dryRun === true,
+    compareAll: options.full === true,
+    wait: options.wait === true,
+    json: options.json === true,
+    signal,
+    isWorkerAlive: await isSomeWorkerAlive(app.database, app.deps.leaseSeconds),
+  });
+}
+
+async function sync(backend: Backend, given: Asked & { named: string }): Promise<number> {
   const { options, signal } = given;
   const json = options.json === true;
   const config = await backend.findConfig(given.named);
@@ -66,7 +100,7 @@ async function sync(
     return exitCodes.ok;
   }
   if (!alreadyActive) {
-    return await waitFor(run, { json, signal }, (waiting) => backend.workRun(run, request, waiting));
+    return await waitFor(run, { json, signal }, (waiting) => backend.workRun(run, waiting));
   }
   if (options.wait === true) {
     writeTalk(`Following run ${run.id}, which is running already (by ${run.requested_by ?? 'somebody'}).\n`);

@@ -1,10 +1,11 @@
-// tillsync start: the HTTP server, until Ctrl-C or SIGTERM.
+// tillsync start: the HTTP server and a worker, until Ctrl-C or SIGTERM.
 import type { Command } from 'commander';
 import type { App } from '../../../app.ts';
 import { wholeNumber } from '../../parse-options.ts';
 import { writeJson, writeOut, writeTalk } from '../../print/write.ts';
 import { examples, optionsOf, type Verb } from '../../verb.ts';
 import { requestedBy, withApp } from '../../with-app.ts';
+import { aborted, startWorkerOf } from './worker.ts';
 
 interface StartOptions {
   port?: number;
@@ -31,6 +32,7 @@ export const startVerb: Verb = {
           schema: 'migrate',
           stopsItself: true,
           logs: true,
+          slots: (config) => config.workerSlots,
           ...(options.pgPort === undefined ? {} : { pgPort: options.pgPort }),
         });
       });
@@ -46,6 +48,10 @@ async function start(
   const { startServer } = await import('../../../api/start-server.ts');
   const at = { host: options.host ?? config.host, port: options.port ?? config.port };
   const server = await startServer({ deps: app.deps, config }, at);
+  const worker = await startWorkerOf(app).catch(async (error: unknown) => {
+    await server.stop();
+    throw error;
+  });
   try {
     const firstKey = await makeFirstKey(app);
     const database = app.embedded?.pgPort ?? null;
@@ -60,10 +66,11 @@ async function start(
       }
       writeTalk('Ctrl-C stops it.\n');
     }
-    await sweepUntil(app, signal);
+    await aborted(signal);
     writeTalk('Stopping …\n');
   } finally {
-    await server.stop();
+    // Both at once: what the server still answers may wait for a run, and the runs have their own patience.
+    await Promise.all([server.stop(), worker.stop()]);
   }
   return 0;
 }
@@ -73,22 +80,4 @@ async function makeFirstKey(app: App): Promise<string | null> {
   if (app.config.adminKey !== null) return null;
   const { createFirstKey } = await import('../../../access/create-key.ts');
   return (await createFirstKey(app.database, requestedBy()))?.key ?? null;
-}
-
-/** Ends runs of dead processes, at once and then once per lease, until the signal. */
-async function sweepUntil(app: App, signal: AbortSignal): Promise<void> {
-  const { sweepRuns } = await import('../../../sync/follow-run.ts');
-  const sweep = async () => {
-    try {
-      const ended = await sweepRuns(app.deps);
-      if (ended > 0) app.deps.log.warn({ ended }, 'runs of dead processes were ended');
-    } catch (error) {
-      // The database may be away for a while; the next sweep tries again.
-      app.deps.log.error({ err: error }, 'the sweep failed');
-    }
-  };
-  await sweep();
-  const timer = setInterval(() => void sweep(), app.config.leaseSeconds * 1000);
-  if (!signal.aborted) await new Promise((resolve) => signal.addEventListener('abort', resolve, { once: true }));
-  clearInterval(timer);
 }

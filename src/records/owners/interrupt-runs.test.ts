@@ -6,8 +6,9 @@ import { superuserOf } from '../../../test/support/superuser.ts';
 import { until } from '../../../test/support/until.ts';
 import type { Connection, Database } from '../../db/database.ts';
 import { TillsyncError } from '../../errors.ts';
+import { createRun, type NewRun } from '../runs/create-run.ts';
 import { lockSource } from '../sources/lock-source.ts';
-import { createRun, interruptExpiredRuns, type NewRun } from './create-run.ts';
+import { interruptExpiredRuns } from './interrupt-runs.ts';
 
 /** Runs `work` in a transaction that holds the lock of the source and then stands still until `goOn` is called. */
 async function hold(database: Database, sourceId: string, work: (connection: Connection) => Promise<unknown>) {

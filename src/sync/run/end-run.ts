@@ -1,0 +1,55 @@
+// The end of a run that did not come to its own: failed, cancelled, or given back by a worker that was told to stop.
+import { randomUUID } from 'node:crypto';
+import { type ErrorRecord, errorRecord, TillsyncError } from '../../errors.ts';
+import { requeue } from '../../records/owners/interrupt-runs.ts';
+import { failRun } from '../../records/runs/finish-run.ts';
+import type { Run } from '../../records/runs/run.ts';
+import type { Deps } from '../deps.ts';
+import { runCancelled } from '../requests/cancel-run.ts';
+import { retryDelay } from '../upkeep/retry-later.ts';
+import type { Lease } from './keep-lease.ts';
+
+interface Ending {
+  run: Run;
+  lease: Lease;
+  error: unknown;
+}
+
+/** Writes the end, and what follows from it (queued again, tried again later), in one transaction. */
+export async function endRun(deps: Deps, { run, lease, error }: Ending): Promise<void> {
+  const reference = randomUUID().slice(0, 8);
+  const end = endOf({ lease, error, reference });
+  const line = { run: run.id, ...(end.status === 'failed' ? { reference, err: error } : {}) };
+  deps.log[end.status === 'failed' ? 'error' : 'info'](line, `run ${end.status}`);
+  const delay = end.status === 'failed' ? retryDelay(run, end.error) : null;
+  const isGivenBack = end.status === 'interrupted' && run.enqueued;
+  if (delay === null && !isGivenBack) {
+    await failRun(deps.database, lease.claim, end);
+    return;
+  }
+  const queue = await deps.queue();
+  await deps.database.transaction(async (connection) => {
+    if (!(await failRun(connection, lease.claim, end))) return;
+    if (isGivenBack) await queue.tellRuns(connection, await requeue(connection, [run.id], 'always'));
+    else if (delay !== null && run.config_id !== null) {
+      await queue.tellLater(connection, { configId: run.config_id, retryOf: run.id }, delay);
+    }
+  });
+}
+
+interface End {
+  status: 'failed' | 'cancelled' | 'interrupted';
+  error: ErrorRecord;
+}
+
+/** Told by what stopped the run, if anything did: the work then fails with that, or with an abort of its own. */
+function endOf({ lease, error, reference }: Omit<Ending, 'run'> & { reference: string }): End {
+  const { aborted, reason } = lease.signal;
+  if (!aborted || (error instanceof TillsyncError && error !== reason)) {
+    return { status: 'failed', error: errorRecord(error, reference) };
+  }
+  if (!(reason instanceof TillsyncError)) return { status: 'cancelled', error: errorRecord(runCancelled(), '') };
+  const status =
+    reason.code === 'cancelled' ? 'cancelled' : reason.code === 'worker_stopped' ? 'interrupted' : 'failed';
+  return { status, error: errorRecord(reason, reference) };
+}
