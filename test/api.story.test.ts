@@ -9,9 +9,9 @@ import { openApiDocument } from '../src/api/v1/openapi-document.ts';
 import { runSchema } from '../src/api/v1/schemas/run-schema.ts';
 import { type FakeQu, startFakeQu } from '../src/connectors/qu/fake.ts';
 import { writeCursor } from '../src/records/cursor.ts';
-import { getRun } from '../src/records/runs/read-runs.ts';
 import type { Run } from '../src/records/runs/run.ts';
 import type { Deps } from '../src/sync/deps.ts';
+import { followRun } from '../src/sync/follow-run.ts';
 import { requestSync } from '../src/sync/request-sync.ts';
 import { runSync } from '../src/sync/run-sync.ts';
 import { type ApiClient, apiClient, declaredRoutes } from './support/api-client.ts';
@@ -22,14 +22,12 @@ let pos: FakeQu;
 let key: string;
 let app: ApiApp;
 let api: ApiClient;
-const background = new Set<Promise<unknown>>();
 
 function appWith(options: Partial<ApiOptions> = {}): ApiApp {
   return createV1App(deps, {
     adminKey: null,
     corsOrigins: ['https://admin.example'],
     authenticate: (candidate) => authenticateKey(deps.database, candidate),
-    keepAlive: (work) => background.add(work),
     ...options,
   });
 }
@@ -51,16 +49,9 @@ function newConfig(name = 'QU POS') {
   return { connector_id: 'qu', name, params };
 }
 
-/** Waits for the runs that the API has under way. */
-async function settled(): Promise<void> {
-  await Promise.all(background);
-  background.clear();
-}
-
-async function runOf(id: string): Promise<Run> {
-  const run = await getRun(deps.database, id);
-  if (run === null) throw new Error(`no run ${id}`);
-  return run;
+/** The run at its end. */
+function ended(id: string): Promise<Run> {
+  return followRun(deps, id);
 }
 
 describe('a config and its runs', () => {
@@ -72,8 +63,8 @@ describe('a config and its runs', () => {
     const started = await api.call(`POST /api/v1/configs/${id}/runs`);
     expect(started).toMatchObject({ status: 202, body: { already_active: false, trigger: 'api', config_id: id } });
     expect(started.headers.get('location')).toBe(`/api/v1/runs/${started.body.id}`);
-    await settled();
     const runId = started.body.id;
+    await ended(runId);
     const run = await api.call(`GET /api/v1/runs/${runId}`);
     expect(run.body).toMatchObject({
       status: 'success',
@@ -130,31 +121,28 @@ describe('a config and its runs', () => {
 
   test('while a run of the source is active, it is answered and nothing is started', async () => {
     const { body: config } = await api.call('POST /api/v1/configs', { body: newConfig('busy') });
-    const answers = await Promise.all(
-      [1, 2, 3].map(() => api.call(`POST /api/v1/configs/${config.id}/runs`, { body: { full: true } })),
-    );
-    expect(answers.map((answer) => answer.status).sort()).toEqual([200, 200, 202]);
-    expect(new Set(answers.map((answer) => answer.body.id)).size).toBe(1);
-    await settled();
+    const { run } = await requestSync(deps, { configId: config.id, trigger: 'cli', requestedBy: 'test' });
+    const answer = await api.call(`POST /api/v1/configs/${config.id}/runs`, { body: { full: true } });
+    expect(answer).toMatchObject({ status: 200, body: { id: run.id, already_active: true, trigger: 'cli' } });
+    expect(answer.headers.get('location')).toBe(`/api/v1/runs/${run.id}`);
+    await runSync(deps, run.id);
   });
 
   test('a dry run is approved with the number of its changes, any other number is refused, and it can be discarded', async () => {
     const { body: config } = await api.call('POST /api/v1/configs', { body: newConfig('planned') });
     const planOf = async () => {
       const { body } = await api.call(`POST /api/v1/configs/${config.id}/runs`, { body: { dry_run: true } });
-      await settled();
-      return await runOf(body.id);
+      return await ended(body.id);
     };
     const plan = await planOf();
     expect(plan.status).toBe('planned');
     const refused = await api.call(`POST /api/v1/runs/${plan.id}/approve`, { body: { confirm: 7 } });
     expect(refused).toMatchObject({ status: 409, body: { code: 'confirm_mismatch', run_id: plan.id } });
     expect(refused.body.detail).toContain('makes 75 changes (0 of them removals), not 7');
-    expect((await runOf(plan.id)).hold?.resolution ?? null).toBeNull();
+    expect((await ended(plan.id)).hold?.resolution ?? null).toBeNull();
     const applied = await api.call(`POST /api/v1/runs/${plan.id}/approve`, { body: { confirm: 75 } });
     expect(applied).toMatchObject({ status: 202, body: { applies_run_id: plan.id, trigger: 'approve' } });
-    await settled();
-    expect((await runOf(applied.body.id)).status).toBe('success');
+    expect((await ended(applied.body.id)).status).toBe('success');
     const again = await api.call(`POST /api/v1/runs/${plan.id}/approve`);
     expect(again).toMatchObject({ status: 409, body: { code: 'plan_stale' } });
     const other = await planOf();
@@ -236,12 +224,13 @@ describe('a request under an Idempotency-Key', () => {
     expect((await post('k-3', body)).body.code).toBe('source_has_active_config');
     const path = `POST /api/v1/configs/${(await api.call('GET /api/v1/configs?name=died')).body.data[0].id}/runs`;
     const run = await api.call(path, { headers: { 'idempotency-key': 'k-4' } });
-    await settled();
+    await ended(run.body.id);
     const old = "update integration_idempotency_keys set claimed_at = now() - interval '24 h 1 s'";
     expect((await api.call(path, { headers: { 'idempotency-key': 'k-4' } })).body).toEqual(run.body);
     await deps.database.query(old);
-    expect((await api.call(path, { headers: { 'idempotency-key': 'k-4' } })).body.id).not.toBe(run.body.id);
-    await settled();
+    const later = await api.call(path, { headers: { 'idempotency-key': 'k-4' } });
+    expect(later.body.id).not.toBe(run.body.id);
+    await ended(later.body.id);
     expect((await deps.database.query('select from integration_idempotency_keys')).rowCount).toBe(1);
   });
 });
