@@ -124,6 +124,17 @@ create table integration_duplicate_items (
   constraint integration_duplicate_items_key UNIQUE NULLS NOT DISTINCT (wand_source_id, run_id, kind, external_id, path_id)
 );
 
+create table integration_idempotency_keys (
+  scope text not null,
+  key_hash bytea not null,
+  fingerprint bytea not null,
+  claim uuid not null,
+  claimed_at timestamp with time zone default now() not null,
+  answer jsonb,
+  constraint integration_idempotency_keys_pkey PRIMARY KEY (scope, key_hash)
+);
+CREATE INDEX integration_idempotency_keys_by_time ON integration_idempotency_keys USING btree (claimed_at);
+
 create table integration_item_changes (
   wand_source_id uuid not null,
   run_id uuid not null,

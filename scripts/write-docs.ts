@@ -1,7 +1,8 @@
-// Writes the generated documents (commands, settings, .env.example, licences); with --check it only says whether they are current.
+// Writes the generated documents (HTTP API, commands, settings, .env.example, licences); with --check it only says whether they are current.
 import { readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { type Variable, variables } from '../src/config.ts';
+import { apiPage } from './write-api-page.ts';
 import { cliPage } from './write-cli-page.ts';
 
 const root = join(import.meta.dirname, '..');
@@ -10,6 +11,7 @@ const all = Object.values(variables) as Variable[];
 /** Generated files by path inside the repository. */
 export async function generatedDocuments(): Promise<Record<string, string>> {
   return {
+    'docs/reference/api.md': apiPage(),
     'docs/reference/cli.md': await cliPage(),
     'docs/reference/config.md': configPage(),
     '.env.example': envExample(),

@@ -26,6 +26,8 @@ describe('settings', () => {
       dataDir: join(folder, '.tillsync'),
       encryptionKey: null,
       adminKey: null,
+      server: null,
+      apiKey: null,
       allowPrivateHosts: false,
       corsOrigins: [],
       lastSynced: 'row',
@@ -47,6 +49,15 @@ describe('settings', () => {
       keepPayloadsPerSource: 1_000,
       warnings: [],
     });
+  });
+
+  test('a server is an http or https address without a user; a slash at its end is dropped', () => {
+    const server = (text: string) => readConfig({ TILLSYNC_SERVER: text }, emptyFolder()).server;
+    expect(server('https://tillsync.example/')).toBe('https://tillsync.example');
+    expect(server('http://127.0.0.1:4600/behind/a/proxy/')).toBe('http://127.0.0.1:4600/behind/a/proxy');
+    for (const wrong of ['tillsync.example', 'ftp://x', 'https://user:pass@x', 'https://x/?y=1']) {
+      expect(() => server(wrong)).toThrow('TILLSYNC_SERVER must be an http or https address');
+    }
   });
 
   test('the .env file of the working folder is read and the environment wins over it', () => {

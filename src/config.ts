@@ -10,6 +10,9 @@ export interface Config {
   readonly dataDir: string;
   readonly encryptionKey: string | null;
   readonly adminKey: string | null;
+  /** The command goes through this server; null = it opens the database itself. */
+  readonly server: string | null;
+  readonly apiKey: string | null;
   readonly allowPrivateHosts: boolean;
   readonly corsOrigins: readonly string[];
   readonly leaseSeconds: number;
@@ -83,6 +86,21 @@ export const variables: Variables = {
     secret: true,
     description:
       'An API key that is always accepted, for set-ups that cannot run `tillsync keys create`. Use 16 or more random characters.',
+    parse: (text) => (text === '' ? null : matching(text, /^[\x21-\x7e]+$/, 'printable ASCII without spaces')),
+  },
+  server: {
+    name: 'TILLSYNC_SERVER',
+    fallback: '',
+    secret: false,
+    description:
+      'Server that the command goes through instead of opening a database, e.g. `https://tillsync.example`; as `--server`. Verbs that work on the database itself refuse.',
+    parse: (text) => (text === '' ? null : serverUrl(text)),
+  },
+  apiKey: {
+    name: 'TILLSYNC_API_KEY',
+    fallback: '',
+    secret: true,
+    description: 'API key for that server, from `tillsync keys create` on its machine.',
     parse: (text) => (text === '' ? null : matching(text, /^[\x21-\x7e]+$/, 'printable ASCII without spaces')),
   },
   allowPrivateHosts: {
@@ -336,6 +354,15 @@ function warningsOf(merged: Record<string, string>): string[] {
 
 function orNull(text: string): string | null {
   return text === '' ? null : text;
+}
+
+/** The address of a server without a slash at its end. Throws an Error as Variable.parse does. */
+export function serverUrl(text: string): string {
+  const url = URL.canParse(text) ? new URL(text) : null;
+  if (url !== null && /^https?:$/.test(url.protocol) && url.username === '' && url.search === '' && url.hash === '') {
+    return url.href.replace(/\/+$/, '');
+  }
+  throw new Error('an http or https address such as https://tillsync.example');
 }
 
 function matching(text: string, pattern: RegExp, expected: string): string {

@@ -1,4 +1,4 @@
-// Everything `tillsync start` serves: the edge functions, /healthz, /readyz and /metrics.
+// Everything `tillsync start` serves: /api, the edge functions, /healthz, /readyz and /metrics.
 import { Hono } from 'hono';
 import { checkCaller } from './functions/check-caller.ts';
 import { createFunctionsApp, jsonAnswer } from './functions/create-functions-app.ts';
@@ -8,6 +8,7 @@ import { isLocalRequest } from './metrics/metrics-access.ts';
 import { type MetricsOptions, openMetrics } from './metrics/open-metrics.ts';
 import { checkReadiness } from './readiness.ts';
 import { securityHeaders } from './security-headers.ts';
+import { createV1App } from './v1/create-v1-app.ts';
 
 export interface ServerOptions extends FunctionsOptions {
   /** Whether the server listens on this machine's loopback only: then /metrics needs no key. Default false. */
@@ -36,6 +37,7 @@ export function createServerApp(deps: FunctionsDeps, options: ServerOptions): Ho
     const headers = { ...securityHeaders, 'content-type': metrics.contentType };
     return new Response(await metrics.scrape(), { headers });
   });
+  app.route('/', createV1App(deps, options));
   app.mount('/', createFunctionsApp(deps, options).fetch);
   return app;
 }

@@ -6,7 +6,11 @@ import { listConfigs } from '../records/configs/read-configs.ts';
 
 /** The config that a person named. Throws TillsyncError config_unknown, config_ambiguous (exit 2). */
 export async function findConfig(q: Queryable, named: string): Promise<Config> {
-  const configs = await listConfigs(q);
+  return pickConfig(await listConfigs(q), named);
+}
+
+/** The same among configs that are read already. */
+export function pickConfig(configs: readonly Config[], named: string): Config {
   const byId = configs.find((config) => config.id === named.toLowerCase());
   if (byId !== undefined) return byId;
   const [first, ...others] = configs.filter((config) => config.name === named);

@@ -2,6 +2,7 @@
 import { readFileSync } from 'node:fs';
 import { Command, CommanderError } from 'commander';
 import { exitCodes } from './exit-code.ts';
+import { serverAddress } from './parse-options.ts';
 import { reportError, reportUsage } from './report-error.ts';
 import { verbTable } from './verb-table.ts';
 
@@ -14,6 +15,11 @@ async function buildProgram(): Promise<Command> {
     .option('--json', 'print one JSON document on stdout')
     .option('--database-url <url>', 'PostgreSQL 15 or later to use (default: DATABASE_URL, else the embedded one)')
     .option('--data-dir <folder>', 'folder of the embedded PostgreSQL and the key (default: .tillsync)')
+    .option(
+      '--server <url>',
+      'go through the HTTP API of this tillsync server (default: TILLSYNC_SERVER, else none)',
+      serverAddress,
+    )
     .configureHelp({ showGlobalOptions: true, sortSubcommands: false })
     .exitOverride()
     .addHelpText(

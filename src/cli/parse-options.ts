@@ -1,6 +1,7 @@
 // Values of options as the verbs need them: numbers, name=value pairs, secrets that never stand in a flag.
 import { readFile } from 'node:fs/promises';
 import { InvalidArgumentError } from 'commander';
+import { serverUrl } from '../config.ts';
 import { inputError, TillsyncError } from '../errors.ts';
 
 /** A parser for whole numbers in a range; commander says the sentence. */
@@ -10,6 +11,15 @@ export function wholeNumber(from: number, to: number): (text: string) => number 
     if (/^\d{1,15}$/.test(text) && value >= from && value <= to) return value;
     throw new InvalidArgumentError(`It must be a whole number from ${from} to ${to}.`);
   };
+}
+
+/** The parser of --server. */
+export function serverAddress(text: string): string {
+  try {
+    return serverUrl(text);
+  } catch (error) {
+    throw new InvalidArgumentError(`It must be ${(error as Error).message}.`);
+  }
 }
 
 /** Collects an option that may be given several times. */

@@ -11,6 +11,7 @@ export interface GlobalOptions {
   json?: boolean;
   databaseUrl?: string;
   dataDir?: string;
+  server?: string;
 }
 
 /** The options of a command together with the global ones. */

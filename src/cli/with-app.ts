@@ -4,7 +4,7 @@ import { resolve } from 'node:path';
 import type { Command } from 'commander';
 import type { App } from '../app.ts';
 import { type Config, readConfig } from '../config.ts';
-import { TillsyncError } from '../errors.ts';
+import { inputError, TillsyncError } from '../errors.ts';
 import { writeTalk } from './print/write.ts';
 import { optionsOf } from './verb.ts';
 
@@ -38,12 +38,40 @@ export function configOf(command: Command): Config {
   };
 }
 
+/**
+ * The server that answers instead of a database: --server, else TILLSYNC_SERVER unless the command names a database; null
+ * = none. Throws TillsyncError server_and_database, config_invalid.
+ */
+export function serverOf(command: Command): string | null {
+  const { server, databaseUrl, dataDir } = optionsOf(command);
+  const namesDatabase = databaseUrl !== undefined || dataDir !== undefined;
+  if (server === undefined) return namesDatabase ? null : readConfig().server;
+  if (!namesDatabase) return server;
+  throw inputError('server_and_database', '--server excludes --database-url and --data-dir.', 'Say one of them.');
+}
+
+// Some verbs are about the database itself: nobody should think that they reached the server's.
+function refuseServer(command: Command): void {
+  if (serverOf(command) === null) return;
+  throw inputError(
+    'needs_database',
+    `\`${pathOf(command)}\` works on the database itself and cannot go through a server.`,
+    'Run it on the machine of the database, without --server and TILLSYNC_SERVER.',
+  );
+}
+
+// e.g. 'tillsync configs add'
+function pathOf(command: Command): string {
+  return command.parent === null ? command.name() : `${pathOf(command.parent)} ${command.name()}`;
+}
+
 /** Runs a verb on an opened app and sets the exit code that it returns. `signal` ends with Ctrl-C or SIGTERM. */
 export async function withApp(
   command: Command,
   work: (app: App, signal: AbortSignal) => Promise<number>,
   open: OpenOptions = {},
 ): Promise<void> {
+  refuseServer(command);
   const config = configOf(command);
   const { openApp, migrateApp } = await import('../app.ts');
   // One verb talks to a person: the usual log would only repeat it.
@@ -114,7 +142,8 @@ async function endDeadRuns(app: App): Promise<void> {
   }
 }
 
-function listenForStop(stop: AbortController): { code: Promise<number>; end(): void } {
+/** Listens for Ctrl-C and SIGTERM: aborts `stop`, and says the exit code that goes with it. */
+export function listenForStop(stop: AbortController): { code: Promise<number>; end(): void } {
   let settle: (code: number) => void = () => undefined;
   const code = new Promise<number>((resolveCode) => {
     settle = resolveCode;

@@ -1,5 +1,6 @@
 // Cursors: where a page of a list ended, as opaque text for callers.
-import { inputError } from '../errors.ts';
+import { inputError, type TillsyncError } from '../errors.ts';
+import { isUuid } from './row-values.ts';
 
 /** One page of a list; `next` asks for the following page, null = this was the last. */
 export interface Page<Row> {
@@ -32,7 +33,20 @@ export function readCursor(cursor: string | undefined, length: number): (string 
     values.length === length &&
     values.every((value) => typeof value === 'string' || typeof value === 'number');
   if (isRight) return values as (string | number)[];
-  throw inputError(
+  throw cursorInvalid();
+}
+
+/** The same for lists in the order of time and id, whose cursors hold the time with microseconds. */
+export function readTimeCursor(cursor: string | undefined): (string | number)[] | null {
+  const values = readCursor(cursor, 2);
+  if (values === null) return null;
+  const [time, id] = values.map(String) as [string, string];
+  if (/^\d{4}-\d\d-\d\dT[\d:.]+Z$/.test(time) && Number.isFinite(Date.parse(time)) && isUuid(id)) return values;
+  throw cursorInvalid();
+}
+
+function cursorInvalid(): TillsyncError {
+  return inputError(
     'cursor_invalid',
     'The cursor of the next page is not one that this list gave out.',
     'Ask for the first page again, without a cursor.',

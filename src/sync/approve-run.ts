@@ -9,24 +9,59 @@ import type { LeaseOptions } from './run/keep-lease.ts';
 import { planStale } from './run/refusals.ts';
 import { runSync } from './run-sync.ts';
 
+export interface Approval {
+  runId: string;
+  requestedBy: string;
+  /** How many changes the approver saw (created + updated + removed + restored); another number is refused. */
+  confirm?: number | undefined;
+  /** Leaves the new run to a worker. Default: the caller works on it. */
+  enqueue?: boolean;
+}
+
 /**
  * Applies the plan of a held or dry run: a new run (trigger 'approve') over the stored payload, which commits only if its
- * plan has the same digest. Throws run_unknown, run_not_waiting, plan_stale, sync_running; returns the new run.
+ * plan has the same digest. Throws run_unknown, run_not_waiting, plan_stale, confirm_mismatch, sync_running; returns the
+ * new run at its end.
  */
-export async function approveRun(
-  deps: Deps,
-  request: { runId: string; requestedBy: string } & LeaseOptions,
-): Promise<Run> {
+export async function approveRun(deps: Deps, request: Omit<Approval, 'enqueue'> & LeaseOptions): Promise<Run> {
+  const run = await requestApproval(deps, request);
+  return await runSync(deps, run.id, request);
+}
+
+/** Makes the run that applies a plan, for runSync(). Throws as approveRun does. */
+export async function requestApproval(deps: Deps, request: Approval): Promise<Run> {
   const waiting = await waitingRun(deps, request.runId);
+  if (request.confirm !== undefined) await refuseOtherCount(deps, request.runId, request.confirm);
   const { run, alreadyActive } = await requestSync(deps, {
     configId: waiting.configId,
     trigger: 'approve',
     requestedBy: request.requestedBy,
     mode: waiting.mode,
     appliesRunId: waiting.runId,
+    enqueue: request.enqueue ?? false,
   });
   if (alreadyActive) throw syncRunning(run);
-  return await runSync(deps, run.id, request);
+  return run;
+}
+
+// Whoever approves says what he saw: a plan that was taken for another one is not applied.
+async function refuseOtherCount(deps: Deps, runId: string, confirm: number): Promise<void> {
+  const planned = Object.values((await getRun(deps.database, runId))?.counts ?? {});
+  const changes = planned.reduce((sum, kind) => sum + kind.created + kind.updated + kind.removed + kind.restored, 0);
+  if (confirm === changes) return;
+  const removed = planned.reduce((sum, kind) => sum + kind.removed, 0);
+  throw new TillsyncError(
+    `The plan of run ${runId} makes ${changes} changes (${removed} of them removals), not ${confirm}.`,
+    {
+      code: 'confirm_mismatch',
+      step: 'validation',
+      effect: 'Nothing was written; the plan still waits.',
+      hint: `Look at it with \`tillsync diff ${runId}\`, then confirm ${changes}.`,
+      status: 409,
+      exitCode: 2,
+      facts: { run: runId, changes },
+    },
+  );
 }
 
 /** Closes a held or planned run without writing an item. Throws run_unknown, run_not_waiting, plan_stale. */

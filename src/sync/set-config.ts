@@ -1,9 +1,9 @@
 // Adds and changes configs: names and values checked, secrets sealed, and every config that it touches bound again.
 import type { Connector } from '../connectors/connector.ts';
 import type { Queryable } from '../db/database.ts';
-import { inputError } from '../errors.ts';
+import { inputError, TillsyncError } from '../errors.ts';
 import type { Config, Level } from '../records/configs/config.ts';
-import { getConfig } from '../records/configs/read-configs.ts';
+import { getConfig, readConfigVersion } from '../records/configs/read-configs.ts';
 import { readConfigsBelow, readLevels } from '../records/configs/read-levels.ts';
 import { insertConfig, lockConfig, updateConfig } from '../records/configs/write-configs.ts';
 import { bindSource, type IdentityChoice } from './configs/bind-source.ts';
@@ -81,11 +81,14 @@ export interface ConfigToSet {
   move?: boolean | undefined;
   /** The identity changed: begin (or use) the source of the new one; the old rows stay behind. */
   newSource?: boolean | undefined;
+  /** Only if the settings are still those that readConfigVersion named so. */
+  ifVersion?: string | undefined;
 }
 
 /**
  * Changes a config; it and the configs that inherit from it are bound again, all or nothing.
- * Throws TillsyncError as addConfig does, and config_unknown, identity_choice_invalid, source_identity_taken.
+ * Throws TillsyncError as addConfig does, and config_unknown, config_version_stale, identity_choice_invalid,
+ * source_identity_taken.
  */
 export async function setConfig(deps: Settings, set: ConfigToSet): Promise<ConfigWithMissing> {
   if (set.move && set.newSource) {
@@ -95,6 +98,7 @@ export async function setConfig(deps: Settings, set: ConfigToSet): Promise<Confi
   const choice: IdentityChoice = set.move ? 'move' : set.newSource ? 'new-source' : null;
   return await deps.database.transaction(async (q) => {
     if (!(await lockKnown(q, set.configId))) throw configUnknown(set.configId);
+    await refuseOldVersion(q, set);
     const stored = (await readLevels(q, set.configId)).at(-1)!;
     const connector = connectorOf(deps, stored.connector_id);
     // What is stored may be taken away, also where the connector no longer knows it.
@@ -135,6 +139,19 @@ async function bindAll(
   const stored = await getConfig(q, of.configId);
   if (stored === null) throw configUnknown(of.configId);
   return { ...stored, missing: merged.missing };
+}
+
+// Two people who change one config: the second is told, and does not undo what the first did.
+async function refuseOldVersion(q: Queryable, { configId, ifVersion }: ConfigToSet): Promise<void> {
+  if (ifVersion === undefined || (await readConfigVersion(q, configId)) === ifVersion) return;
+  throw new TillsyncError('The config was changed since you read it.', {
+    code: 'config_version_stale',
+    step: 'validation',
+    effect: 'Nothing was changed.',
+    hint: 'Read the config again, look at what changed, and send your change with its new ETag.',
+    status: 412,
+    exitCode: 2,
+  });
 }
 
 async function lockKnown(q: Queryable, configId: string): Promise<boolean> {

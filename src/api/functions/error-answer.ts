@@ -1,7 +1,8 @@
 // Errors of the edge contract: one sentence, a code and a hint; never a stack, a path, SQL or a host.
-import { type ErrorRecord, type ErrorStep, errorRecord, type Retry, TillsyncError } from '../../errors.ts';
+import { type ErrorRecord, type ErrorStep, errorRecord, TillsyncError } from '../../errors.ts';
 import type { Logger } from '../../log.ts';
 import type { Run } from '../../records/runs/run.ts';
+import { retrySeconds, runIdOf, statusOf } from '../error-status.ts';
 import type { ErrorCode } from './functions-options.ts';
 
 export interface ErrorBody {
@@ -34,9 +35,6 @@ const statuses: Readonly<Record<ErrorStep, number>> = {
   auth: 401,
   validation: 400,
 };
-// The CLI calls these wrong input; over HTTP they are things that are not there.
-const notFound = new Set(['config_unknown', 'source_unknown', 'run_unknown']);
-
 /**
  * The answer for anything thrown. `own` is the function's own code, used where the error names no step.
  * A bug is logged with its stack under a reference id, and the caller sees only that id.
@@ -48,10 +46,7 @@ export function errorAnswer(error: unknown, own: ErrorCode, log: Logger): ErrorA
     return answerOf(errorRecord(error, reference), { own, status: 500 });
   }
   log.info({ code: error.code, step: error.step, facts: error.facts }, error.message);
-  const isPassing = error.retry !== 'no' && error.status === 500;
-  const status = notFound.has(error.code) ? 404 : isPassing ? 503 : error.status;
-  const runId = runIdOf(error);
-  return answerOf(errorRecord(error, ''), { own, status, runId });
+  return answerOf(errorRecord(error, ''), { own, status: statusOf(error), runId: runIdOf(error) });
 }
 
 /** The answer for a run that ended without saving: failed, interrupted or cancelled. */
@@ -120,15 +115,4 @@ function answerOf(
     answer.headers['retry-after'] = String(seconds);
   }
   return answer;
-}
-
-// The run that stands in the way, where the error names one.
-function runIdOf(error: TillsyncError): string | undefined {
-  const id = error.facts.run_id ?? error.facts.run;
-  return typeof id === 'string' ? id : undefined;
-}
-
-function retrySeconds(retry: Retry): number | null {
-  if (retry === 'no') return null;
-  return retry === 'later' ? 30 : Math.ceil(retry.afterSeconds);
 }

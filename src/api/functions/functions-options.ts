@@ -6,6 +6,8 @@ export type FunctionsDeps = Deps;
 
 /** Who calls; `name` ends up as `key:<name>` in the history's requested_by. */
 export interface Caller {
+  /** Of the stored key; absent = the admin key. */
+  id?: string;
   name: string;
 }
 

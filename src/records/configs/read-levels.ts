@@ -1,5 +1,6 @@
 // Reads the configs that a config inherits from, and those that inherit from it.
 import type { Queryable } from '../../db/database.ts';
+import { isUuid } from '../row-values.ts';
 import { type Config, type ConfigRow, configColumns, configOf } from './config.ts';
 
 /** A config with its encrypted secrets, for the vault; never shown. */
@@ -14,6 +15,7 @@ export interface ConfigWithCredentials extends Config {
  * others). A site's company and concept come from the config, else from the hierarchy tables.
  */
 export async function readLevels(q: Queryable, configId: string): Promise<ConfigWithCredentials[]> {
+  if (!isUuid(configId)) return [];
   const { rows } = await q.query<ConfigRow & { credentials: Record<string, string> }>(
     `with own as (
        select c.id, c.connector_id, c.application_level as level, coalesce(c.company_id, s.company_id) as company_id,

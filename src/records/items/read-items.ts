@@ -29,6 +29,8 @@ export interface ItemFilter extends PageRequest {
   externalId?: string | undefined;
   /** true = only removed items, false = only live ones, absent = both. */
   removed?: boolean | undefined;
+  /** Only items whose name contains this text, in any case. */
+  search?: string | undefined;
 }
 
 /** Items in the order of kind, source, external id and path, without their raw data; 100 a page unless asked otherwise. */
@@ -48,11 +50,15 @@ export async function listItems(q: Queryable, filter: ItemFilter = {}): Promise<
       `select * from (select ${itemColumns(kind)} from ${table}
          where ($1::uuid is null or wand_source_id = $1) and ($2::text is null or external_id = $2)
            and ($3::boolean is null or (removed_at is not null) = $3)
+           and ($9::text is null or strpos(lower(name), lower($9)) > 0)
            and ($4::uuid is null or (wand_source_id, external_id) >= ($4::uuid, $5::text))) items
         where $4::uuid is null
            or not (source_id = $4::uuid and external_id = $5::text and (${pathOrder}) <= ($6::int, $7::text))
         order by source_id, ${itemOrder} limit $8`,
-      [filter.sourceId ?? null, filter.externalId ?? null, filter.removed ?? null, ...from, limit + 1 - data.length],
+      [
+        ...[filter.sourceId ?? null, filter.externalId ?? null, filter.removed ?? null, ...from],
+        ...[limit + 1 - data.length, filter.search ?? null],
+      ],
     );
     data.push(...rows.map((row) => storedItemOf(kind, row)));
     if (data.length > limit) break;

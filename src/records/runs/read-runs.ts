@@ -1,6 +1,6 @@
 // Reads runs: one by id, or Sync History page by page, newest first.
 import type { Queryable } from '../../db/database.ts';
-import { type Page, type PageRequest, pageLimit, pageOf, readCursor, writeCursor } from '../cursor.ts';
+import { type Page, type PageRequest, pageLimit, pageOf, readTimeCursor, writeCursor } from '../cursor.ts';
 import { isUuid } from '../row-values.ts';
 import { type Run, type RunRow, type RunStatus, runColumns, runOf } from './run.ts';
 
@@ -13,16 +13,27 @@ export async function getRun(q: Queryable, runId: string): Promise<Run | null> {
   return rows[0] ? runOf(rows[0]) : null;
 }
 
+/** The runs with these ids, in no order; ids that no run has are left out. */
+export async function getRuns(q: Queryable, runIds: readonly string[]): Promise<Run[]> {
+  const { rows } = await q.query<RunRow>(
+    `select ${runColumns} from integration_sync_history h where h.id = any($1::uuid[])`,
+    [runIds],
+  );
+  return rows.map(runOf);
+}
+
 export interface RunFilter extends PageRequest {
   configId?: string | undefined;
   sourceId?: string | undefined;
   status?: RunStatus | undefined;
+  /** Only held runs that nobody decided on yet. */
+  openHold?: boolean | undefined;
 }
 
 /** Runs, newest first; 20 a page unless asked otherwise. */
 export async function listRuns(q: Queryable, filter: RunFilter = {}): Promise<Page<Run>> {
   const limit = pageLimit(filter, 20);
-  const after = readCursor(filter.cursor, 2);
+  const after = readTimeCursor(filter.cursor);
   // Microseconds in the cursor: two runs of one millisecond must neither repeat nor vanish between pages.
   const { rows } = await q.query<RunRow & { sort_time: string }>(
     `select ${runColumns}, to_char(h.created_at at time zone 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS.US"Z"') as sort_time
@@ -31,6 +42,7 @@ export async function listRuns(q: Queryable, filter: RunFilter = {}): Promise<Pa
         and ($2::uuid is null or h.wand_source_id = $2)
         and ($3::text is null or h.status = $3)
         and ($4::timestamptz is null or (h.created_at, h.id) < ($4::timestamptz, $5::uuid))
+        and (not $7::boolean or h.hold_open)
       order by h.created_at desc, h.id desc
       limit $6`,
     [
@@ -40,6 +52,7 @@ export async function listRuns(q: Queryable, filter: RunFilter = {}): Promise<Pa
       after?.[0] ?? null,
       after?.[1] ?? null,
       limit + 1,
+      filter.openHold ?? false,
     ],
   );
   const page = pageOf(rows, limit, (last) => writeCursor([last.sort_time, last.id]));

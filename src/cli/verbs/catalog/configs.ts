@@ -4,8 +4,9 @@ import type { App } from '../../../app.ts';
 import { inputError } from '../../../errors.ts';
 import { type Json, parseJson } from '../../../json.ts';
 import type { Config, Level } from '../../../records/configs/config.ts';
-import { listConfigs } from '../../../records/configs/read-configs.ts';
 import type { ConfigWithMissing } from '../../../sync/set-config.ts';
+import type { Backend } from '../../backend/backend.ts';
+import { withBackend } from '../../backend/with-backend.ts';
 import { findConfig } from '../../find-config.ts';
 import { collect, pairs, secrets, wholeNumber } from '../../parse-options.ts';
 import { time } from '../../print/quantities.ts';
@@ -50,12 +51,12 @@ export const configsVerb: Verb = {
       .command('list')
       .description('All configs')
       .addHelpText('after', examples('tillsync configs list --json'))
-      .action((_options: object, self: Command) => withApp(self, (app) => list(app, self)));
+      .action((_options: object, self: Command) => withBackend(self, (of) => list(of, self)));
     command
       .command('show <config>')
       .description('One config: its own settings, and what it still lacks; never its secrets')
       .addHelpText('after', examples('tillsync configs show "QU POS"'))
-      .action((named: string, _options: object, self: Command) => withApp(self, (app) => show(app, named, self)));
+      .action((named: string, _options: object, self: Command) => withBackend(self, (of) => show(of, named, self)));
     definePause(command);
     defineResume(command);
   },
@@ -212,8 +213,8 @@ function nulls(names: string[] | undefined): Record<string, null> {
   return Object.fromEntries((names ?? []).map((name) => [name, null]));
 }
 
-async function list(app: App, self: Command): Promise<number> {
-  const data = await listConfigs(app.database);
+async function list(backend: Backend, self: Command): Promise<number> {
+  const data = await backend.listConfigs();
   if (optionsOf(self).json) {
     writeJson({ data, next: null });
     return 0;
@@ -240,15 +241,10 @@ async function list(app: App, self: Command): Promise<number> {
   return 0;
 }
 
-async function show(app: App, named: string, self: Command): Promise<number> {
-  const config = await findConfig(app.database, named);
-  const { resolveSettings } = await import('../../../sync/resolve-config.ts');
-  const { missing, params, sourceId } = await resolveSettings(app.deps, config.id);
-  if (optionsOf(self).json) {
-    writeJson({ ...config, source_id: sourceId, missing, merged_params: params });
-    return 0;
-  }
-  printConfig({ ...config, source_id: sourceId, missing });
+async function show(backend: Backend, named: string, self: Command): Promise<number> {
+  const config = await backend.showConfig(named);
+  if (optionsOf(self).json) writeJson(config);
+  else printConfig(config);
   return 0;
 }
 

@@ -1,18 +1,17 @@
 // tillsync items: products, modifiers and discounts as they are stored, and the life of one of them.
 import type { Command } from 'commander';
-import type { App } from '../../../app.ts';
 import { type Kind, kinds } from '../../../catalog/item.ts';
 import { inputError } from '../../../errors.ts';
-import { type ItemEvent, itemHistory } from '../../../records/items/read-item-history.ts';
-import { getItem, type ItemName, listItems } from '../../../records/items/read-items.ts';
-import { findConfig } from '../../find-config.ts';
+import type { ItemEvent } from '../../../records/items/read-item-history.ts';
+import type { ItemName } from '../../../records/items/read-items.ts';
+import type { Backend } from '../../backend/backend.ts';
+import { withBackend } from '../../backend/with-backend.ts';
 import { wholeNumber } from '../../parse-options.ts';
 import { changeText } from '../../print/diff-text.ts';
 import { time } from '../../print/quantities.ts';
 import { fields, table } from '../../print/table.ts';
 import { writeJson, writeOut, writeTalk } from '../../print/write.ts';
 import { examples, optionsOf, type Verb } from '../../verb.ts';
-import { withApp } from '../../with-app.ts';
 
 interface ItemOptions {
   source?: string;
@@ -45,15 +44,15 @@ export const itemsVerb: Verb = {
         'after',
         examples('tillsync items list --kind modifiers --limit 20', 'tillsync items list --removed'),
       )
-      .action((_options: ListOptions, self: Command) => withApp(self, (app) => list(app, self)));
+      .action((_options: ListOptions, self: Command) => withBackend(self, (of) => list(of, self)));
     whichItems(command.command('show <external-id>').description('One item with the data of the POS'))
       .option('--path <path id>', 'where it hangs, for modifiers under several parents')
       .addHelpText('after', examples('tillsync items show 1042 --kind products'))
-      .action((id: string, _options: ItemOptions, self: Command) => withApp(self, (app) => show(app, id, self)));
+      .action((id: string, _options: ItemOptions, self: Command) => withBackend(self, (of) => show(of, id, self)));
     whichItems(command.command('history <external-id>').description('What every run did to one item'))
       .option('--path <path id>', 'where it hangs, for modifiers under several parents')
       .addHelpText('after', examples('tillsync items history 1042 --kind products --json'))
-      .action((id: string, _options: ItemOptions, self: Command) => withApp(self, (app) => history(app, id, self)));
+      .action((id: string, _options: ItemOptions, self: Command) => withBackend(self, (of) => history(of, id, self)));
   },
 };
 
@@ -64,9 +63,9 @@ function whichItems(command: Command): Command {
     .addOption(command.createOption('--kind <kind>', 'only this kind').choices(kinds));
 }
 
-async function sourceOf(app: App, { source, config }: ItemOptions): Promise<string | undefined> {
+async function sourceOf(backend: Backend, { source, config }: ItemOptions): Promise<string | undefined> {
   if (config === undefined) return source;
-  const found = await findConfig(app.database, config);
+  const found = await backend.findConfig(config);
   if (found.source_id !== null) return found.source_id;
   throw inputError(
     'config_without_source',
@@ -75,10 +74,10 @@ async function sourceOf(app: App, { source, config }: ItemOptions): Promise<stri
   );
 }
 
-async function list(app: App, self: Command): Promise<number> {
+async function list(backend: Backend, self: Command): Promise<number> {
   const options = optionsOf<ListOptions>(self);
-  const page = await listItems(app.database, {
-    sourceId: await sourceOf(app, options),
+  const page = await backend.listItems({
+    sourceId: await sourceOf(backend, options),
     kind: options.kind,
     externalId: options.externalId,
     removed: options.all ? undefined : options.removed === true,
@@ -128,14 +127,13 @@ function priceOf(item: {
   return item.currency === null ? amount : `${amount} ${item.currency}`;
 }
 
-async function nameOf(app: App, externalId: string, options: ItemOptions): Promise<ItemName> {
-  return { externalId, sourceId: await sourceOf(app, options), kind: options.kind, pathId: options.path };
+async function nameOf(backend: Backend, externalId: string, options: ItemOptions): Promise<ItemName> {
+  return { externalId, sourceId: await sourceOf(backend, options), kind: options.kind, pathId: options.path };
 }
 
-async function show(app: App, externalId: string, self: Command): Promise<number> {
+async function show(backend: Backend, externalId: string, self: Command): Promise<number> {
   const options = optionsOf<ItemOptions>(self);
-  const item = await getItem(app.database, await nameOf(app, externalId, options));
-  if (item === null) throw itemUnknown(externalId);
+  const item = await backend.showItem(await nameOf(backend, externalId, options));
   if (options.json) {
     writeJson(item);
     return 0;
@@ -146,10 +144,9 @@ async function show(app: App, externalId: string, self: Command): Promise<number
   return 0;
 }
 
-async function history(app: App, externalId: string, self: Command): Promise<number> {
+async function history(backend: Backend, externalId: string, self: Command): Promise<number> {
   const options = optionsOf<ItemOptions>(self);
-  const data = await itemHistory(app.database, await nameOf(app, externalId, options));
-  if (data.length === 0) throw itemUnknown(externalId);
+  const data = await backend.itemHistory(await nameOf(backend, externalId, options));
   if (options.json) {
     writeJson({ data, next: null });
     return 0;
@@ -167,12 +164,4 @@ function eventText(
 ): string {
   const { kind, external_id, path_id, name } = item;
   return changeText({ kind, external_id, path_id, name, operation: event.operation, fields: event.fields });
-}
-
-function itemUnknown(externalId: string) {
-  return inputError(
-    'item_unknown',
-    `No item has the external id ${externalId}.`,
-    'Look for it with `tillsync items list`, also with --removed.',
-  );
 }

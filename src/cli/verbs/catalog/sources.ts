@@ -3,7 +3,8 @@ import type { Command } from 'commander';
 import type { App } from '../../../app.ts';
 import { kinds } from '../../../catalog/item.ts';
 import { inputError } from '../../../errors.ts';
-import { listSources } from '../../../records/sources/read-sources.ts';
+import type { Backend } from '../../backend/backend.ts';
+import { withBackend } from '../../backend/with-backend.ts';
 import { findConfig } from '../../find-config.ts';
 import { collect } from '../../parse-options.ts';
 import { count, time } from '../../print/quantities.ts';
@@ -21,12 +22,12 @@ export const sourcesVerb: Verb = {
       .command('list')
       .description('All sources with their items')
       .addHelpText('after', examples('tillsync sources list --json'))
-      .action((_options: object, self: Command) => withApp(self, (app) => list(app, self)));
+      .action((_options: object, self: Command) => withBackend(self, (of) => list(of, self)));
     command
       .command('show <source>')
       .description('One source: its identity, its configs, its items')
       .addHelpText('after', examples(`tillsync sources show ${someId}`))
-      .action((id: string, _options: object, self: Command) => withApp(self, (app) => show(app, id, self)));
+      .action((id: string, _options: object, self: Command) => withBackend(self, (of) => show(of, id, self)));
     command
       .command('split <source>')
       .description("Move what one config saved into this source to the config's own source")
@@ -43,8 +44,8 @@ export const sourcesVerb: Verb = {
   },
 };
 
-async function list(app: App, self: Command): Promise<number> {
-  const data = await listSources(app.database);
+async function list(backend: Backend, self: Command): Promise<number> {
+  const data = await backend.listSources();
   if (optionsOf(self).json) {
     writeJson({ data, next: null });
     return 0;
@@ -73,11 +74,8 @@ async function list(app: App, self: Command): Promise<number> {
   return 0;
 }
 
-async function show(app: App, id: string, self: Command): Promise<number> {
-  const [source] = await listSources(app.database, { id });
-  if (source === undefined) {
-    throw inputError('source_unknown', `No source has the id ${id}.`, 'List them with `tillsync sources list`.');
-  }
+async function show(backend: Backend, id: string, self: Command): Promise<number> {
+  const source = await backend.showSource(id);
   if (optionsOf(self).json) {
     writeJson(source);
     return 0;

@@ -1,17 +1,15 @@
 // tillsync diff <run>: what a run changed, or what a held or dry run would change, field by field.
 import type { Command } from 'commander';
-import type { App } from '../../../app.ts';
-import { inputError } from '../../../errors.ts';
 import type { Page } from '../../../records/cursor.ts';
-import { type Change, listChanges } from '../../../records/runs/read-changes.ts';
-import { getRun } from '../../../records/runs/read-runs.ts';
+import type { Change } from '../../../records/runs/read-changes.ts';
+import type { Backend } from '../../backend/backend.ts';
+import { withBackend } from '../../backend/with-backend.ts';
 import { wholeNumber } from '../../parse-options.ts';
 import { changeText } from '../../print/diff-text.ts';
 import { counted } from '../../print/quantities.ts';
 import { summary } from '../../print/receipt.ts';
 import { writeJson, writeOut, writeTalk } from '../../print/write.ts';
 import { examples, optionsOf, type Verb } from '../../verb.ts';
-import { withApp } from '../../with-app.ts';
 
 interface DiffOptions {
   limit?: number;
@@ -32,15 +30,14 @@ export const diffVerb: Verb = {
           'tillsync diff 01939f6e-5b1c-7d9e-8a3b-0c1d2e3f4a5b',
         )}`,
       )
-      .action((id: string, _options: DiffOptions, self: Command) => withApp(self, (app) => diff(app, id, self)));
+      .action((id: string, _options: DiffOptions, self: Command) => withBackend(self, (of) => diff(of, id, self)));
   },
 };
 
-async function diff(app: App, id: string, self: Command): Promise<number> {
-  const run = await getRun(app.database, id);
-  if (run === null) throw inputError('run_unknown', `No run has the id ${id}.`, 'List them with `tillsync runs list`.');
+async function diff(backend: Backend, id: string, self: Command): Promise<number> {
+  const run = await backend.showRun(id);
   const { limit = preset, cursor, json } = optionsOf<DiffOptions>(self);
-  const page = await readChanges(app, { runId: run.id, limit, cursor });
+  const page = await readChanges(backend, { runId: run.id, limit, cursor });
   if (json) {
     writeJson(page);
     return 0;
@@ -53,14 +50,14 @@ async function diff(app: App, id: string, self: Command): Promise<number> {
 }
 
 async function readChanges(
-  app: App,
+  backend: Backend,
   of: { runId: string; limit: number; cursor: string | undefined },
 ): Promise<Page<Change>> {
   const data: Change[] = [];
   let next = of.cursor ?? null;
   do {
     const limit = Math.min(1000, of.limit - data.length);
-    const page = await listChanges(app.database, of.runId, { limit, cursor: next ?? undefined });
+    const page = await backend.listChanges(of.runId, { limit, cursor: next ?? undefined });
     data.push(...page.data);
     next = page.next;
   } while (next !== null && data.length < of.limit);

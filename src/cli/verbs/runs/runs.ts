@@ -1,10 +1,10 @@
 // tillsync runs: Sync History, one run in full, the decision on a plan that waits, and the end of a run under way.
 import type { Command } from 'commander';
-import type { App } from '../../../app.ts';
-import { inputError } from '../../../errors.ts';
-import { getRun, listRuns } from '../../../records/runs/read-runs.ts';
+import { TillsyncError } from '../../../errors.ts';
 import type { Run, RunStatus } from '../../../records/runs/run.ts';
-import { findConfig } from '../../find-config.ts';
+import type { Backend } from '../../backend/backend.ts';
+import { withBackend } from '../../backend/with-backend.ts';
+import { exitCodes } from '../../exit-code.ts';
 import { wholeNumber } from '../../parse-options.ts';
 import { openProgressLine } from '../../print/progress-line.ts';
 import { count, duration, time } from '../../print/quantities.ts';
@@ -13,7 +13,6 @@ import { fields, table } from '../../print/table.ts';
 import { writeJson, writeOut, writeTalk } from '../../print/write.ts';
 import { advice, reportRun } from '../../run-outcome.ts';
 import { examples, optionsOf, type Verb } from '../../verb.ts';
-import { requestedBy, withApp } from '../../with-app.ts';
 import { defineLogs } from './logs.ts';
 
 const statuses: RunStatus[] = [
@@ -36,6 +35,10 @@ interface ListOptions {
   cursor?: string;
 }
 
+interface ApproveOptions {
+  confirm?: number;
+}
+
 export const runsVerb: Verb = {
   define(command) {
     command.addHelpText('after', examples('tillsync runs list', 'tillsync runs list --status held'));
@@ -44,14 +47,21 @@ export const runsVerb: Verb = {
       .command('show <run>')
       .description('One run in full: counts, notes, rejects, duplicates, why it was held')
       .addHelpText('after', examples('tillsync runs show 01939f6e-5b1c-7d9e-8a3b-0c1d2e3f4a5b'))
-      .action((id: string, _options: object, self: Command) => withApp(self, (app) => show(app, id, self)));
+      .action((id: string, _options: object, self: Command) => withBackend(self, (of) => show(of, id, self)));
     defineLogs(command);
     command
       .command('approve <run>')
       .description('Apply the plan of a held or dry run, exactly as it was shown; a changed one is stale')
-      .addHelpText('after', examples('tillsync runs approve 01939f6e-5b1c-7d9e-8a3b-0c1d2e3f4a5b'))
-      .action((id: string, _options: object, self: Command) =>
-        withApp(self, (app, signal) => approve(app, { id, signal, json: optionsOf(self).json === true }), {
+      .option('--confirm <count>', 'changes that you saw; a plan with another number is refused', wholeNumber(0, 1e12))
+      .addHelpText(
+        'after',
+        `\nThe count is created + updated + removed + restored, as in the receipt.\n${examples(
+          'tillsync runs approve 01939f6e-5b1c-7d9e-8a3b-0c1d2e3f4a5b',
+          'tillsync runs approve 01939f6e-5b1c-7d9e-8a3b-0c1d2e3f4a5b --confirm 12',
+        )}`,
+      )
+      .action((id: string, _options: ApproveOptions, self: Command) =>
+        withBackend(self, (of, signal) => approve(of, { id, signal, options: optionsOf<ApproveOptions>(self) }), {
           stopsItself: true,
         }),
       );
@@ -59,12 +69,12 @@ export const runsVerb: Verb = {
       .command('discard <run>')
       .description('Close a held or dry run without writing anything')
       .addHelpText('after', examples('tillsync runs discard 01939f6e-5b1c-7d9e-8a3b-0c1d2e3f4a5b'))
-      .action((id: string, _options: object, self: Command) => withApp(self, (app) => discard(app, id, self)));
+      .action((id: string, _options: object, self: Command) => withBackend(self, (of) => discard(of, id, self)));
     command
       .command('cancel <run>')
       .description('End a run that waits or is under way; a save is whole or not at all')
       .addHelpText('after', examples('tillsync runs cancel 01939f6e-5b1c-7d9e-8a3b-0c1d2e3f4a5b'))
-      .action((id: string, _options: object, self: Command) => withApp(self, (app) => cancel(app, id, self)));
+      .action((id: string, _options: object, self: Command) => withBackend(self, (of) => cancel(of, id, self)));
   },
 };
 
@@ -79,10 +89,10 @@ function defineList(command: Command): void {
     .option('--cursor <cursor>', 'go on where a list ended')
     .addHelpText('after', examples('tillsync runs list', 'tillsync runs list --status held --json'))
     .action((_options: ListOptions, self: Command) =>
-      withApp(self, async (app) => {
+      withBackend(self, async (of) => {
         const { config, source, status, limit, cursor, json } = optionsOf<ListOptions>(self);
-        const configId = config === undefined ? undefined : (await findConfig(app.database, config)).id;
-        const page = await listRuns(app.database, { configId, sourceId: source, status, limit, cursor });
+        const configId = config === undefined ? undefined : (await of.findConfig(config)).id;
+        const page = await of.listRuns({ configId, sourceId: source, status, limit, cursor });
         if (json) writeJson(page);
         else writeOut(runTable(page.data));
         if (!json && page.next !== null) writeTalk(`More: --cursor ${page.next}\n`);
@@ -123,12 +133,10 @@ function tookOf(run: Run): string {
   return duration(Date.parse(run.finished_at) - Date.parse(run.started_at));
 }
 
-async function show(app: App, id: string, self: Command): Promise<number> {
-  const run = await getRun(app.database, id);
-  if (run === null) throw inputError('run_unknown', `No run has the id ${id}.`, 'List them with `tillsync runs list`.');
-  const { listDuplicates, listRejects } = await import('../../../records/runs/read-rejects.ts');
-  const rejects = await listRejects(app.database, run.id);
-  const duplicates = await listDuplicates(app.database, run.id);
+async function show(backend: Backend, id: string, self: Command): Promise<number> {
+  const run = await backend.showRun(id);
+  const rejects = await backend.listRejects(run.id);
+  const duplicates = await backend.listDuplicates(run.id);
   if (optionsOf(self).json) {
     writeJson({ ...run, rejects, duplicates });
     return 0;
@@ -171,30 +179,35 @@ async function show(app: App, id: string, self: Command): Promise<number> {
   return 0;
 }
 
-async function approve(app: App, of: { id: string; signal: AbortSignal; json: boolean }): Promise<number> {
-  const { approveRun } = await import('../../../sync/approve-run.ts');
+async function approve(
+  backend: Backend,
+  of: { id: string; signal: AbortSignal; options: ApproveOptions & { json?: boolean } },
+): Promise<number> {
   const line = openProgressLine();
-  const run = await approveRun(app.deps, {
-    runId: of.id,
-    requestedBy: requestedBy(),
-    signal: of.signal,
-    onProgress: line.show,
-  }).finally(line.end);
-  return reportRun(run, of.json);
+  const approval = { runId: of.id, confirm: of.options.confirm };
+  const waiting = { signal: of.signal, onProgress: line.show };
+  try {
+    const run = await backend.approveRun(approval, waiting);
+    line.end();
+    return reportRun(run, of.options.json === true);
+  } catch (error) {
+    line.end();
+    if (!of.signal.aborted || error instanceof TillsyncError) throw error;
+    writeTalk('Stopped following; the run that applies it goes on.\n');
+    return exitCodes.tryLater;
+  }
 }
 
-async function cancel(app: App, id: string, self: Command): Promise<number> {
-  const { cancelRun } = await import('../../../sync/requests/cancel-run.ts');
-  const run = await cancelRun(app.deps, { runId: id, requestedBy: requestedBy() });
+async function cancel(backend: Backend, id: string, self: Command): Promise<number> {
+  const run = await backend.cancelRun(id);
   if (optionsOf(self).json) writeJson(run);
   else if (run.status === 'cancelled') writeOut(`Cancelled run ${run.id}. Your catalog was not changed.\n`);
   else writeOut(`Asked run ${run.id} to end; its process obeys within two seconds, or saves as a whole.\n`);
   return 0;
 }
 
-async function discard(app: App, id: string, self: Command): Promise<number> {
-  const { discardRun } = await import('../../../sync/approve-run.ts');
-  const run = await discardRun(app.deps, { runId: id, requestedBy: requestedBy() });
+async function discard(backend: Backend, id: string, self: Command): Promise<number> {
+  const run = await backend.discardRun(id);
   if (optionsOf(self).json) writeJson(run);
   else writeOut(`Discarded run ${run.id}. Nothing was written; the next sync plans anew.\n`);
   return 0;

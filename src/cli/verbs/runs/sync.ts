@@ -3,15 +3,16 @@ import type { Command } from 'commander';
 import type { App } from '../../../app.ts';
 import { inputError } from '../../../errors.ts';
 import { isSomeWorkerAlive } from '../../../records/owners/workers.ts';
+import type { Run } from '../../../records/runs/run.ts';
+import type { Backend, Waiting } from '../../backend/backend.ts';
+import { withBackend } from '../../backend/with-backend.ts';
 import { exitCodes } from '../../exit-code.ts';
-import { findConfig } from '../../find-config.ts';
 import { wholeNumber } from '../../parse-options.ts';
 import { openProgressLine } from '../../print/progress-line.ts';
 import { writeJson, writeTalk } from '../../print/write.ts';
 import { reportRun } from '../../run-outcome.ts';
 import { examples, optionsOf, type Verb } from '../../verb.ts';
-import { requestedBy, withApp } from '../../with-app.ts';
-import { followToEnd } from './follow-to-end.ts';
+import { type OpenOptions, withApp } from '../../with-app.ts';
 
 interface SyncOptions {
   concept?: number;
@@ -36,28 +37,23 @@ export const syncVerb: Verb = {
       .addHelpText(
         'after',
         `\nA living worker (\`tillsync start\`, \`tillsync worker\`) takes it; without one the sync runs in this process, and Ctrl-C
-cancels it and changes nothing.\n${examples(
+cancels it and changes nothing. With --server a worker there takes it.\n${examples(
           'tillsync sync "QU POS" --wait',
           'tillsync sync "QU POS" --dry-run --json',
           'tillsync sync --company 12 --wait',
         )}`,
       )
       .action((named: string | undefined, _options: SyncOptions, self: Command) => {
-        refuseUnclear(named, optionsOf<SyncOptions>(self));
-        return withApp(
-          self,
-          (app, signal) => syncAsked(app, { named, options: optionsOf<SyncOptions>(self), signal }),
-          {
-            stopsItself: true,
-            slots: (config) => config.workerSlots,
-          },
-        );
+        const options = optionsOf<SyncOptions>(self);
+        refuseUnclear(named, options);
+        const open: OpenOptions = { stopsItself: true, slots: (config) => config.workerSlots };
+        if (named === undefined) return withApp(self, (app, signal) => syncBelow(app, { options, signal }), open);
+        return withBackend(self, (backend, signal) => sync(backend, { named, options, signal }), open);
       });
   },
 };
 
 interface Asked {
-  named: string | undefined;
   options: SyncOptions & { json?: boolean };
   signal: AbortSignal;
 }
@@ -73,58 +69,63 @@ function refuseUnclear(named: string | undefined, { concept, company }: SyncOpti
   }
 }
 
-async function syncAsked(app: App, asked: Asked): Promise<number> {
-  const { named } = asked;
-  const { concept, company } = asked.options;
-  // Whether what is queued will be taken; a worker says so each third of its lease.
-  const isWorkerAlive = await isSomeWorkerAlive(app.database, app.deps.leaseSeconds);
-  if (named !== undefined) return await sync(app, { ...asked, named, isWorkerAlive });
+// A concept's or company's: only on the database itself so far.
+async function syncBelow(app: App, { options, signal }: Asked): Promise<number> {
+  const { concept, company } = options;
   const { syncAll } = await import('./sync-all.ts');
   return await syncAll(app, {
     level: concept === undefined ? 'company' : 'concept',
     id: concept ?? company ?? 0,
-    dryRun: asked.options.dryRun === true,
-    compareAll: asked.options.full === true,
-    wait: asked.options.wait === true,
-    json: asked.options.json === true,
-    signal: asked.signal,
-    isWorkerAlive,
+    dryRun: options.dryRun === true,
+    compareAll: options.full === true,
+    wait: options.wait === true,
+    json: options.json === true,
+    signal,
+    isWorkerAlive: await isSomeWorkerAlive(app.database, app.deps.leaseSeconds),
   });
 }
 
-async function sync(app: App, given: Asked & { named: string; isWorkerAlive: boolean }): Promise<number> {
-  const { options, signal, isWorkerAlive } = given;
+async function sync(backend: Backend, given: Asked & { named: string }): Promise<number> {
+  const { options, signal } = given;
   const json = options.json === true;
-  const { requestSync } = await import('../../../sync/request-sync.ts');
-  const config = await findConfig(app.database, given.named);
-  const { run, alreadyActive } = await requestSync(app.deps, {
-    configId: config.id,
-    trigger: 'cli',
-    requestedBy: requestedBy(),
-    dryRun: options.dryRun === true,
-    mode: 'full',
-    enqueue: isWorkerAlive,
-    compareAll: options.full === true,
-  });
-  if (!alreadyActive && isWorkerAlive) {
+  const config = await backend.findConfig(given.named);
+  const request = { configId: config.id, dryRun: options.dryRun === true, full: options.full === true };
+  const { run, alreadyActive, isTaken } = await backend.requestSync(request);
+  const follow = () => waitFor(run, { json, signal }, (waiting) => backend.followRun(run.id, waiting));
+  if (!alreadyActive && isTaken) {
     writeTalk(`Run ${run.id} is queued; a worker takes it.\n`);
-    if (options.wait === true) return await followToEnd(app, { run, json, signal });
+    if (options.wait === true) return await follow();
     if (json) writeJson(run);
     else writeTalk(`See it: tillsync runs show ${run.id}\n`);
     return exitCodes.ok;
   }
   if (!alreadyActive) {
-    const { runSync } = await import('../../../sync/run-sync.ts');
-    const line = openProgressLine();
-    const ended = await runSync(app.deps, run.id, { signal, onProgress: line.show }).finally(line.end);
-    return reportRun(ended, json);
+    return await waitFor(run, { json, signal }, (waiting) => backend.workRun(run, waiting));
   }
   if (options.wait === true) {
     writeTalk(`Following run ${run.id}, which is running already (by ${run.requested_by ?? 'somebody'}).\n`);
-    return await followToEnd(app, { run, json, signal });
+    return await follow();
   }
   writeTalk(`A sync of this source is already running (run ${run.id}, by ${run.requested_by ?? 'somebody'}).\n`);
   writeTalk('  Nothing was started.\n  Fix: Wait for it, or follow it with --wait.\n');
   if (json) writeJson(run);
   return exitCodes.alreadyRunning;
+}
+
+async function waitFor(
+  run: Run,
+  of: { json: boolean; signal: AbortSignal },
+  work: (waiting: Waiting) => Promise<Run>,
+): Promise<number> {
+  const line = openProgressLine();
+  try {
+    const ended = await work({ signal: of.signal, onProgress: line.show });
+    line.end();
+    return reportRun(ended, of.json);
+  } catch (error) {
+    line.end();
+    if (!of.signal.aborted) throw error;
+    writeTalk(`Stopped following; run ${run.id} goes on.\n`);
+    return exitCodes.tryLater;
+  }
 }

@@ -1,0 +1,35 @@
+// What the routes of /api/v1 are given: the engine, who may call, and how running work is kept and ended.
+import type { OpenAPIHono } from '@hono/zod-openapi';
+import type { Deps } from '../../sync/deps.ts';
+import type { Caller, FunctionsOptions } from '../functions/functions-options.ts';
+import type { RunWatch } from './events/watch-runs.ts';
+
+/** The same keys, origins and way of stopping as the edge functions have. */
+export interface ApiOptions extends Omit<FunctionsOptions, 'waitMs'> {
+  /** Streams of run events open at once; default 500. */
+  maxStreams?: number;
+}
+
+export interface ApiGiven {
+  deps: Deps;
+  options: ApiOptions;
+  watch: RunWatch;
+}
+
+/** What the middleware says about a request. */
+export interface ApiEnv {
+  Variables: {
+    caller: Caller;
+    /** Names this request in the log and in its problem. */
+    requestId: string;
+    /** The parsed body; undefined = none. */
+    body: unknown;
+  };
+}
+
+export type ApiApp = OpenAPIHono<ApiEnv>;
+
+/** For requested_by, e.g. 'key:billing'. */
+export function requestedByOf(caller: Caller): string {
+  return `key:${caller.name}`;
+}

@@ -1,0 +1,105 @@
+// /api: who calls, what is refused before a route sees it, the routes of /api/v1, their document and its page.
+import { OpenAPIHono } from '@hono/zod-openapi';
+import type { MiddlewareHandler } from 'hono';
+import { HTTPException } from 'hono/http-exception';
+import { TillsyncError } from '../../errors.ts';
+import type { Deps } from '../../sync/deps.ts';
+import { checkCaller } from '../functions/check-caller.ts';
+import { corsHeaders } from '../functions/cors.ts';
+import { securityHeaders } from '../security-headers.ts';
+import type { ApiApp, ApiEnv, ApiGiven, ApiOptions } from './api-given.ts';
+import { addDocsRoutes } from './docs/add-docs-routes.ts';
+import { openRunWatch } from './events/watch-runs.ts';
+import { openApiDocument } from './openapi-document.ts';
+import { problemAnswer } from './problem-answer.ts';
+import { allowedMethods } from './requests/allowed-methods.ts';
+import { keyedRequests } from './requests/keyed-requests.ts';
+import { refuseInvalid } from './requests/refuse-invalid.ts';
+import { takeBody } from './requests/take-body.ts';
+import { addCatalogRoutes } from './routes/catalog.ts';
+import { addConfigRoutes } from './routes/configs.ts';
+import { addItemRoutes } from './routes/items.ts';
+import { addRunRowRoutes } from './routes/run-rows.ts';
+import { addRunRoutes } from './routes/runs.ts';
+
+/** The app of everything below /api. Every answer is JSON or problem+json, whatever goes wrong; only the pages are not. */
+export function createV1App(deps: Deps, options: ApiOptions): ApiApp {
+  const given: ApiGiven = { deps, options, watch: openRunWatch(deps) };
+  const app: ApiApp = new OpenAPIHono<ApiEnv>({ defaultHook: (result) => refuseInvalid(result) }).basePath('/api');
+  app.use('*', withHeaders(given));
+  addDocsRoutes(app);
+  app.use('/v1/*', withCaller(given), takeBody, keyedRequests(given));
+  addCatalogRoutes(app, given);
+  addConfigRoutes(app, given);
+  addItemRoutes(app, given);
+  addRunRoutes(app, given);
+  addRunRowRoutes(app, given);
+  const document = openApiDocument(app);
+  app.all('/*', (context) => {
+    throw noSuchRoute(allowedMethods(document, context.req.path));
+  });
+  app.onError((error, context) =>
+    problemAnswer(error instanceof HTTPException ? refusedByRouter(error) : error, {
+      requestId: context.get('requestId'),
+      log: deps.log,
+    }),
+  );
+  return app;
+}
+
+// Pages of allowed origins may call; for all others the browser keeps the answer back.
+function withHeaders({ options }: ApiGiven): MiddlewareHandler<ApiEnv> {
+  return async (context, next) => {
+    context.set('requestId', crypto.randomUUID());
+    const cors = corsHeaders(context.req.raw, options.corsOrigins);
+    const isAllowed = 'access-control-allow-origin' in cors;
+    if (context.req.method === 'OPTIONS') {
+      const preflight = isAllowed ? preflightHeaders : {};
+      return new Response(null, { status: 204, headers: { ...securityHeaders, ...cors, ...preflight } });
+    }
+    await next();
+    const exposed = isAllowed ? { 'access-control-expose-headers': exposedHeaders } : {};
+    const headers = { ...securityHeaders, ...cors, ...exposed, 'x-request-id': context.get('requestId') };
+    for (const [name, value] of Object.entries(headers)) {
+      // A page of ours has a policy of its own.
+      if (name !== 'content-security-policy' || !context.res.headers.has(name)) context.res.headers.set(name, value);
+    }
+  };
+}
+
+const exposedHeaders = 'ETag, Location, Retry-After, Idempotency-Replayed, X-Request-Id';
+const preflightHeaders = {
+  'access-control-allow-methods': 'GET, POST, PATCH, OPTIONS',
+  'access-control-allow-headers': 'authorization, content-type, if-match, idempotency-key, last-event-id',
+  'access-control-max-age': '600',
+};
+
+function withCaller({ options }: ApiGiven): MiddlewareHandler<ApiEnv> {
+  return async (context, next) => {
+    context.set('caller', await checkCaller(context.req.raw, options));
+    await next();
+  };
+}
+
+function noSuchRoute(allowed: readonly string[]): TillsyncError {
+  const allow = allowed.join(', ');
+  return new TillsyncError(allow === '' ? 'There is no such address.' : `This address takes ${allow} only.`, {
+    code: 'route_unknown',
+    step: 'validation',
+    effect: 'Nothing was changed.',
+    hint: 'The addresses are listed at /api/docs.',
+    status: allow === '' ? 404 : 405,
+    facts: allow === '' ? {} : { allow },
+  });
+}
+
+// What the library refuses by itself: a body that is no JSON after all.
+function refusedByRouter(error: HTTPException): TillsyncError {
+  return new TillsyncError(`${error.message === '' ? 'The request is refused' : error.message}.`, {
+    code: 'request_invalid',
+    step: 'validation',
+    effect: 'Nothing was changed.',
+    hint: 'What each route takes is described at /api/docs.',
+    status: error.status,
+  });
+}

@@ -1,0 +1,34 @@
+// POST with an Idempotency-Key: done once within 24 hours, answered the same each time.
+import type { MiddlewareHandler } from 'hono';
+import { answerOnce } from '../../../access/answer-once.ts';
+import type { ApiEnv, ApiGiven } from '../api-given.ts';
+
+// What belongs to the answer itself; everything else is made anew for each.
+const keptHeaders = ['content-type', 'location', 'etag'];
+
+/** Runs the route behind it at most once per key of a caller. */
+export function keyedRequests({ deps }: ApiGiven): MiddlewareHandler<ApiEnv> {
+  return async (context, next) => {
+    const key = context.req.header('idempotency-key');
+    if (key === undefined || context.req.method !== 'POST') return await next();
+    const { pathname, search } = new URL(context.req.url);
+    const caller = context.get('caller');
+    const body = JSON.stringify(context.get('body') ?? null);
+    const request = { scope: caller.id ?? caller.name, key, content: `POST ${pathname}${search}\n${body}` };
+    const { answer, repeated } = await answerOnce(deps.database, request, async () => {
+      await next();
+      // An error has become an answer already.
+      const { status, headers } = context.res;
+      const kept = keptHeaders.flatMap((name) => {
+        const value = headers.get(name);
+        return value === null ? [] : [[name, value] as const];
+      });
+      return { status, headers: Object.fromEntries(kept), body: await context.res.clone().text() };
+    });
+    if (!repeated) return;
+    return new Response(answer.body, {
+      status: answer.status,
+      headers: { ...answer.headers, 'idempotency-replayed': 'true' },
+    });
+  };
+}

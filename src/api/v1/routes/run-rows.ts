@@ -1,0 +1,115 @@
+// What belongs to one run: its changes, its rejects, its repeated keys, and its events while it goes on.
+import { createRoute, z } from '@hono/zod-openapi';
+import { TillsyncError } from '../../../errors.ts';
+import { listChanges } from '../../../records/runs/read-changes.ts';
+import { listDuplicates, listRejects } from '../../../records/runs/read-rejects.ts';
+import { securityHeaders } from '../../security-headers.ts';
+import type { ApiApp, ApiGiven } from '../api-given.ts';
+import { runStream } from '../events/run-stream.ts';
+import { stateOf } from '../events/watch-runs.ts';
+import { idParam, noQuery, pageQuery, pageSchema } from '../schemas/paging.ts';
+import { changeSchema, duplicateSchema, rejectSchema } from '../schemas/run-schema.ts';
+import { json, problems } from './responses.ts';
+import { existingRun } from './runs.ts';
+
+const tags = ['runs'];
+const request = { params: idParam, query: z.strictObject(pageQuery) };
+const preset = '100 unless asked otherwise';
+
+const changesRoute = createRoute({
+  method: 'get',
+  path: '/v1/runs/{id}/changes',
+  summary: 'What the run changed, or would change, field by field',
+  tags,
+  request,
+  responses: { 200: json(`A page of changes; ${preset}.`, pageSchema(changeSchema)), ...problems },
+});
+
+const rejectsRoute = createRoute({
+  method: 'get',
+  path: '/v1/runs/{id}/rejects',
+  summary: 'Items that could not be saved, with the reason and the value of the POS',
+  tags,
+  request,
+  responses: { 200: json(`A page of rejects; ${preset}.`, pageSchema(rejectSchema)), ...problems },
+});
+
+const duplicatesRoute = createRoute({
+  method: 'get',
+  path: '/v1/runs/{id}/duplicates',
+  summary: 'Keys that came more than once in one fetch',
+  tags,
+  request,
+  responses: { 200: json(`A page of repeated keys; ${preset}.`, pageSchema(duplicateSchema)), ...problems },
+});
+
+const eventsRoute = createRoute({
+  method: 'get',
+  path: '/v1/runs/{id}/events',
+  summary: 'The run as server-sent events',
+  description:
+    'An event `run` with the JSON of the run at once and whenever it changed, a comment every 15 s, and the end of the stream after the end of the run. Last-Event-ID goes on where a stream broke off.',
+  tags,
+  request: {
+    params: idParam,
+    query: noQuery,
+    headers: z.object({ 'last-event-id': z.string().max(100).optional() }),
+  },
+  responses: {
+    200: { description: 'Events until the run ends.', content: { 'text/event-stream': { schema: z.string() } } },
+    ...problems,
+  },
+});
+
+/** Registers the routes of what belongs to a run. */
+export function addRunRowRoutes(app: ApiApp, given: ApiGiven): void {
+  const { database } = given.deps;
+  app.openapi(changesRoute, async (context) => {
+    const run = await existingRun(given, context.req.valid('param').id);
+    return context.json(await listChanges(database, run.id, context.req.valid('query')), 200);
+  });
+  app.openapi(rejectsRoute, async (context) => {
+    const run = await existingRun(given, context.req.valid('param').id);
+    return context.json(await listRejects(database, run.id, context.req.valid('query')), 200);
+  });
+  app.openapi(duplicatesRoute, async (context) => {
+    const run = await existingRun(given, context.req.valid('param').id);
+    return context.json(await listDuplicates(database, run.id, context.req.valid('query')), 200);
+  });
+  addEventsRoute(app, given);
+}
+
+function addEventsRoute(app: ApiApp, given: ApiGiven): void {
+  const { stopping = new AbortController().signal, maxStreams = 500 } = given.options;
+  let open = 0;
+  app.openapi(eventsRoute, async (context) => {
+    const run = await existingRun(given, context.req.valid('param').id);
+    // x-accel-buffering: nginx would keep events back until its buffer is full.
+    const headers = { ...securityHeaders, 'content-type': 'text/event-stream', 'x-accel-buffering': 'no' };
+    // Nobody would read, or end, the stream of a HEAD.
+    if (context.req.raw.method === 'HEAD') return new Response(null, { headers });
+    if (open >= maxStreams) throw tooManyStreams(maxStreams);
+    open++;
+    const stream = runStream({
+      watch: given.watch,
+      first: stateOf(run),
+      lastEventId: context.req.valid('header')['last-event-id'],
+      signal: stopping,
+      onEnd: () => {
+        open--;
+      },
+    });
+    return new Response(stream, { headers });
+  });
+}
+
+function tooManyStreams(most: number): TillsyncError {
+  return new TillsyncError(`${most} streams of events are open already.`, {
+    code: 'streams_exhausted',
+    step: 'sync',
+    retry: { afterSeconds: 5 },
+    effect: 'Nothing was changed.',
+    hint: 'Ask for the run itself every few seconds instead, or close streams that nobody looks at.',
+    status: 503,
+  });
+}

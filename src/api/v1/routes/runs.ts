@@ -1,0 +1,174 @@
+// Runs: Sync History, one run, starting one, and the decision on a plan that waits.
+import { createRoute, z } from '@hono/zod-openapi';
+import { inputError, type TillsyncError } from '../../../errors.ts';
+import { getRun, listRuns } from '../../../records/runs/read-runs.ts';
+import type { Run } from '../../../records/runs/run.ts';
+import { discardRun } from '../../../sync/approve-run.ts';
+import { cancelRun } from '../../../sync/requests/cancel-run.ts';
+import { type ApiApp, type ApiGiven, requestedByOf } from '../api-given.ts';
+import { idParam, idSchema, noQuery, pageQuery, pageSchema } from '../schemas/paging.ts';
+import { runSchema, runStatusSchema, startedRunSchema } from '../schemas/run-schema.ts';
+import { json, jsonBody, onceHeaders, problems } from './responses.ts';
+import { startApproval, startRun } from './start-run.ts';
+
+const tags = ['runs'];
+
+const listRoute = createRoute({
+  method: 'get',
+  path: '/v1/runs',
+  summary: 'Sync History, newest first',
+  tags,
+  request: {
+    query: z.strictObject({
+      ...pageQuery,
+      config_id: idSchema.optional(),
+      source_id: idSchema.optional(),
+      status: runStatusSchema.optional(),
+    }),
+  },
+  responses: { 200: json('A page of runs; 20 unless asked otherwise.', pageSchema(runSchema)), ...problems },
+});
+
+const holdsRoute = createRoute({
+  method: 'get',
+  path: '/v1/holds',
+  summary: 'Held runs that nobody decided on yet, newest first',
+  tags: ['holds'],
+  request: { query: z.strictObject({ ...pageQuery, source_id: idSchema.optional() }) },
+  responses: { 200: json('A page of held runs; 20 unless asked otherwise.', pageSchema(runSchema)), ...problems },
+});
+
+const showRoute = createRoute({
+  method: 'get',
+  path: '/v1/runs/{id}',
+  summary: 'One run',
+  tags,
+  request: { params: idParam, query: noQuery },
+  responses: { 200: json('The run.', runSchema), ...problems },
+});
+
+const startRoute = createRoute({
+  method: 'post',
+  path: '/v1/configs/{id}/runs',
+  summary: 'Sync a config now',
+  description: 'At most one run per source is active: where one is, it is answered (200) and nothing is started.',
+  tags,
+  request: {
+    params: idParam,
+    query: noQuery,
+    headers: onceHeaders,
+    ...jsonBody(
+      z
+        .strictObject({
+          dry_run: z.boolean().default(false).openapi({ description: 'Plan only; the plan can be approved.' }),
+          full: z.boolean().default(false).openapi({ description: 'Compare every item, even of an unchanged answer.' }),
+        })
+        .openapi('NewRun'),
+      false,
+    ),
+  },
+  responses: {
+    202: json('Started; Location names the run.', startedRunSchema),
+    200: json('A run of this source is active already; Location names it.', startedRunSchema),
+    ...problems,
+  },
+});
+
+const approveRoute = createRoute({
+  method: 'post',
+  path: '/v1/runs/{id}/approve',
+  summary: 'Apply the plan of a held or dry run, exactly as it was shown',
+  tags,
+  request: {
+    params: idParam,
+    query: noQuery,
+    headers: onceHeaders,
+    ...jsonBody(
+      z
+        .strictObject({
+          confirm: z
+            .int()
+            .min(0)
+            .optional()
+            .openapi({ description: 'Changes of the plan: created + updated + removed + restored. Else refused.' }),
+        })
+        .openapi('Approval'),
+      false,
+    ),
+  },
+  responses: { 202: json('The run that applies it; Location names it.', runSchema), ...problems },
+});
+
+const discardRoute = createRoute({
+  method: 'post',
+  path: '/v1/runs/{id}/discard',
+  summary: 'Close a held or dry run without writing anything',
+  tags,
+  request: { params: idParam, query: noQuery, headers: onceHeaders },
+  responses: { 200: json('The closed run.', runSchema), ...problems },
+});
+
+const cancelRoute = createRoute({
+  method: 'post',
+  path: '/v1/runs/{id}/cancel',
+  summary: 'End a run that waits or is under way; a save is whole or not at all',
+  description:
+    'The answer is the run as it then stands: cancelled, or in progress until its worker looks (two seconds).',
+  tags,
+  request: { params: idParam, query: noQuery, headers: onceHeaders },
+  responses: { 200: json('The run.', runSchema), ...problems },
+});
+
+/** Registers the routes of runs and holds. */
+export function addRunRoutes(app: ApiApp, given: ApiGiven): void {
+  const { database } = given.deps;
+  app.openapi(listRoute, async (context) => {
+    const { limit, cursor, config_id, source_id, status } = context.req.valid('query');
+    const filter = { limit, cursor, configId: config_id, sourceId: source_id, status };
+    return context.json(await listRuns(database, filter), 200);
+  });
+  app.openapi(holdsRoute, async (context) => {
+    const { limit, cursor, source_id } = context.req.valid('query');
+    return context.json(await listRuns(database, { limit, cursor, sourceId: source_id, openHold: true }), 200);
+  });
+  app.openapi(showRoute, async (context) => context.json(await existingRun(given, context.req.valid('param').id), 200));
+  app.openapi(startRoute, async (context) => {
+    const { dry_run, full } = context.req.valid('json');
+    const { run, alreadyActive } = await startRun(given, {
+      configId: context.req.valid('param').id,
+      requestedBy: requestedByOf(context.get('caller')),
+      dryRun: dry_run ?? false,
+      compareAll: full ?? false,
+    });
+    context.header('location', `/api/v1/runs/${run.id}`);
+    return context.json({ ...run, already_active: alreadyActive }, alreadyActive ? 200 : 202);
+  });
+  app.openapi(approveRoute, async (context) => {
+    const run = await startApproval(given, {
+      runId: context.req.valid('param').id,
+      requestedBy: requestedByOf(context.get('caller')),
+      confirm: context.req.valid('json').confirm,
+    });
+    context.header('location', `/api/v1/runs/${run.id}`);
+    return context.json(run, 202);
+  });
+  app.openapi(discardRoute, async (context) => {
+    const requestedBy = requestedByOf(context.get('caller'));
+    return context.json(await discardRun(given.deps, { runId: context.req.valid('param').id, requestedBy }), 200);
+  });
+  app.openapi(cancelRoute, async (context) => {
+    const requestedBy = requestedByOf(context.get('caller'));
+    return context.json(await cancelRun(given.deps, { runId: context.req.valid('param').id, requestedBy }), 200);
+  });
+}
+
+/** The run with this id. Throws TillsyncError run_unknown (404). */
+export async function existingRun({ deps }: ApiGiven, id: string): Promise<Run> {
+  const run = await getRun(deps.database, id);
+  if (run === null) throw runUnknown(id);
+  return run;
+}
+
+function runUnknown(id: string): TillsyncError {
+  return inputError('run_unknown', `No run has the id ${id}.`, 'List them with `tillsync runs list`.');
+}

@@ -1,0 +1,23 @@
+// Starts what a caller asked for: the one place that decides where a run of the API is worked. A worker takes it.
+import type { Run } from '../../../records/runs/run.ts';
+import { type Approval, requestApproval } from '../../../sync/approve-run.ts';
+import { requestSync } from '../../../sync/request-sync.ts';
+import type { ApiGiven } from '../api-given.ts';
+
+export interface RunToStart {
+  configId: string;
+  requestedBy: string;
+  dryRun: boolean;
+  /** Compares every item, even where the POS answers just as it did last time. */
+  compareAll: boolean;
+}
+
+/** Asks for a sync of a config; the active run of its source where there is one. */
+export async function startRun({ deps }: ApiGiven, start: RunToStart): Promise<{ run: Run; alreadyActive: boolean }> {
+  return await requestSync(deps, { ...start, trigger: 'api', mode: 'full', enqueue: true });
+}
+
+/** Asks for the run that applies a waiting plan. */
+export async function startApproval({ deps }: ApiGiven, approval: Approval): Promise<Run> {
+  return await requestApproval(deps, { ...approval, enqueue: true });
+}

@@ -1,0 +1,94 @@
+// Items, sources, connectors and the hierarchy, as the API answers them.
+import { z } from '@hono/zod-openapi';
+import type { ItemEvent, ItemHistory } from '../../../records/items/read-item-history.ts';
+import type { StoredItem } from '../../../records/items/stored-item.ts';
+import type { SourceOverview } from '../../../records/sources/source.ts';
+import { decimalSchema, timeSchema } from './paging.ts';
+import { kindSchema } from './run-schema.ts';
+
+export const itemSchema = z
+  .object({
+    kind: kindSchema,
+    id: z.string(),
+    source_id: z.string(),
+    config_id: z.string().nullable(),
+    external_id: z.string(),
+    path_id: z.string().nullable(),
+    name: z.string().nullable(),
+    item_type: z.string().nullable(),
+    modifier_group_id: z.string().nullable(),
+    modifier_group_name: z.string().nullable(),
+    discount_amount: decimalSchema.nullable(),
+    discount_percent: decimalSchema.nullable(),
+    price: decimalSchema.nullable(),
+    currency: z.string().nullable(),
+    is_available: z.boolean().nullable(),
+    site_id: z.int().nullable(),
+    last_synced_at: timeSchema.nullable().openapi({ description: 'When a run last saw it.' }),
+    created_at: timeSchema,
+    updated_at: timeSchema,
+    removed_at: timeSchema.nullable().openapi({ description: 'When it left the POS; null = live.' }),
+    created_run_id: z.string().nullable(),
+    last_run_id: z.string().nullable(),
+  } satisfies Record<keyof StoredItem, z.ZodType>)
+  .openapi('Item');
+
+export const itemWithDataSchema = itemSchema
+  .extend({ data: z.unknown().openapi({ description: 'The item as the POS gave it.' }) })
+  .openapi('ItemWithData');
+
+const eventSchema = z.object({
+  at: timeSchema,
+  run_id: z.string().nullable(),
+  operation: z.enum(['created', 'updated', 'removed', 'restored']),
+  fields: z.record(z.string(), z.array(z.unknown())),
+} satisfies Record<keyof ItemEvent, z.ZodType>);
+
+export const itemHistorySchema = z
+  .object({
+    kind: kindSchema,
+    source_id: z.string(),
+    external_id: z.string(),
+    path_id: z.string().nullable(),
+    name: z.string().nullable(),
+    events: z.array(eventSchema).openapi({ description: 'Oldest first.' }),
+  } satisfies Record<keyof ItemHistory, z.ZodType>)
+  .openapi('ItemHistory');
+
+const itemCount = z.object({ live: z.int(), removed: z.int() });
+
+export const sourceSchema = z
+  .object({
+    id: z.string(),
+    name: z.string(),
+    connector_id: z.string(),
+    origin: z.string().nullable(),
+    identity: z.record(z.string(), z.string()).nullable(),
+    retired_at: timeSchema.nullable(),
+    created_at: timeSchema,
+    updated_at: timeSchema,
+    last_synced_at: timeSchema.nullable(),
+    items: z.object({ products: itemCount, modifiers: itemCount, discounts: itemCount }),
+    configs: z.array(z.object({ id: z.string(), name: z.string(), is_active: z.boolean() })),
+  } satisfies Record<keyof SourceOverview, z.ZodType>)
+  .openapi('Source');
+
+export const connectorSchema = z
+  .object({
+    id: z.string(),
+    title: z.string(),
+    version: z.int(),
+    identity: z.array(z.string()).openapi({ description: 'Params that make the identity of a source.' }),
+    secret_fields: z.array(z.string()),
+    removal: z.enum(['absence', 'tombstone', 'never']),
+    settings: z.record(z.string(), z.unknown()).openapi({ description: 'JSON Schema of the params.' }),
+  })
+  .openapi('Connector');
+
+export const conceptSchema = z.object({ id: z.int(), name: z.string(), created_at: timeSchema }).openapi('Concept');
+export const companySchema = z
+  .object({ id: z.int(), concept_id: z.int().nullable(), name: z.string(), created_at: timeSchema })
+  .openapi('Company');
+export const siteSchema = z
+  .object({ id: z.int(), company_id: z.int().nullable(), name: z.string(), created_at: timeSchema })
+  .openapi('Site');

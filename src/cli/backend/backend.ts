@@ -1,0 +1,71 @@
+// What verbs ask for, whoever answers: the database that this process opened, or a server through /api/v1.
+import type { Config } from '../../records/configs/config.ts';
+import type { Page, PageRequest } from '../../records/cursor.ts';
+import type { ItemHistory } from '../../records/items/read-item-history.ts';
+import type { ItemFilter, ItemName } from '../../records/items/read-items.ts';
+import type { StoredItem, StoredItemWithData } from '../../records/items/stored-item.ts';
+import type { Change } from '../../records/runs/read-changes.ts';
+import type { DuplicateRow, RejectRow } from '../../records/runs/read-rejects.ts';
+import type { RunFilter } from '../../records/runs/read-runs.ts';
+import type { Run } from '../../records/runs/run.ts';
+import type { SourceOverview } from '../../records/sources/source.ts';
+import type { Progress } from '../print/progress-line.ts';
+
+/** A config with what it lacks and what it inherits. */
+export interface ShownConfig extends Config {
+  missing: string[];
+  merged_params: Readonly<Record<string, unknown>>;
+}
+
+/** Whoever waits for a run: told of its progress, and free to give up. */
+export interface Waiting {
+  signal: AbortSignal;
+  onProgress: (progress: Progress) => void;
+}
+
+export interface Backend {
+  /** The config with this id or exact name. Throws TillsyncError config_unknown, config_ambiguous. */
+  findConfig(named: string): Promise<Config>;
+  listConfigs(): Promise<Config[]>;
+  showConfig(named: string): Promise<ShownConfig>;
+  listSources(): Promise<SourceOverview[]>;
+  /** Throws TillsyncError source_unknown. */
+  showSource(id: string): Promise<SourceOverview>;
+  listRuns(filter: RunFilter): Promise<Page<Run>>;
+  /** Throws TillsyncError run_unknown. */
+  showRun(id: string): Promise<Run>;
+  listChanges(runId: string, page: PageRequest): Promise<Page<Change>>;
+  listRejects(runId: string): Promise<Page<RejectRow>>;
+  listDuplicates(runId: string): Promise<Page<DuplicateRow>>;
+  listItems(filter: ItemFilter): Promise<Page<StoredItem>>;
+  /** Throws TillsyncError item_unknown, item_ambiguous. */
+  showItem(name: ItemName): Promise<StoredItemWithData>;
+  /** Throws TillsyncError item_unknown. */
+  itemHistory(name: ItemName): Promise<ItemHistory[]>;
+  /** Asks for a sync. */
+  requestSync(request: SyncToRequest): Promise<RequestedSync>;
+  /** Works a run that was asked for, and that nobody else takes, to its end. */
+  workRun(run: Run, waiting: Waiting): Promise<Run>;
+  /** Waits for the end of a run that somebody else works on. Throws the signal's reason where the waiting is given up. */
+  followRun(runId: string, waiting: Waiting): Promise<Run>;
+  /** Applies a waiting plan; the run that did it, at its end. */
+  approveRun(approval: { runId: string; confirm?: number | undefined }, waiting: Waiting): Promise<Run>;
+  discardRun(runId: string): Promise<Run>;
+  /** Asks for the end of a run; the run as it then stands. */
+  cancelRun(runId: string): Promise<Run>;
+}
+
+export interface SyncToRequest {
+  configId: string;
+  dryRun: boolean;
+  /** Compare every item, even of an unchanged answer. */
+  full: boolean;
+}
+
+export interface RequestedSync {
+  run: Run;
+  /** The source was being synced already: that is the run, and nothing was started. */
+  alreadyActive: boolean;
+  /** Somebody else works on the run; else it is for the one who asked. */
+  isTaken: boolean;
+}

@@ -1,0 +1,127 @@
+// The verbs through the /api/v1 of a server: the same answers as the database would give, without opening one.
+import { randomUUID } from 'node:crypto';
+import { setTimeout as wait } from 'node:timers/promises';
+import { TillsyncError } from '../../errors.ts';
+import type { ApiClient, ApiRequest } from '../../net/api-client.ts';
+import type { Config } from '../../records/configs/config.ts';
+import type { Page } from '../../records/cursor.ts';
+import type { ItemName } from '../../records/items/read-items.ts';
+import type { Run } from '../../records/runs/run.ts';
+import type { SourceOverview } from '../../records/sources/source.ts';
+import { pickConfig } from '../find-config.ts';
+import type { Backend, Waiting } from './backend.ts';
+import { problemError } from './problem-error.ts';
+import { progressOf } from './run-progress.ts';
+
+const pollMs = 250;
+/** So often in a row may the server be away while a run is followed: about half a minute. */
+const mostFailures = 100;
+
+type Query = Readonly<Record<string, string | number | undefined>>;
+
+/** The backend of a server. */
+export function remoteBackend(client: ApiClient): Backend {
+  const listConfigs = () => everyPage<Config>(client, '/configs');
+  const findConfig = async (named: string) => pickConfig(await listConfigs(), named);
+  return {
+    ...remoteRuns(client),
+    listConfigs,
+    findConfig,
+    showConfig: async (named) => get(client, `/configs/${(await findConfig(named)).id}`),
+    listSources: () => everyPage<SourceOverview>(client, '/sources'),
+    showSource: (id) => get(client, `/sources/${encodeURIComponent(id)}`),
+    listItems: ({ sourceId, externalId, removed, ...filter }) =>
+      get(client, '/items', {
+        ...filter,
+        source_id: sourceId,
+        external_id: externalId,
+        removed: removed === undefined ? 'all' : String(removed),
+      }),
+    showItem: (name) => get(client, `/items/${encodeURIComponent(name.externalId)}`, queryOf(name)),
+    async itemHistory(name) {
+      const path = `/items/${encodeURIComponent(name.externalId)}/history`;
+      return (await get<{ data: Awaited<ReturnType<Backend['itemHistory']>> }>(client, path, queryOf(name))).data;
+    },
+  };
+}
+
+function remoteRuns(client: ApiClient) {
+  return {
+    listRuns: ({ configId, sourceId, status, limit, cursor }) =>
+      get(client, '/runs', { config_id: configId, source_id: sourceId, status, limit, cursor }),
+    showRun: (id) => get(client, `/runs/${encodeURIComponent(id)}`),
+    listChanges: (runId, { limit, cursor }) => get(client, `/runs/${runId}/changes`, { limit, cursor }),
+    listRejects: (runId) => get(client, `/runs/${runId}/rejects`),
+    listDuplicates: (runId) => get(client, `/runs/${runId}/duplicates`),
+    async requestSync({ configId, dryRun, full }) {
+      const path = `/configs/${configId}/runs`;
+      const started = await post<Run & { already_active: boolean }>(client, path, { dry_run: dryRun, full });
+      const { already_active: alreadyActive, ...run } = started;
+      return { run, alreadyActive, isTaken: true };
+    },
+    workRun: (run, waiting) => follow(client, run.id, waiting),
+    followRun: (runId, waiting) => follow(client, runId, waiting),
+    async approveRun({ runId, confirm }, waiting) {
+      const path = `/runs/${encodeURIComponent(runId)}/approve`;
+      const run = await post<Run>(client, path, confirm === undefined ? {} : { confirm });
+      return await follow(client, run.id, waiting);
+    },
+    cancelRun: (runId) => post(client, `/runs/${encodeURIComponent(runId)}/cancel`, {}),
+    discardRun: (runId) => post(client, `/runs/${encodeURIComponent(runId)}/discard`, {}),
+  } satisfies Partial<Backend>;
+}
+
+/** The run at its end. A server that is away for a moment (a restart) is waited for. */
+async function follow(client: ApiClient, runId: string, { signal, onProgress }: Waiting): Promise<Run> {
+  let failures = 0;
+  for (;;) {
+    try {
+      const run = await answered<Run>(client, { method: 'GET', path: `/api/v1/runs/${runId}`, signal });
+      failures = 0;
+      if (run.status !== 'queued' && run.status !== 'in_progress') return run;
+      onProgress(progressOf(run));
+    } catch (error) {
+      failures++;
+      const isPassing = error instanceof TillsyncError && error.retry !== 'no' && failures <= mostFailures;
+      if (!isPassing) throw error;
+    }
+    await wait(pollMs, undefined, { signal });
+  }
+}
+
+async function everyPage<Row>(client: ApiClient, path: string): Promise<Row[]> {
+  const rows: Row[] = [];
+  let cursor: string | undefined;
+  do {
+    const page: Page<Row> = await get(client, path, { limit: 1000, cursor });
+    rows.push(...page.data);
+    cursor = page.next ?? undefined;
+  } while (cursor !== undefined);
+  return rows;
+}
+
+function queryOf({ sourceId, kind, pathId }: ItemName): Query {
+  return { source_id: sourceId, kind, path_id: pathId ?? undefined };
+}
+
+async function get<Answer>(client: ApiClient, path: string, query: Query = {}): Promise<Answer> {
+  const given = Object.entries(query).flatMap(([name, value]) =>
+    value === undefined ? [] : [[name, String(value)] as [string, string]],
+  );
+  const search = given.length === 0 ? '' : `?${new URLSearchParams(given)}`;
+  return await answered(client, { method: 'GET', path: `/api/v1${path}${search}` });
+}
+
+async function post<Answer>(client: ApiClient, path: string, body: object): Promise<Answer> {
+  return await answered(client, { method: 'POST', path: `/api/v1${path}`, body, idempotencyKey: randomUUID() });
+}
+
+/** What the server answers; a lost answer is asked for once more, which the Idempotency-Key makes safe for a POST. */
+async function answered<Answer>(client: ApiClient, request: ApiRequest): Promise<Answer> {
+  const { status, body } = await client.send(request).catch((error: unknown) => {
+    if (request.signal?.aborted) throw error;
+    return client.send(request);
+  });
+  if (status < 400 && body !== null) return body as Answer;
+  throw problemError(status, body);
+}

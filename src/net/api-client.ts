@@ -1,0 +1,77 @@
+// Calls another tillsync's HTTP API: JSON in and out, with a deadline, and without losing a digit of a number.
+import { TillsyncError } from '../errors.ts';
+import { type Json, parseJson } from '../json.ts';
+
+const deadlineMs = 60_000;
+
+export interface ApiRequest {
+  method: 'GET' | 'POST';
+  /** Below the server, with its query, e.g. '/api/v1/runs?limit=2'. */
+  path: string;
+  body?: object;
+  /** Makes a POST safe to send twice. */
+  idempotencyKey?: string;
+  signal?: AbortSignal | undefined;
+}
+
+export interface ApiAnswer {
+  status: number;
+  /** null = no JSON came. */
+  body: Json | null;
+}
+
+export interface ApiClient {
+  /** Whatever the server answers. Throws TillsyncError server_unreachable; an abort of the signal throws its reason. */
+  send(request: ApiRequest): Promise<ApiAnswer>;
+  close(): Promise<void>;
+}
+
+/** Opens a client of the server at `url`; nothing is sent yet. */
+export async function openApiClient(server: { url: string; apiKey: string }): Promise<ApiClient> {
+  const { Agent, request } = await import('undici');
+  const agent = new Agent({ connect: { timeout: 10_000 }, keepAliveTimeout: 4_000 });
+  return {
+    async send({ method, path, body, idempotencyKey, signal }) {
+      const deadline = AbortSignal.timeout(deadlineMs);
+      try {
+        const answer = await request(new URL(`${server.url}${path}`), {
+          method,
+          dispatcher: agent,
+          headers: {
+            accept: 'application/json',
+            authorization: `Bearer ${server.apiKey}`,
+            ...(body === undefined ? {} : { 'content-type': 'application/json' }),
+            ...(idempotencyKey === undefined ? {} : { 'idempotency-key': idempotencyKey }),
+          },
+          ...(body === undefined ? {} : { body: JSON.stringify(body) }),
+          signal: signal ? AbortSignal.any([deadline, signal]) : deadline,
+        });
+        return { status: answer.statusCode, body: jsonOf(await answer.body.text()) };
+      } catch (error) {
+        signal?.throwIfAborted();
+        throw unreachable(server.url, error);
+      }
+    },
+    close: () => agent.destroy(),
+  };
+}
+
+function jsonOf(text: string): Json | null {
+  try {
+    return parseJson(text);
+  } catch {
+    return null;
+  }
+}
+
+function unreachable(url: string, cause: unknown): TillsyncError {
+  const { host } = new URL(url);
+  return new TillsyncError(`The tillsync server at ${host} does not answer.`, {
+    code: 'server_unreachable',
+    step: 'sync',
+    retry: 'later',
+    effect: 'What was asked for may or may not have been done.',
+    hint: 'Check --server or TILLSYNC_SERVER, and that `tillsync start` runs there; then look at `tillsync runs list`.',
+    cause,
+  });
+}

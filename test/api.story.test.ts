@@ -1,0 +1,434 @@
+// /api/v1 from Request to Response: what the document says is what is answered, and what is refused says why.
+import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { authenticateKey } from '../src/access/authenticate-key.ts';
+import { createKey } from '../src/access/create-key.ts';
+import type { ApiApp, ApiOptions } from '../src/api/v1/api-given.ts';
+import { createV1App } from '../src/api/v1/create-v1-app.ts';
+import { describeRoutes } from '../src/api/v1/docs/describe-routes.ts';
+import { openApiDocument } from '../src/api/v1/openapi-document.ts';
+import { runSchema } from '../src/api/v1/schemas/run-schema.ts';
+import { type FakeQu, startFakeQu } from '../src/connectors/qu/fake.ts';
+import { writeCursor } from '../src/records/cursor.ts';
+import type { Run } from '../src/records/runs/run.ts';
+import type { Deps } from '../src/sync/deps.ts';
+import { followRun } from '../src/sync/follow-run.ts';
+import { requestSync } from '../src/sync/request-sync.ts';
+import { runSync } from '../src/sync/run-sync.ts';
+import { type ApiClient, apiClient, declaredRoutes } from './support/api-client.ts';
+import { openEngine, syncNow } from './support/engine.ts';
+import { openWorker } from './support/open-worker.ts';
+
+let deps: Deps & { url: string };
+let pos: FakeQu;
+let key: string;
+let app: ApiApp;
+let api: ApiClient;
+
+function appWith(options: Partial<ApiOptions> = {}): ApiApp {
+  return createV1App(deps, {
+    adminKey: null,
+    corsOrigins: ['https://admin.example'],
+    authenticate: (candidate) => authenticateKey(deps.database, candidate),
+    ...options,
+  });
+}
+
+beforeAll(async () => {
+  deps = await openEngine();
+  await openWorker(deps);
+  pos = await startFakeQu({ products: 30, modifiers: 40, discounts: 5, repeated: 3 });
+  key = (await createKey(deps.database, { name: 'kiosk', createdBy: 'test' })).key;
+  app = appWith();
+  api = apiClient(app, key);
+});
+afterAll(() => pos.stop());
+
+const nobody = '00000000-0000-0000-0000-000000000000';
+let establishment = 100;
+function newConfig(name = 'QU POS') {
+  establishment++;
+  const params = { brand: 'acme', establishment: String(establishment), base_url: pos.url };
+  return { connector_id: 'qu', name, params };
+}
+
+/** The run at its end. */
+function ended(id: string): Promise<Run> {
+  return followRun(deps, id);
+}
+
+describe('a config and its runs', () => {
+  test('from adding a config to its items: every answer is what the document declares', async () => {
+    const added = await api.call('POST /api/v1/configs', { body: newConfig() });
+    expect(added).toMatchObject({ status: 201, body: { missing: [] } });
+    const { id, source_id: sourceId } = added.body;
+    expect(added.headers.get('location')).toBe(`/api/v1/configs/${id}`);
+    const started = await api.call(`POST /api/v1/configs/${id}/runs`);
+    expect(started).toMatchObject({ status: 202, body: { already_active: false, trigger: 'api', config_id: id } });
+    expect(started.headers.get('location')).toBe(`/api/v1/runs/${started.body.id}`);
+    const runId = started.body.id;
+    await ended(runId);
+    const run = await api.call(`GET /api/v1/runs/${runId}`);
+    expect(run.body).toMatchObject({
+      status: 'success',
+      requested_by: 'key:kiosk',
+      counts: { products: { created: 30 } },
+    });
+    const shown = await api.call(`GET /api/v1/configs/${id}`);
+    expect(shown.body).toMatchObject({ id, source_id: sourceId, missing: [], merged_params: { brand: 'acme' } });
+    expect(shown.headers.get('etag')).toMatch(/^"\d+"$/);
+    for (const path of [
+      `configs?name=QU%20POS&source_id=${sourceId}`,
+      `runs?config_id=${id}&source_id=${sourceId}&status=success`,
+      'holds',
+      'sources',
+      `sources/${sourceId}`,
+      'connectors',
+      'connectors/qu',
+      'concepts',
+      'companies?concept_id=1',
+      'sites?company_id=1',
+      `runs/${runId}/changes`,
+      `runs/${runId}/rejects`,
+      `runs/${runId}/duplicates`,
+      `items?source_id=${sourceId}&kind=products&removed=all&limit=1`,
+    ]) {
+      expect((await api.call(`GET /api/v1/${path}`)).status, path).toBe(200);
+    }
+    const [item] = (await api.call(`GET /api/v1/items?source_id=${sourceId}&kind=products&limit=1`)).body.data;
+    const named = `items/${encodeURIComponent(item.external_id)}`;
+    const which = `source_id=${sourceId}&kind=products`;
+    expect((await api.call(`GET /api/v1/${named}?${which}`)).body).toMatchObject({
+      id: item.id,
+      data: expect.anything(),
+    });
+    expect((await api.call(`GET /api/v1/${named}/history?${which}`)).body.data[0].events).toHaveLength(1);
+    const found = await api.call(`GET /api/v1/items?search=${encodeURIComponent(item.name.toUpperCase())}`);
+    expect(found.body.data.map((one: { id: string }) => one.id)).toContain(item.id);
+  });
+
+  test('lists go on where a page ended, and every row comes once', async () => {
+    const sourceId = (await api.call('GET /api/v1/sources')).body.data[0].id;
+    for (const list of [`items?source_id=${sourceId}&`, 'configs?', 'runs?', 'sources?']) {
+      const all = (await api.call(`GET /api/v1/${list}limit=1000`)).body.data;
+      const met: unknown[] = [];
+      let next: string | null = '';
+      while (next !== null) {
+        const page = await api.call(`GET /api/v1/${list}limit=7${next === '' ? '' : `&cursor=${next}`}`);
+        met.push(...page.body.data);
+        next = page.body.next;
+      }
+      expect(met, list).toEqual(all);
+    }
+  });
+
+  test('while a run of the source is active, it is answered and nothing is started', async () => {
+    const { body: config } = await api.call('POST /api/v1/configs', { body: newConfig('busy') });
+    const { run } = await requestSync(deps, { configId: config.id, trigger: 'cli', requestedBy: 'test' });
+    const answer = await api.call(`POST /api/v1/configs/${config.id}/runs`, { body: { full: true } });
+    expect(answer).toMatchObject({ status: 200, body: { id: run.id, already_active: true, trigger: 'cli' } });
+    expect(answer.headers.get('location')).toBe(`/api/v1/runs/${run.id}`);
+    await runSync(deps, run.id);
+  });
+
+  test('a dry run is approved with the number of its changes, any other number is refused, and it can be discarded', async () => {
+    const { body: config } = await api.call('POST /api/v1/configs', { body: newConfig('planned') });
+    const planOf = async () => {
+      const { body } = await api.call(`POST /api/v1/configs/${config.id}/runs`, { body: { dry_run: true } });
+      return await ended(body.id);
+    };
+    const plan = await planOf();
+    expect(plan.status).toBe('planned');
+    const refused = await api.call(`POST /api/v1/runs/${plan.id}/approve`, { body: { confirm: 7 } });
+    expect(refused).toMatchObject({ status: 409, body: { code: 'confirm_mismatch', run_id: plan.id } });
+    expect(refused.body.detail).toContain('makes 75 changes (0 of them removals), not 7');
+    expect((await ended(plan.id)).hold?.resolution ?? null).toBeNull();
+    const applied = await api.call(`POST /api/v1/runs/${plan.id}/approve`, { body: { confirm: 75 } });
+    expect(applied).toMatchObject({ status: 202, body: { applies_run_id: plan.id, trigger: 'approve' } });
+    expect((await ended(applied.body.id)).status).toBe('success');
+    const again = await api.call(`POST /api/v1/runs/${plan.id}/approve`);
+    expect(again).toMatchObject({ status: 409, body: { code: 'plan_stale' } });
+    const other = await planOf();
+    expect((await api.call(`POST /api/v1/runs/${other.id}/discard`)).body.hold.resolution).toBe('discarded');
+  });
+
+  test('a run that waits is cancelled at once, and one that is over is not (409)', async () => {
+    const { body: config } = await api.call('POST /api/v1/configs', { body: newConfig('cancelled') });
+    const { run } = await requestSync(deps, { configId: config.id, trigger: 'cli', requestedBy: 'test' });
+    expect((await api.call(`POST /api/v1/runs/${run.id}/cancel`)).body).toMatchObject({
+      id: run.id,
+      status: 'cancelled',
+    });
+    expect(await api.call(`POST /api/v1/runs/${run.id}/cancel`)).toMatchObject({
+      status: 409,
+      body: { code: 'run_over' },
+    });
+  });
+
+  test('a held run is in the list of holds until somebody decides', async () => {
+    const { body: config } = await api.call('POST /api/v1/configs', { body: newConfig('held') });
+    await syncNow(deps, config.id);
+    pos.answer('empty', 1);
+    const held = await syncNow(deps, config.id);
+    const path = `GET /api/v1/holds?source_id=${config.source_id}`;
+    expect((await api.call(path)).body.data.map((run: Run) => run.id)).toEqual([held.id]);
+    await api.call(`POST /api/v1/runs/${held.id}/discard`);
+    expect((await api.call(path)).body.data).toEqual([]);
+  });
+});
+
+describe('changing a config', () => {
+  test('needs the state that was read: 428 without, 412 with an old one, and long ids keep their digits', async () => {
+    const { body: config, headers } = await api.call('POST /api/v1/configs', { body: newConfig('tagged') });
+    const path = `PATCH /api/v1/configs/${config.id}`;
+    const body = { name: 'renamed' };
+    expect(await api.call(path, { body })).toMatchObject({ status: 428, body: { code: 'if_match_missing' } });
+    const tag = headers.get('etag') ?? '';
+    const changed = await api.call(path, { body, headers: { 'if-match': tag } });
+    expect(changed).toMatchObject({ status: 200, body: { name: 'renamed' } });
+    const late = await api.call(path, { body: { name: 'late' }, headers: { 'if-match': tag } });
+    expect(late).toMatchObject({ status: 412, body: { code: 'config_version_stale' } });
+    const raw = '{"params": {"brand": 12345678901234567890}, "identity_change": "new_source"}';
+    expect((await api.call(path, { raw, headers: { 'if-match': '*' } })).status).toBe(200);
+    const { rows } = await deps.database.query<{ brand: string }>(
+      "select config_params ->> 'brand' as brand from integration_source_configs where id = $1",
+      [config.id],
+    );
+    expect(rows[0]?.brand).toBe('12345678901234567890');
+  });
+
+  test('sets its schedule, takes it away, pauses and resumes it', async () => {
+    const { body: config } = await api.call('POST /api/v1/configs', {
+      body: { ...newConfig('scheduled'), schedule: { cron: '30 4 * * *', time_zone: 'Europe/Berlin' } },
+    });
+    expect(config.schedule).toMatchObject({ cron: '30 4 * * *', time_zone: 'Europe/Berlin', late: false });
+    const path = `/api/v1/configs/${config.id}`;
+    const set = async (schedule: unknown) =>
+      (await api.call(`PATCH ${path}`, { body: { schedule }, headers: { 'if-match': '*' } })).body.schedule;
+    expect(await set({ every_minutes: 15 })).toMatchObject({ every_minutes: 15, cron: null, paused_at: null });
+    const paused = await api.call(`POST ${path}/pause`, { body: { reason: 'holiday' } });
+    expect(paused.body.schedule).toMatchObject({ paused_reason: 'holiday', next_due_at: null });
+    const resumed = await api.call(`POST ${path}/resume`);
+    expect(resumed.body.schedule).toMatchObject({ paused_at: null, next_due_at: expect.any(String) });
+    expect(await set(null)).toMatchObject({ every_minutes: null, next_due_at: null });
+  });
+});
+
+describe('a request under an Idempotency-Key', () => {
+  const post = (key: string, body: unknown, client = api) =>
+    client.call('POST /api/v1/configs', { body, headers: { 'idempotency-key': key } });
+
+  test('is done once and answered the same, until another body comes (422); other callers have keys of their own', async () => {
+    const body = newConfig('once');
+    const first = await post('k-1', body);
+    const second = await post('k-1', body);
+    expect(second).toMatchObject({ status: 201, body: first.body });
+    expect(second.headers.get('idempotency-replayed')).toBe('true');
+    expect(second.headers.get('location')).toBe(first.headers.get('location'));
+    expect((await api.call('GET /api/v1/configs?name=once')).body.data).toHaveLength(1);
+    expect(await post('k-1', newConfig('twice'))).toMatchObject({
+      status: 422,
+      body: { code: 'idempotency_key_reused' },
+    });
+    const other = (await createKey(deps.database, { name: 'other', createdBy: 'test' })).key;
+    expect((await post('k-1', newConfig('others'), apiClient(app, other))).status).toBe(201);
+    expect((await post('a b', newConfig())).body.code).toBe('idempotency_key_invalid');
+  });
+
+  test('that was refused may be made again, and of many at once exactly one is done', async () => {
+    expect((await post('k-2', { ...newConfig(), name: '' })).status).toBe(400);
+    const body = newConfig('raced');
+    const answers = await Promise.all(Array.from({ length: 8 }, () => post('k-2', body)));
+    expect(answers.filter(({ status }) => status !== 201 && status !== 409)).toEqual([]);
+    expect((await api.call('GET /api/v1/configs?name=raced')).body.data).toHaveLength(1);
+    expect((await post('k-2', body)).status).toBe(201);
+  });
+
+  test('whose process died is in flight for a minute, and then done anew; an answer is forgotten after a day', async () => {
+    const body = newConfig('died');
+    const died = "update integration_idempotency_keys set answer = null, claimed_at = now() - interval '59 s'";
+    await post('k-3', body);
+    await deps.database.query(died);
+    const waiting = await post('k-3', body);
+    expect(waiting).toMatchObject({ status: 409, body: { code: 'request_in_flight' } });
+    expect(waiting.headers.get('retry-after')).toBe('2');
+    await deps.database.query("update integration_idempotency_keys set claimed_at = claimed_at - interval '2 s'");
+    expect((await post('k-3', body)).body.code).toBe('source_has_active_config');
+    const path = `POST /api/v1/configs/${(await api.call('GET /api/v1/configs?name=died')).body.data[0].id}/runs`;
+    const run = await api.call(path, { headers: { 'idempotency-key': 'k-4' } });
+    await ended(run.body.id);
+    const old = "update integration_idempotency_keys set claimed_at = now() - interval '24 h 1 s'";
+    expect((await api.call(path, { headers: { 'idempotency-key': 'k-4' } })).body).toEqual(run.body);
+    await deps.database.query(old);
+    const later = await api.call(path, { headers: { 'idempotency-key': 'k-4' } });
+    expect(later.body.id).not.toBe(run.body.id);
+    await ended(later.body.id);
+    expect((await deps.database.query('select from integration_idempotency_keys')).rowCount).toBe(1);
+  });
+});
+
+describe('the events of a run', () => {
+  const open = (of: ApiApp, id: string, headers: Record<string, string> = {}) =>
+    of.request(`/api/v1/runs/${id}/events`, { headers: { authorization: `Bearer ${key}`, ...headers } });
+  const queuedRun = async (name: string) => {
+    const { body } = await api.call('POST /api/v1/configs', { body: newConfig(name) });
+    return (await requestSync(deps, { configId: body.id, trigger: 'api', requestedBy: 'test' })).run;
+  };
+  const eventsIn = (text: string) =>
+    [...text.matchAll(/^id: (\S+)\nevent: run\ndata: (.+)\n\n/gm)].map(([, id = '', data = '']) => ({
+      id,
+      run: runSchema.parse(JSON.parse(data)),
+    }));
+
+  test('begin with the run as it is, end with its end, and go on after the last one that came', async () => {
+    const run = await queuedRun('streamed');
+    const response = await open(app, run.id);
+    expect(response.headers.get('content-type')).toBe('text/event-stream');
+    const reader = (response.body as ReadableStream<Uint8Array>).getReader();
+    const decoder = new TextDecoder();
+    let text = '';
+    let working: Promise<unknown> | undefined;
+    for (let part = await reader.read(); !part.done; part = await reader.read()) {
+      text += decoder.decode(part.value);
+      if (eventsIn(text).length > 0) working ??= runSync(deps, run.id);
+    }
+    await working;
+    const events = eventsIn(text);
+    expect(events.map((event) => event.run.status)).toEqual(expect.arrayContaining(['queued', 'success']));
+    expect(events.at(-1)?.run.status).toBe('success');
+    const resumed = await (await open(app, run.id, { 'last-event-id': events.at(-1)?.id ?? '' })).text();
+    expect(eventsIn(resumed)).toEqual([]);
+    expect(eventsIn(await (await open(app, run.id, { 'last-event-id': events[0]?.id ?? '' })).text())).toHaveLength(1);
+  });
+
+  test('are given to so many at once only, and end when the server stops', async () => {
+    const stop = new AbortController();
+    const small = appWith({ maxStreams: 1, stopping: stop.signal });
+    const run = await queuedRun('watched');
+    const first = await open(small, run.id);
+    const refused = await apiClient(small, key).call(`GET /api/v1/runs/${run.id}/events`);
+    expect(refused).toMatchObject({ status: 503, body: { code: 'streams_exhausted' } });
+    expect(refused.headers.get('retry-after')).toBe('5');
+    await first.body?.cancel();
+    const second = await open(small, run.id);
+    stop.abort();
+    expect(eventsIn(await second.text())).toHaveLength(1);
+  });
+});
+
+describe('what is refused', () => {
+  test('says so as a problem: no key, no such thing, no such address, wrong method, wrong fields, no JSON, too much', async () => {
+    const stranger = apiClient(app, 'ts_nobody');
+    const withoutKey = await stranger.call('GET /api/v1/runs');
+    expect(withoutKey).toMatchObject({ status: 401, body: { code: 'api_key_invalid', step: 'auth' } });
+    expect(withoutKey.headers.get('www-authenticate')).toBe('Bearer');
+    expect((await stranger.call('GET /api/v1/nowhere')).status).toBe(401);
+    for (const path of [
+      ...[`runs/${nobody}`, 'runs/x', `runs/${nobody}/changes`, `runs/${nobody}/events`, `configs/${nobody}`],
+      ...['configs/x', `sources/${nobody}`, 'connectors/x', 'items/x', 'items/x/history', 'nowhere'],
+    ]) {
+      expect((await api.call(`GET /api/v1/${path}`)).status, path).toBe(404);
+    }
+    for (const path of [`configs/${nobody}/runs`, `runs/${nobody}/approve`, `runs/${nobody}/discard`]) {
+      expect((await api.call(`POST /api/v1/${path}`)).status, path).toBe(404);
+    }
+    const wrongMethod = await api.call('PUT /api/v1/runs');
+    expect(wrongMethod).toMatchObject({ status: 405, body: { code: 'route_unknown' } });
+    expect(wrongMethod.headers.get('allow')).toBe('GET');
+    const fields = async (path: string, body?: unknown) => {
+      const answer = await api.call(path, body === undefined ? {} : { body });
+      expect(answer).toMatchObject({ status: 400, body: { code: 'request_invalid' } });
+      return answer.body.errors.map((error: { field: string }) => error.field).sort();
+    };
+    expect(await fields('GET /api/v1/runs?limit=0&statuss=held&config_id=x')).toEqual([
+      'query.config_id',
+      'query.limit',
+      'query.statuss',
+    ]);
+    expect(await fields('GET /api/v1/connectors?x=1')).toEqual(['query.x']);
+    expect(await fields('POST /api/v1/configs', { name: 5, connector_id: 'qu', extra: 1 })).toEqual([
+      'body.extra',
+      'body.name',
+    ]);
+    const post = (raw: string, headers: Record<string, string> = {}) =>
+      api.call('POST /api/v1/configs', { raw, headers }).then((answer) => answer.status);
+    expect(await post('name=x', { 'content-type': 'application/x-www-form-urlencoded' })).toBe(415);
+    expect(await post('{"name":')).toBe(400);
+    expect(await post('')).toBe(400);
+    expect(await post(JSON.stringify({ name: 'x'.repeat(1_100_000) }))).toBe(413);
+    expect(await api.call('GET /api/v1/runs?cursor=nonsense')).toMatchObject({ body: { code: 'cursor_invalid' } });
+  });
+
+  test('is refused by the route, never by a failure: odd values in every place that the document names', async () => {
+    const odd = ['\u0000', 'x', '1e300', '', writeCursor(['x', 'y']), writeCursor([1e300])];
+    odd.push(writeCursor(['9999999-01-01', nobody]), writeCursor(['products', nobody, '\u0000', 1, 'w']));
+    const failed: string[] = [];
+    for (const { method, path, fields } of describeRoutes(openApiDocument(app))) {
+      const address = path.replace(/\{\w+\}/g, nobody);
+      const inQuery = fields.filter(({ place, name }) => place === 'query' && name !== 'limit').map(({ name }) => name);
+      const asked = odd.map(encodeURIComponent).flatMap((value) => {
+        const inPath = path.replace(/\{\w+\}/g, value === '' ? 'x' : value);
+        const body = method === 'GET' ? {} : { raw: `{"name": "${value}", "connector_id": "qu", "site_id": 1e300}` };
+        return [inPath, ...inQuery.map((name) => `${address}?${name}=${value}`)].map(async (to) => {
+          const answer = await api.call(`${method} ${to}`, { ...body, headers: { 'if-match': '*' } });
+          if (answer.status >= 500) failed.push(`${method} ${to}`);
+        });
+      });
+      await Promise.all(asked);
+    }
+    expect(failed).toEqual([]);
+  });
+
+  test('a page of an allowed origin may call and read the ETag; any other gets no permission', async () => {
+    const ask = async (origin: string, method: string) =>
+      (await app.request('/api/v1/runs', { method, headers: { origin, authorization: `Bearer ${key}` } })).headers;
+    const preflight = await ask('https://admin.example', 'OPTIONS');
+    expect(preflight.get('access-control-allow-headers')).toContain('if-match');
+    const allowed = await ask('https://admin.example', 'GET');
+    expect(allowed.get('access-control-allow-origin')).toBe('https://admin.example');
+    expect(allowed.get('access-control-expose-headers')).toContain('ETag');
+    for (const method of ['OPTIONS', 'GET']) {
+      expect((await ask('https://evil.example', method)).get('access-control-allow-origin')).toBeNull();
+    }
+  });
+
+  test('a bug is told by its reference only', async () => {
+    const broken = createV1App(
+      { ...deps, database: { ...deps.database, query: () => Promise.reject(new Error('secret detail')) } },
+      { adminKey: 'an-admin-key-of-the-test', corsOrigins: [], authenticate: async () => null },
+    );
+    const answer = await apiClient(broken, 'an-admin-key-of-the-test').call('GET /api/v1/runs');
+    expect(answer).toMatchObject({ status: 500, body: { code: 'internal' } });
+    expect(JSON.stringify(answer.body)).not.toContain('secret detail');
+    expect(answer.body.instance).toContain(answer.headers.get('x-request-id'));
+  });
+});
+
+describe('the document and its pages', () => {
+  test('every route is in the document, and every JSON answer of a route was seen by this story', async () => {
+    const document = JSON.parse(await (await app.request('/api/openapi.json')).text());
+    expect(document.openapi).toBe('3.1.0');
+    const declared = declaredRoutes(app);
+    const served = app.routes.filter((route) => route.path.startsWith('/api/v1/') && route.method !== 'ALL');
+    for (const { method, path } of served) {
+      expect(document.paths[path.replace(/:(\w+)/g, '{$1}')], `${method} ${path}`).toHaveProperty(method.toLowerCase());
+    }
+    const answers = declared.flatMap(({ method, path, responses }) =>
+      Object.entries(responses)
+        .filter(([status, answer]) => status !== 'default' && answer?.content?.['application/json'] !== undefined)
+        .map(([status]) => `${method} ${path} ${status}`),
+    );
+    expect(answers.filter((answer) => !api.seen.has(answer))).toEqual([]);
+  });
+
+  test('the pages need no key, no script and no other host, and the errors have a place for each code', async () => {
+    for (const path of ['/api/docs', '/api/docs/errors']) {
+      const response = await app.request(path);
+      expect(response.headers.get('content-security-policy')).toContain("default-src 'none'; style-src 'self'");
+      const html = await response.text();
+      expect(html).not.toMatch(/<script|(src|href)="(https?:)?\/\/|style="/);
+    }
+    expect(await (await app.request('/api/docs')).text()).toContain('/api/v1/configs/{id}/runs');
+    expect(await (await app.request('/api/docs/errors')).text()).toContain('id="config_unknown"');
+    expect(await (await app.request('/api/docs/style.css')).text()).toContain('prefers-color-scheme: dark');
+  });
+});

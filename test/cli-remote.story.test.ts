@@ -1,0 +1,130 @@
+// The command through a server: the same answers and exit codes as on the database itself.
+import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { createKey } from '../src/access/create-key.ts';
+import { type Server, startServer } from '../src/api/start-server.ts';
+import type { Backend } from '../src/cli/backend/backend.ts';
+import { localBackend } from '../src/cli/backend/local-backend.ts';
+import { remoteBackend } from '../src/cli/backend/remote-backend.ts';
+import { type FakeQu, startFakeQu } from '../src/connectors/qu/fake.ts';
+import { changePrices } from '../src/connectors/qu/fake-catalog.ts';
+import { type ApiClient, openApiClient } from '../src/net/api-client.ts';
+import type { Run } from '../src/records/runs/run.ts';
+import type { Deps } from '../src/sync/deps.ts';
+import { followRun } from '../src/sync/follow-run.ts';
+import { addQuConfig, openEngine, syncNow } from './support/engine.ts';
+import { openWorker } from './support/open-worker.ts';
+import { type Cli, openCli } from './support/run-cli.ts';
+
+let deps: Deps & { url: string };
+let pos: FakeQu;
+let server: Server;
+let client: ApiClient;
+let remote: Cli;
+let config: { configId: string; sourceId: string };
+
+beforeAll(async () => {
+  deps = await openEngine();
+  await openWorker(deps);
+  pos = await startFakeQu({ products: 30, modifiers: 40, discounts: 5, repeated: 3 });
+  config = await addQuConfig(deps, pos.url);
+  const apiKey = (await createKey(deps.database, { name: 'laptop', createdBy: 'test' })).key;
+  server = await startServer({ deps, config: { adminKey: null, corsOrigins: [] } }, { host: '127.0.0.1', port: 0 });
+  client = await openApiClient({ url: server.url, apiKey });
+  remote = openCli({ TILLSYNC_SERVER: server.url, TILLSYNC_API_KEY: apiKey });
+});
+afterAll(async () => {
+  await client.close();
+  await server.stop();
+  await pos.stop();
+});
+
+describe('a command with --server', () => {
+  test('syncs there, shows what the run did, and ends with the code of the run: held 4, refused 2, approved 0', async () => {
+    const synced = await remote.json<Run>(['sync', 'QU POS', '--wait']);
+    expect(synced).toMatchObject({
+      code: 0,
+      answer: { status: 'success', trigger: 'api', requested_by: 'key:laptop' },
+    });
+    expect(synced.answer).toMatchObject({ counts: { products: { created: 30 } } });
+    pos.answer('empty', 1);
+    const held = await remote.json<Run>(['sync', config.configId, '--wait']);
+    expect(held).toMatchObject({ code: 4, answer: { status: 'held' } });
+    const [diff, wrong] = await Promise.all([
+      remote.run(['diff', held.answer.id]),
+      remote.json<{ error: { message: string } }>(['runs', 'approve', held.answer.id, '--confirm', '3']),
+    ]);
+    expect(diff.code).toBe(0);
+    expect(diff.stdout.match(/^- /gm)).toHaveLength(75);
+    expect(wrong).toMatchObject({ code: 2, answer: { error: { code: 'confirm_mismatch' }, run_id: held.answer.id } });
+    expect(wrong.answer.error.message).toContain('makes 75 changes (75 of them removals), not 3');
+    const applied = await remote.run(['runs', 'approve', held.answer.id, '--confirm', '75']);
+    expect(applied.code).toBe(0);
+    expect(applied.stdout).toContain('75 changes');
+    const queued = await remote.json<Run>(['sync', config.configId, '--dry-run']);
+    expect(queued).toMatchObject({ code: 0, answer: { dry_run: true }, stderr: expect.stringMatching(/ is queued/) });
+    expect(await followRun(deps, queued.answer.id)).toMatchObject({ status: 'planned' });
+  });
+
+  test('refuses what needs the database, no key, and a server that is not there', async () => {
+    const [verify, keyless, away, both] = await Promise.all([
+      remote.run(['verify']),
+      openCli({}).run(['runs', 'list', '--server', server.url]),
+      openCli({ TILLSYNC_API_KEY: 'ts_x' }).run(['runs', 'list', '--server', 'http://127.0.0.1:1']),
+      remote.run(['runs', 'list', '--server', server.url, '--data-dir', 'x']),
+    ]);
+    expect(verify.code).toBe(2);
+    expect(verify.stderr).toContain('`tillsync verify` works on the database itself and cannot go through a server.');
+    expect(keyless).toMatchObject({ code: 2, stderr: expect.stringContaining('Set TILLSYNC_API_KEY') });
+    expect(away).toMatchObject({ code: 75, stderr: expect.stringContaining('127.0.0.1:1 does not answer') });
+    expect(both).toMatchObject({ code: 2, stderr: expect.stringContaining('--server excludes') });
+  });
+});
+
+describe('the two backends', () => {
+  test('give the same answers and the same refusals, field by field', async () => {
+    const run = await syncNow(deps, config.configId);
+    changePrices(pos.catalog, 3);
+    const priced = await syncNow(deps, config.configId);
+    const local = localBackend({ database: deps.database, deps });
+    const far = remoteBackend(client);
+    const [item] = (await local.listItems({ kind: 'products', limit: 1, sourceId: config.sourceId })).data;
+    const name = { externalId: item!.external_id, kind: 'products' as const, sourceId: config.sourceId };
+    const asked: ((backend: Backend) => Promise<unknown>)[] = [
+      (of) => of.findConfig('QU POS'),
+      (of) => of.findConfig('qu pos'),
+      (of) => of.listConfigs(),
+      (of) => of.showConfig('QU POS'),
+      (of) => of.showConfig('nobody'),
+      (of) => of.listSources(),
+      (of) => of.showSource(config.sourceId),
+      (of) => of.showSource('x'),
+      (of) => of.listRuns({ configId: config.configId, limit: 2 }),
+      (of) => of.listRuns({ status: 'held', sourceId: config.sourceId }),
+      (of) => of.showRun(run.id),
+      (of) => of.showRun('x/../y'),
+      (of) => of.listChanges(priced.id, { limit: 10 }),
+      (of) => of.listRejects(run.id),
+      (of) => of.listDuplicates(run.id),
+      (of) => of.listItems({ removed: false, limit: 5 }),
+      (of) => of.listItems({ kind: 'modifiers', sourceId: config.sourceId, externalId: 'x' }),
+      (of) => of.showItem(name),
+      (of) => of.showItem({ externalId: 'a/b ?%' }),
+      (of) => of.itemHistory(name),
+      (of) => of.discardRun(run.id),
+    ];
+    for (const ask of asked) {
+      const [here, there] = await Promise.all([outcome(ask(local)), outcome(ask(far))]);
+      expect(there, String(ask)).toEqual(here);
+    }
+  });
+});
+
+/** What was answered, or the error as the command shows it. */
+async function outcome(asked: Promise<unknown>): Promise<unknown> {
+  try {
+    return { answer: await asked };
+  } catch (error) {
+    const { message, code, step, effect, exitCode, retry } = error as Error & Record<string, unknown>;
+    return { message, code, step, effect, exitCode, retry };
+  }
+}
