@@ -185,6 +185,15 @@ describe('F20: a token that is not accepted', () => {
     pos.release();
   });
 
+  it('F18: whose renewal is limited is not asked for again before its time, and nobody waits for that under the lock', async () => {
+    const configId = await connect();
+    pos.answer('429');
+    await expect(accessToken(deps, configId)).rejects.toMatchObject({ code: 'upstream_rate_limited' });
+    pos.answer('issue');
+    await expect(accessToken(deps, configId)).rejects.toMatchObject({ code: 'rate_budget_used' });
+    expect(pos.asked).toHaveLength(1);
+  });
+
   it('whose renewal is answered with a web page says so', async () => {
     const configId = await connect();
     pos.answer('html');

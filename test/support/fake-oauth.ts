@@ -3,7 +3,7 @@ import { createServer, type IncomingMessage, type ServerResponse } from 'node:ht
 import type { AddressInfo } from 'node:net';
 
 /** What the token endpoint does with the next request: as it should, or one of its faults. */
-export type TokenAnswer = 'issue' | '500' | 'lose' | 'hang' | 'html';
+export type TokenAnswer = 'issue' | '429' | '500' | 'lose' | 'hang' | 'html';
 
 export interface FakeOAuth {
   url: string;
@@ -32,6 +32,7 @@ export async function startFakeOAuth(catalog: unknown): Promise<FakeOAuth> {
   const fetched: string[] = [];
 
   const reply = (response: ServerResponse, refreshToken: string) => {
+    if (answer === '429') return response.writeHead(429, { 'x-ratelimit-reset': '200' }).end();
     if (answer === '500') return json(response, 500, {});
     if (answer === 'html') return response.end('<html>Log in</html>');
     if (!refreshTokens.delete(refreshToken)) return json(response, 400, { error: 'invalid_grant' });

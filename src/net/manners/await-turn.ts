@@ -3,14 +3,13 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { TillsyncError } from '../../errors.ts';
 import { type BudgetKey, paceOf, type RateBudget, type RateRule, type Turn } from './rate-budget.ts';
 
-/** The longest wait for a turn in seconds; beyond it the run ends with what it waits for, and is tried again later. */
-const mostWaitSeconds = 300;
-
 export interface TurnOptions {
   budget: RateBudget;
   key: BudgetKey;
   /** null = no declared rate: only a pause that the POS asked for is waited for. */
   rule: RateRule | null;
+  /** Longest wait in all; default 300. Beyond it the run ends with what it waits for, and is tried again later. */
+  mostSeconds?: number | undefined;
   signal?: AbortSignal | undefined;
   /** Called before each wait. */
   onWait?: ((milliseconds: number, error: Error) => void) | undefined;
@@ -27,7 +26,7 @@ export async function awaitTurn(options: TurnOptions): Promise<number> {
   let waited = 0;
   for (;;) {
     signal?.throwIfAborted();
-    const mostSeconds = mostWaitSeconds - waited;
+    const mostSeconds = (options.mostSeconds ?? 300) - waited;
     const turn =
       rule === null
         ? await pauseAsTurn(options, mostSeconds)

@@ -12,6 +12,8 @@ export interface HttpGuards {
   /** Where a POST may go, too: the address at which the connector gets its tokens. */
   tokenUrl: URL | null;
   budget: RateBudget;
+  /** Longest wait for a turn; default 300. */
+  mostWaitSeconds?: number;
   breaker: Breaker;
   signal?: AbortSignal | undefined;
   onWait?: ((milliseconds: number, error: Error) => void) | undefined;
@@ -57,7 +59,7 @@ async function guarded(
     // No turn is taken, and waited for, that a host which rests would not use.
     const resting = rule === null ? null : await breaker.look(url.host);
     if (resting !== null) throw upstreamResting(url.host, resting);
-    await awaitTurn({ budget, key, rule, signal, onWait });
+    await awaitTurn({ budget, key, rule, mostSeconds: guards.mostWaitSeconds, signal, onWait });
   }
   const admission = await breaker.admit(url.host);
   if ('retryAt' in admission) throw upstreamResting(url.host, admission);

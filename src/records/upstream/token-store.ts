@@ -15,9 +15,11 @@ import {
   writeToken,
 } from './token-rows.ts';
 
-/** Seconds within which one request for a token has ended; a waiter gives the holder of the lock longer than that. */
+/** Seconds that a request for a token may wait for its turn, and within which it has ended then. */
+export const tokenTurnSeconds = 5;
 export const tokenDeadlineSeconds = 30;
-const lockSeconds = tokenDeadlineSeconds + 15;
+/** A waiter gives the holder of the lock longer than that. */
+const lockSeconds = tokenTurnSeconds + tokenDeadlineSeconds + 15;
 
 /** What those who ask over one pool share: one request for the same token, and few at once for different ones. */
 interface PoolState {

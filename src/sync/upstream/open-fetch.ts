@@ -5,7 +5,7 @@ import { parseJson } from '../../json.ts';
 import type { HttpClient } from '../../net/http-client.ts';
 import { guardHttp, type HttpGuards } from '../../net/manners/guard-http.ts';
 import { type IssuedToken, readOAuthToken, tokenUnreadable } from '../../net/manners/token-store.ts';
-import { tokenDeadlineSeconds } from '../../records/upstream/token-store.ts';
+import { tokenDeadlineSeconds, tokenTurnSeconds } from '../../records/upstream/token-store.ts';
 import type { Deps } from '../deps.ts';
 import type { ResolvedConfig } from '../resolve-config.ts';
 import { openUpstream } from './open-upstream.ts';
@@ -80,7 +80,7 @@ function issueToken(
     const { params, secrets } = resolved;
     const url = rule.url(params);
     const { signal: _, onWait: __, ...own } = guards;
-    const http: HttpClient = guardHttp(deps.openHttp(), own);
+    const http: HttpClient = guardHttp(deps.openHttp(), { ...own, mostWaitSeconds: tokenTurnSeconds });
     try {
       const request = rule.request({ params, secrets }, refreshToken);
       const answer = await http.post(url, { ...request, totalSeconds: tokenDeadlineSeconds });
