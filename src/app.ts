@@ -90,6 +90,7 @@ async function wire(config: Config, of: { database: Database; isEmbedded: boolea
     worker: `${hostname()}:${process.pid}`,
     leaseSeconds: config.leaseSeconds,
     lastSynced: config.lastSynced,
+    fullReadHours: config.fullReadHours,
     planMemoryChanges: config.planMemoryChanges,
   };
 }

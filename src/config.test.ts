@@ -29,6 +29,7 @@ describe('settings', () => {
       allowPrivateHosts: false,
       corsOrigins: [],
       lastSynced: 'row',
+      fullReadHours: 24,
       leaseSeconds: 15,
       port: 4600,
       host: '127.0.0.1',

@@ -22,6 +22,7 @@ export interface Config {
   readonly maxBodyBytes: number;
   readonly planMemoryChanges: number;
   readonly lastSynced: 'row' | 'source';
+  readonly fullReadHours: number;
   /** Sentences about variables that are set but mean nothing or are weak; for stderr. */
   readonly warnings: readonly string[];
 }
@@ -153,6 +154,14 @@ export const variables: Variables = {
     description:
       'Where the time of the last sync that saw an item stands. `row`: in `last_synced_at` of every row. `source`: once per source, so that a sync of an unchanged catalog writes no item row; the views `integration_products_current` and so on give the exact time as `last_seen_at` either way.',
     parse: (text) => matching(text, /^(row|source)$/, 'row or source') as 'row' | 'source',
+  },
+  fullReadHours: {
+    name: 'TILLSYNC_FULL_READ_HOURS',
+    fallback: '24',
+    secret: false,
+    description:
+      'Hours after which everything is read again from a POS that can be asked for changes only; that read finds the removals which changes do not tell. `0` reads everything each time.',
+    parse: (text) => wholeNumber(text, 0, 8_760),
   },
 };
 

@@ -90,6 +90,7 @@ async function openSession(url: string, mode: LastSynced): Promise<StreamingSess
         identityKey: config.identityKey,
         complete: true,
         reason: null,
+        reads: 'all',
         limits: guardLimits({}),
         applies: null,
         requestedBy: 'bench',
@@ -140,6 +141,7 @@ async function openDeps(url: string, lastSynced: Deps['lastSynced']): Promise<De
     worker: `bench:${process.pid}`,
     leaseSeconds: 600,
     lastSynced,
+    fullReadHours: 24,
     planMemoryChanges: 50_000,
   };
 }

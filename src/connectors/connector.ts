@@ -17,10 +17,27 @@ export interface FetchedPage {
   meta: Readonly<Record<string, string | number | boolean | null>>;
 }
 
+/** What a connector gives to remember until its next fetch. The engine stores it and never looks inside. */
+export interface Remembered {
+  /** Where reading changes begins next time: as the POS issued it, never a clock of ours. */
+  cursor?: Json;
+  /** What a cheap question is asked with, e.g. an ETag, a generation time, the newest version. */
+  probe?: Json;
+}
+
 /** Ends a fetch: whether it proved itself complete, and why not. */
 export interface FetchEnd {
   complete: boolean;
   reason?: string;
+  /** The pages hold only what changed since `since.cursor`, complete or not: absence from them means nothing. */
+  delta?: true;
+  /** The POS proved by `since.probe` that nothing changed since; no page was yielded. */
+  unchanged?: true;
+  /**
+   * For the next fetch; stored by the transaction that saves this one, so a fetch whose run is not saved is repeated from
+   * the old cursor. After `delta` and `unchanged`, what is left out stays as it was.
+   */
+  remember?: Remembered;
 }
 
 export interface FetchContext {
@@ -29,6 +46,11 @@ export interface FetchContext {
   signal: AbortSignal;
   /** The run's start, for as-of parameters; the only clock a connector gets. */
   now: Date;
+  /**
+   * What the last saved fetch gave to remember, by the same connector version and settings. Null or absent = read all: there
+   * is none, a whole read is due, or another program has written to the tables since. Using it is the connector's choice.
+   */
+  since?: Remembered | null;
   /** Called before a wait that the POS asked for or that a transient error makes sensible; the run shows it. */
   onWait?(milliseconds: number, error: Error): void;
 }
@@ -91,7 +113,12 @@ export interface Connector {
   volatileFields: readonly string[];
   /** How the connector can be tried without its POS (`tillsync demo`); absent where it cannot. */
   demo?: ConnectorDemo;
-  /** Absence from a complete answer means removal. */
+  /**
+   * What it remembers between fetches, by the POS's names, e.g. {cursor: 'latest_time', probe: 'catalog version'}. A cursor is
+   * asked for with an overlap (what the POS commits late comes then), since an item that comes again changes nothing.
+   */
+  incremental?: { readonly cursor?: string; readonly probe?: string };
+  /** Absence from a complete answer means removal. A connector that also reads changes says 'absence': its whole reads do. */
   removal: 'absence' | 'tombstone' | 'never';
   /** I/O only. Yields pages, returns whether the fetch is complete. Throws TillsyncError (step 'fetch'). */
   fetch(context: FetchContext): AsyncGenerator<FetchedPage, FetchEnd, void>;

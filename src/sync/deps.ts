@@ -18,6 +18,8 @@ export interface Deps {
   leaseSeconds: number;
   /** Where the time of the last sync that saw an item stands: in each row, or once per source (fewer writes). */
   lastSynced: 'row' | 'source';
+  /** Hours after which everything is read again from a POS that is otherwise asked for changes only. */
+  fullReadHours: number;
   /** Changes that may wait in memory between plan and save; beyond it the payload is streamed twice. */
   planMemoryChanges: number;
 }

@@ -36,6 +36,7 @@ const deps: Deps = {
   worker: `child:${process.pid}`,
   leaseSeconds: Number(leaseSeconds),
   lastSynced: 'row',
+  fullReadHours: 24,
   planMemoryChanges: 50_000,
 };
 const { run } = await requestSync(deps, { configId, trigger: 'manual', requestedBy: 'child' });

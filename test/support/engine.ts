@@ -33,6 +33,7 @@ export async function depsOver(database: Database): Promise<Deps> {
     worker: `test:${process.pid}`,
     leaseSeconds: 15,
     lastSynced: 'row',
+    fullReadHours: 24,
     planMemoryChanges: 50_000,
   };
 }

@@ -26,6 +26,8 @@ export interface Config {
   guard: Record<string, unknown>;
   frequency_minutes: number | null;
   last_sync_at: string | null;
+  /** When a whole read of its source last looked for items that are gone. */
+  removals_checked_at: string | null;
   last_sync_status: string | null;
   sync_count: number;
   error_count: number;
@@ -38,13 +40,21 @@ export interface Config {
 export interface ConfigRow
   extends Omit<
     Config,
-    'concept_id' | 'company_id' | 'site_id' | 'secrets' | 'last_sync_at' | 'created_at' | 'updated_at'
+    | 'concept_id'
+    | 'company_id'
+    | 'site_id'
+    | 'secrets'
+    | 'last_sync_at'
+    | 'removals_checked_at'
+    | 'created_at'
+    | 'updated_at'
   > {
   concept_id: string | null;
   company_id: string | null;
   site_id: string | null;
   secret_names: string[];
   last_sync_at: Date | null;
+  removals_checked_at: Date | null;
   created_at: Date;
   updated_at: Date;
 }
@@ -54,6 +64,7 @@ export const configColumns = `c.id, c.config_name as name, c.connector_id, c.app
   c.company_id, c.site_id, c.config_params as params,
   array(select jsonb_object_keys(c.credentials_encrypted) order by 1) as secret_names,
   c.wand_source_id as source_id, c.legacy_source_id, c.is_active, c.guard, c.sync_frequency_minutes as frequency_minutes,
+  (select s.last_complete_at from integration_sync_state s where s.wand_source_id = c.wand_source_id) as removals_checked_at,
   c.last_sync_at, c.last_sync_status, c.sync_count, c.error_count, c.last_error, c.created_at, c.updated_at`;
 
 /** The config behind a row. */
@@ -66,6 +77,7 @@ export function configOf(row: ConfigRow): Config {
     site_id: numberOf(row.site_id),
     secrets: Object.fromEntries(secret_names.map((name) => [name, true as const])),
     last_sync_at: timeOf(row.last_sync_at),
+    removals_checked_at: timeOf(row.removals_checked_at),
     created_at: timeOf(row.created_at),
     updated_at: timeOf(row.updated_at),
   };

@@ -36,8 +36,10 @@ export async function findSourceByIdentity(q: Queryable, key: string): Promise<S
 export async function listSources(q: Queryable, filter: { id?: string | undefined } = {}): Promise<SourceOverview[]> {
   const id = filter.id ?? null;
   if (id !== null && !isUuid(id)) return [];
-  const { rows } = await q.query<SourceRow & { last_synced_at: Date | null; configs: SourceOverview['configs'] }>(
-    `select ${sourceColumns}, t.last_synced_at,
+  const { rows } = await q.query<
+    SourceRow & { last_synced_at: Date | null; removals_checked_at: Date | null; configs: SourceOverview['configs'] }
+  >(
+    `select ${sourceColumns}, t.last_synced_at, t.last_complete_at as removals_checked_at,
             coalesce((select jsonb_agg(jsonb_build_object('id', c.id, 'name', c.config_name, 'is_active', c.is_active)
                                        order by c.created_at, c.id)
                         from integration_source_configs c where c.wand_source_id = s.id), '[]') as configs
@@ -50,7 +52,8 @@ export async function listSources(q: Queryable, filter: { id?: string | undefine
   return rows.map((row) => {
     const { identity_key: _, ...source } = sourceOf(row);
     const items = counts.get(row.id) ?? emptyCounts();
-    return { ...source, last_synced_at: timeOf(row.last_synced_at), items, configs: row.configs };
+    const times = { last_synced_at: timeOf(row.last_synced_at), removals_checked_at: timeOf(row.removals_checked_at) };
+    return { ...source, ...times, items, configs: row.configs };
   });
 }
 

@@ -17,10 +17,10 @@ import { digestOf } from '../plan/digest-of.ts';
 import { guard } from '../plan/guard.ts';
 import type { Plan } from '../plan/plan.ts';
 import { type PlanRequest, planChanges } from '../plan/plan-changes.ts';
-import { itemsIn, sawAll } from '../plan/touch-seen.ts';
+import { itemsIn, liveIn, rowsAfter, sawAll } from '../plan/touch-seen.ts';
 import { keepChanges } from './keep-changes.ts';
 import { configChanged, planStale, staleFetch } from './refusals.ts';
-import { findRepeatable, repeatRun } from './repeat-run.ts';
+import { changesNote, findRepeatable, rememberedAfter, repeatRun } from './repeat-run.ts';
 import type { RunToSave } from './run-to-save.ts';
 import { withSaveSlot } from './save-slots.ts';
 
@@ -34,25 +34,25 @@ const conflicts = new Set(['key_conflict', 'deadlock', 'serialization_failure'])
 
 /**
  * Plans, guards and saves. Throws TillsyncError; then nothing of the run is in the tables. Rows that the database
- * refuses are set aside as rejects and the payload is streamed again.
+ * refuses are set aside as rejects and the payload is streamed again. False = the POS said that nothing changed, but the
+ * tables are not as the last run left them: nothing was done, everything has to be read.
  */
-export async function saveRun(deps: Deps, run: RunToSave): Promise<void> {
+export async function saveRun(deps: Deps, run: RunToSave): Promise<boolean> {
   run.lease.note({ phase: 'waiting' });
-  await withSaveSlot(deps.database, run.lease.signal, () => save(deps, run));
+  return await withSaveSlot(deps.database, run.lease.signal, () => save(deps, run));
 }
 
-async function save(deps: Deps, run: RunToSave): Promise<void> {
+async function save(deps: Deps, run: RunToSave): Promise<boolean> {
   const refused = new Map<string, string>();
   let careful = false;
   let streams = true;
   let conflictsMet = 0;
   for (;;) {
     try {
-      await deps.database.transaction((connection) => attempt(deps, { connection, run, refused, careful, streams }), {
-        ownWrites: true,
-        idleTimeout,
-      });
-      return;
+      return await deps.database.transaction(
+        (connection) => attempt(deps, { connection, run, refused, careful, streams }),
+        { ownWrites: true, idleTimeout },
+      );
     } catch (error) {
       // Of a key that comes more than once, only the copy that wins may be refused: that one is known once all were read.
       if (error instanceof RowRefused && error.streamed) streams = false;
@@ -79,12 +79,13 @@ interface Attempt {
   streams: boolean;
 }
 
-async function attempt(deps: Deps, { connection, run, refused, careful, streams }: Attempt): Promise<void> {
+async function attempt(deps: Deps, { connection, run, refused, careful, streams }: Attempt): Promise<boolean> {
   const { sourceId, lease } = run;
   const runId = lease.claim.runId;
   lease.note({ phase: 'plan' });
   await lockSource(connection, sourceId);
-  const state = await readSyncState(connection, { sourceId, runId, payloadDigest: run.payloadDigest });
+  const { payloadDigest, reads } = run;
+  const state = await readSyncState(connection, { sourceId, runId, payloadDigest, reads });
   if (state.identityKey !== run.identityKey) throw configChanged();
   if (state.stale && run.applies === null) throw staleFetch();
   const context: SaveContext = {
@@ -99,8 +100,9 @@ async function attempt(deps: Deps, { connection, run, refused, careful, streams 
   const last = findRepeatable({ run, state, context });
   if (last !== null && refused.size === 0) {
     await repeatRun(connection, { run, state, context, last, touches: deps.lastSynced === 'row' });
-    return;
+    return true;
   }
+  if (reads === 'nothing') return false;
   const newItems = new NewItems(connection, context);
   const request: PlanRequest = {
     sourceId,
@@ -108,6 +110,7 @@ async function attempt(deps: Deps, { connection, run, refused, careful, streams 
     stream: run.stream,
     removesByAbsence: run.removesByAbsence && run.complete !== false,
     partial: !run.removesByAbsence,
+    delta: reads === 'changes',
     memoryItems: deps.planMemoryChanges,
     refused,
     onItems(items) {
@@ -120,6 +123,7 @@ async function attempt(deps: Deps, { connection, run, refused, careful, streams 
   try {
     const plan = await planChanges(connection, request);
     await decide(connection, { run, request, plan, context, state, newItems, careful, lastSynced: deps.lastSynced });
+    return true;
   } catch (error) {
     await newItems.abort();
     throw newRowRefusal(error, request.draft);
@@ -145,9 +149,10 @@ async function decide(connection: Connection, of: Decision): Promise<void> {
   if (run.complete === false) {
     plan.notes.push(`The fetch is not complete (${run.reason ?? 'no reason given'}): nothing was removed.`);
   }
+  if (run.reads === 'changes') plan.notes.push(changesNote(of.state));
   const digest =
     run.applies === null ? null : await proveSamePlan(connection, of.request, { plan, applies: run.applies });
-  const rules = run.applies === null ? guard(plan.facts, run.limits, { adopted: of.state.adopted }) : [];
+  const rules = run.applies === null ? guard(plan.facts, run.limits, guardOptions(of)) : [];
   lease.note({ phase: 'save' });
   await of.newItems.end();
   await writeRejects(connection, context, plan.draft.rejects);
@@ -163,6 +168,10 @@ async function decide(connection: Connection, of: Decision): Promise<void> {
   lease.signal.throwIfAborted();
   const named = digest ?? (waits ? await digestOf(connection, plan, context.sourceId) : null);
   await finish(connection, { run, plan, rules, context, waits, state: of.state, digest: named });
+}
+
+function guardOptions({ run, state }: Decision): Parameters<typeof guard>[2] {
+  return { adopted: state.adopted, delta: run.reads === 'changes' };
 }
 
 /** Refuses another plan than the approved one. A row that the database refused in an earlier attempt was part of that. */
@@ -227,7 +236,7 @@ function committedRun({ run, plan, context, state }: Ending, complete: boolean):
     run.complete !== false &&
     plan.draft.complete &&
     kinds.every((kind) => plan.counts[kind].rejected === 0);
-  const itemRows = isClean && run.payloadDigest !== null ? itemsIn(plan) : null;
+  const repeats = isClean && run.payloadDigest !== null;
   return {
     sourceId,
     runId,
@@ -235,8 +244,13 @@ function committedRun({ run, plan, context, state }: Ending, complete: boolean):
     complete,
     sawAll: sawEverything,
     owner: sawEverything || state.owner === owner ? owner : null,
-    unchanged: itemRows === null || run.payloadDigest === null ? null : { payloadDigest: run.payloadDigest, itemRows },
+    payloadDigest: repeats ? run.payloadDigest : null,
+    itemRows: repeats
+      ? itemsIn(plan)
+      : rowsAfter(plan, run.reads === 'all' && complete ? liveIn(plan) : state.itemRows),
     compared: true,
+    readAll: run.reads === 'all' && complete,
+    remembers: plan.draft.complete ? rememberedAfter(run) : 'keep',
   };
 }
 

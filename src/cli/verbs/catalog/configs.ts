@@ -262,6 +262,7 @@ function printConfig(config: Config & { missing: string[] }): void {
       ['active', config.is_active ? 'yes' : 'no'],
       ['missing', config.missing.join(', ') || 'nothing'],
       ['last sync', config.last_sync_at === null ? 'never' : time(config.last_sync_at)],
+      ['removals', `last checked ${config.removals_checked_at === null ? 'never' : time(config.removals_checked_at)}`],
       ['last status', config.last_sync_status],
       ['syncs', `${config.sync_count}, ${config.error_count} failed`],
       ['last error', config.last_error],

@@ -20,7 +20,7 @@ export const syncVerb: Verb = {
   define(command) {
     command
       .argument('<config>', 'id or exact name of the config')
-      .option('--full', 'compare every item, even where the POS answers just as it did last time')
+      .option('--full', 'read everything and compare every item, even where the POS says that nothing changed')
       .option(
         '--dry-run',
         'plan only: nothing is written, `tillsync diff` shows it, `tillsync runs approve` applies it',
