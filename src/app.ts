@@ -91,6 +91,7 @@ async function wire(config: Config, of: { database: Database; isEmbedded: boolea
     leaseSeconds: config.leaseSeconds,
     lastSynced: config.lastSynced,
     fullReadHours: config.fullReadHours,
+    hookDebounceSeconds: config.hookDebounceSeconds,
     planMemoryChanges: config.planMemoryChanges,
   };
 }

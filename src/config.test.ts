@@ -30,6 +30,7 @@ describe('settings', () => {
       corsOrigins: [],
       lastSynced: 'row',
       fullReadHours: 24,
+      hookDebounceSeconds: 30,
       leaseSeconds: 15,
       port: 4600,
       host: '127.0.0.1',

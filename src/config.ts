@@ -1,4 +1,4 @@
-// The settings of the process: one table of variables, and the only reader of the environment.
+// The settings of the process and the only reader of the environment; long because one table lists every variable.
 import { readFileSync } from 'node:fs';
 import { resolve } from 'node:path';
 import { parseEnv } from 'node:util';
@@ -23,6 +23,7 @@ export interface Config {
   readonly planMemoryChanges: number;
   readonly lastSynced: 'row' | 'source';
   readonly fullReadHours: number;
+  readonly hookDebounceSeconds: number;
   /** Sentences about variables that are set but mean nothing or are weak; for stderr. */
   readonly warnings: readonly string[];
 }
@@ -162,6 +163,14 @@ export const variables: Variables = {
     description:
       'Hours after which everything is read again from a POS that can be asked for changes only; that read finds the removals which changes do not tell. `0` reads everything each time.',
     parse: (text) => wholeNumber(text, 0, 8_760),
+  },
+  hookDebounceSeconds: {
+    name: 'TILLSYNC_HOOK_DEBOUNCE_SECONDS',
+    fallback: '30',
+    secret: false,
+    description:
+      'Seconds from the first webhook of a POS to the sync that it asks for; all that come meanwhile are one.',
+    parse: (text) => wholeNumber(text, 0, 3_600),
   },
 };
 

@@ -142,6 +142,7 @@ async function openDeps(url: string, lastSynced: Deps['lastSynced']): Promise<De
     leaseSeconds: 600,
     lastSynced,
     fullReadHours: 24,
+    hookDebounceSeconds: 30,
     planMemoryChanges: 50_000,
   };
 }

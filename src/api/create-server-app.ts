@@ -1,7 +1,8 @@
-// Everything `tillsync start` serves: the edge functions, /healthz and /readyz.
+// Everything `tillsync start` serves: the edge functions, webhooks of POS, /healthz and /readyz.
 import { Hono } from 'hono';
 import { createFunctionsApp } from './functions/create-functions-app.ts';
 import type { FunctionsDeps, FunctionsOptions } from './functions/functions-options.ts';
+import { createHooksApp } from './hooks/create-hooks-app.ts';
 import { checkReadiness } from './readiness.ts';
 import { securityHeaders } from './security-headers.ts';
 
@@ -14,6 +15,7 @@ export function createServerApp(deps: FunctionsDeps, options: FunctionsOptions):
     const readiness = await checkReadiness(deps);
     return context.json(readiness, readiness.ready ? 200 : 503, securityHeaders);
   });
+  app.mount('/hooks', createHooksApp(deps).fetch);
   app.mount('/', createFunctionsApp(deps, options).fetch);
   return app;
 }

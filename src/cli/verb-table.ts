@@ -60,6 +60,10 @@ export const verbTable: Readonly<Record<string, VerbEntry>> = {
     summary: 'Make API keys',
     load: async () => (await import('./verbs/server/keys.ts')).keysVerb,
   },
+  hooks: {
+    summary: 'Endpoints where a POS sends its webhooks',
+    load: async () => (await import('./verbs/server/hooks.ts')).hooksVerb,
+  },
   backup: {
     summary: 'Write a backup, or restore one',
     load: async () => (await import('./verbs/database/backup.ts')).backupVerb,

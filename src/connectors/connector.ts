@@ -70,6 +70,31 @@ export interface DocumentProof {
   kindsPresent: readonly Kind[];
 }
 
+/** A webhook as it came in. */
+export interface WebhookRequest {
+  headers: { get(name: string): string | null };
+  /** The bytes as they came: a signature covers them, not what they mean. */
+  rawBody: Uint8Array;
+  /** The address as the POS knows it. */
+  url: string;
+  /** The endpoint's secrets by the names of `webhookSecrets`. */
+  secrets: Readonly<Record<string, string>>;
+  now: Date;
+}
+
+/** What a webhook proved about itself. */
+export type WebhookVerdict =
+  | {
+      ok: true;
+      /** The same for the same event, however often it is sent. */
+      id: string;
+      /** When it was signed; null = the POS does not say in what it signs. Outside the time window it is refused. */
+      at: Date | null;
+      /** Identity params that the event speaks of, by the names of `identity`, at least one each. */
+      identities: readonly Readonly<Record<string, string>>[];
+    }
+  | { ok: false; reason: 'signature' | 'malformed' };
+
 /** A pretend POS, and the config that reads it. */
 export interface ConnectorDemo {
   /**
@@ -118,6 +143,13 @@ export interface Connector {
    * asked for with an overlap (what the POS commits late comes then), since an item that comes again changes nothing.
    */
   incremental?: { readonly cursor?: string; readonly probe?: string };
+  /** Names of the secrets that `verifyWebhook` needs; absent where the POS sends no webhooks. */
+  webhookSecrets?: readonly string[];
+  /**
+   * Pure. Proves that the POS sent it (net/webhook-signature.ts), then says which account it speaks of. It is a hint to sync, never
+   * the truth: nothing of it is saved.
+   */
+  verifyWebhook?(request: WebhookRequest): WebhookVerdict;
   /** Absence from a complete answer means removal. A connector that also reads changes says 'absence': its whole reads do. */
   removal: 'absence' | 'tombstone' | 'never';
   /** I/O only. Yields pages, returns whether the fetch is complete. Throws TillsyncError (step 'fetch'). */

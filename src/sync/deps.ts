@@ -20,6 +20,8 @@ export interface Deps {
   lastSynced: 'row' | 'source';
   /** Hours after which everything is read again from a POS that is otherwise asked for changes only. */
   fullReadHours: number;
+  /** Seconds from the first webhook of a source to the sync that it hints at; those between are one. */
+  hookDebounceSeconds: number;
   /** Changes that may wait in memory between plan and save; beyond it the payload is streamed twice. */
   planMemoryChanges: number;
 }

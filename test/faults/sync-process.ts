@@ -37,6 +37,7 @@ const deps: Deps = {
   leaseSeconds: Number(leaseSeconds),
   lastSynced: 'row',
   fullReadHours: 24,
+  hookDebounceSeconds: 30,
   planMemoryChanges: 50_000,
 };
 const { run } = await requestSync(deps, { configId, trigger: 'manual', requestedBy: 'child' });

@@ -34,6 +34,7 @@ export async function depsOver(database: Database): Promise<Deps> {
     leaseSeconds: 15,
     lastSynced: 'row',
     fullReadHours: 24,
+    hookDebounceSeconds: 30,
     planMemoryChanges: 50_000,
   };
 }

@@ -1,12 +1,22 @@
 // A pretend POS that can be asked for changes only, over real HTTP, and the connector that does: cursors, tombstones, a probe.
+import { createHmac } from 'node:crypto';
 import { createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { z } from 'zod';
 import { itemFromFormatted } from '../../src/catalog/formatted-item.ts';
 import { type Formatted, type Kind, kinds } from '../../src/catalog/item.ts';
 import { isObject } from '../../src/catalog/raw-fields.ts';
-import type { Connector, DocumentProof, FetchContext, FetchEnd, FetchedPage } from '../../src/connectors/connector.ts';
+import type {
+  Connector,
+  DocumentProof,
+  FetchContext,
+  FetchEnd,
+  FetchedPage,
+  WebhookRequest,
+  WebhookVerdict,
+} from '../../src/connectors/connector.ts';
 import { type Json, parseJson } from '../../src/json.ts';
+import { isHmacSha256 } from '../../src/net/webhook-signature.ts';
 
 /** One item as the POS holds it; its raw form is a save body's. */
 export interface TillItem {
@@ -172,7 +182,30 @@ function* formatText(document: Json): Generator<Formatted, DocumentProof, void> 
   return { complete: isObject(document), kindsPresent: kinds };
 }
 
-/** Remembers a cursor and a version; its POS signs webhooks as test/webhooks.story.test.ts says. */
+/** A webhook as its POS signs it: address, time and body with HMAC-SHA256 in hex. */
+export function signedHook(url: string, of: { secret: string; at: Date; body: string }): Request {
+  const time = of.at.toISOString();
+  const signature = createHmac('sha256', of.secret).update(url).update(time).update(of.body).digest('hex');
+  return new Request(url, {
+    method: 'POST',
+    body: of.body,
+    headers: { 'x-till-time': time, 'x-till-signature': signature },
+  });
+}
+
+function verifyHook({ headers, rawBody, url, secrets }: WebhookRequest): WebhookVerdict {
+  const time = headers.get('x-till-time') ?? '';
+  const signature = headers.get('x-till-signature');
+  const parts = [url, time, rawBody];
+  if (!isHmacSha256({ parts, secret: secrets.signature_key ?? '', encoding: 'hex', signature })) {
+    return { ok: false, reason: 'signature' };
+  }
+  const { event, shop } = parseJson(Buffer.from(rawBody).toString('utf8')) as unknown as Record<string, string>;
+  if (event === undefined) return { ok: false, reason: 'malformed' };
+  return { ok: true, id: event, at: new Date(time), identities: shop === undefined ? [] : [{ shop }] };
+}
+
+/** Remembers a cursor and a version, and takes webhooks. */
 export const tillConnector: Connector = {
   id: 'till',
   title: 'Till',
@@ -183,6 +216,8 @@ export const tillConnector: Connector = {
   origin: (params) => new URL(String(params.base_url)).origin,
   volatileFields: [],
   incremental: { cursor: 'version', probe: 'state' },
+  webhookSecrets: ['signature_key'],
+  verifyWebhook: verifyHook,
   removal: 'absence',
   fetch: fetchItems,
   async *format(body) {

@@ -3,7 +3,7 @@ import type { Database, Queryable } from '../../db/database.ts';
 import { TillsyncError } from '../../errors.ts';
 import { sourceLockKey } from '../sources/lock-source.ts';
 
-export type RunTrigger = 'manual' | 'cli' | 'api' | 'edge' | 'schedule' | 'approve' | 'save' | 'demo';
+export type RunTrigger = 'manual' | 'cli' | 'api' | 'edge' | 'schedule' | 'approve' | 'save' | 'demo' | 'webhook';
 
 export interface NewRun {
   sourceId: string;
