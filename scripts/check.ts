@@ -80,6 +80,7 @@ const onNewestOnly = new Set([
   'test/fetches.story.test.ts',
   'test/unchanged-context.story.test.ts',
   'test/model.story.test.ts',
+  'test/incremental-series.story.test.ts',
   'test/faults/leases.story.test.ts',
   'test/adopt/adopt-million.story.test.ts',
 ]);

@@ -1,5 +1,4 @@
 // A POS that is asked for changes only: nothing is lost, nothing is taken for gone, and it ends where a whole read ends.
-import fc from 'fast-check';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { receipt } from '../src/cli/print/receipt.ts';
 import { startFakeQu } from '../src/connectors/qu/fake.ts';
@@ -11,34 +10,19 @@ import type { Deps } from '../src/sync/deps.ts';
 import { requestSync } from '../src/sync/request-sync.ts';
 import { runSync } from '../src/sync/run-sync.ts';
 import { saveFormatted } from '../src/sync/save-formatted.ts';
-import { addConfig, setConfig } from '../src/sync/set-config.ts';
+import { setConfig } from '../src/sync/set-config.ts';
 import { addQuConfig, countsText, syncNow } from './support/engine.ts';
-import { readStored } from './support/stored-rows.ts';
-import { startTillPos, type TillItem, type TillPos, tillConnector } from './support/till-pos.ts';
-import { openTrip, type Trip } from './support/trip.ts';
+import type { TillItem, TillPos } from './support/till-pos.ts';
+import { openTillShop, type TillShop } from './support/till-shop.ts';
 
-let trip: Trip;
+let shop: TillShop;
 let deps: Deps;
 let pos: TillPos;
-let shops = 0;
 beforeAll(async () => {
-  trip = await openTrip();
-  const connectors = new Map([...trip.deps.connectors, [tillConnector.id, tillConnector]]);
-  deps = { ...trip.deps, connectors };
-  pos = await startTillPos();
+  shop = await openTillShop();
+  ({ deps, pos } = shop);
 });
 afterAll(() => pos.stop());
-
-async function addTill(guard: Record<string, unknown> = { enabled: false }): Promise<{ id: string; sourceId: string }> {
-  shops += 1;
-  const params = { base_url: pos.url, shop: `shop ${shops}` };
-  const add = { connectorId: tillConnector.id, name: `till ${shops}`, params, secrets: {}, guard };
-  const { id, source_id } = await addConfig(deps, add);
-  if (source_id === null) throw new Error('not runnable');
-  return { id, sourceId: source_id };
-}
-
-const product = (id: number, price = '1'): TillItem => ({ kind: 'products', id: String(id), path: null, price });
 
 /** A source that read all of these, and nothing else. */
 async function readShop(items: readonly TillItem[], guard?: Record<string, unknown>) {
@@ -46,74 +30,24 @@ async function readShop(items: readonly TillItem[], guard?: Record<string, unkno
   for (const item of items) pos.put(item);
   // So long ago that the overlap does not reach them.
   for (let bump = 0; bump < 12; bump++) pos.drop(product(-1));
-  const { id, sourceId } = await addTill(guard);
+  const { id, sourceId } = await shop.add(guard);
   const run = await syncNow(deps, id);
   expect([run.status, run.reads, run.complete]).toEqual(['success', 'all', true]);
   pos.asked.splice(0);
   return { id, sourceId };
 }
 
-async function live(sourceId: string): Promise<Map<string, unknown>> {
-  const rows = [...(await readStored(deps.database, sourceId))].filter(([, row]) => !row.removed);
-  return new Map(rows.map(([key, row]): [string, unknown] => [key, row.columns]).sort(([a], [b]) => (a < b ? -1 : 1)));
-}
-
+const product = (id: number, price = '1'): TillItem => ({ kind: 'products', id: String(id), path: null, price });
 const asked = () => pos.asked.splice(0);
 const said = ({ status, reads, complete }: Run) => [status, reads, complete];
 const tenProducts = Array.from({ length: 10 }, (_none, at) => product(at));
-
-describe('thirty random series of edits', () => {
-  interface Step {
-    edits: { what: 'put' | 'late' | 'drop'; item: TillItem }[];
-    fails: boolean;
-  }
-  const item: fc.Arbitrary<TillItem> = fc.record({
-    kind: fc.constantFrom('products', 'products', 'modifiers', 'discounts'),
-    id: fc.constantFrom('a', 'b', 'c', 'd', 'é', '0'),
-    path: fc.constantFrom(null, 'p', 'q'),
-    price: fc.constantFrom('0', '1.5', '20'),
-  });
-  const step: fc.Arbitrary<Step> = fc.record({
-    edits: fc.array(fc.record({ what: fc.constantFrom('put', 'put', 'late', 'drop'), item }), { maxLength: 6 }),
-    fails: fc.constantFrom(false, false, true),
-  });
-
-  it('end in the tables of a whole read, read as changes and with runs that died before their commit', async () => {
-    const { id, sourceId } = await readShop([]);
-    const whole = await addTill();
-    const reads = new Map<string, number>();
-    let series = 0;
-    await fc.assert(
-      fc.asyncProperty(fc.array(step, { minLength: 1, maxLength: 2 }), async (steps) => {
-        for (const { edits, fails } of [...steps, { edits: [], fails: false }]) {
-          for (const { what, item: one } of edits) {
-            if (what === 'drop') pos.drop(one);
-            else pos.put(one, what === 'late');
-          }
-          const died = fails ? trip.failAt(/insert into integration_sync_state/) : null;
-          const run = await syncNow(deps, id);
-          await died;
-          expect(run.status).toBe(fails ? 'failed' : 'success');
-          if (!fails) reads.set(String(run.reads), (reads.get(String(run.reads)) ?? 0) + 1);
-        }
-        series += 1;
-        await syncNow({ ...deps, fullReadHours: 0 }, whole.id);
-        expect(await live(sourceId)).toEqual(await live(whole.sourceId));
-      }),
-      { numRuns: 30, seed: 20_260_106, endOnFailure: true },
-    );
-    expect(series).toBeGreaterThanOrEqual(30);
-    // It was a test of reading changes: no run after the first read everything.
-    expect([reads.get('all'), (reads.get('changes') ?? 0) > 30]).toEqual([undefined, true]);
-  });
-});
 
 describe('a cursor', () => {
   it('moves with the save of its run only: not when the run dies, is held or breaks off', async () => {
     const { id, sourceId } = await readShop(tenProducts, { price_known_items: 2, price_moved_share: 0.1 });
     const cursorAsked = () => asked().find((path) => path.includes('page=0'));
     pos.put(product(1, '1.1'));
-    const died = trip.failAt(/insert into integration_sync_state/);
+    const died = shop.trip.failAt(/insert into integration_sync_state/);
     expect((await syncNow(deps, id)).status).toBe('failed');
     await died;
     const first = cursorAsked();
@@ -140,7 +74,7 @@ describe('a cursor', () => {
     const from = cursorAsked();
     expect([...said(broken), from === first]).toEqual(['success', 'changes', false, false]);
     expect([said(await syncNow(deps, id)), cursorAsked()]).toEqual([['success', 'changes', null], from]);
-    expect((await live(sourceId)).size).toBe(17);
+    expect((await shop.live(sourceId)).size).toBe(17);
   });
 
   it('of a held run is moved by its approval', async () => {
@@ -187,7 +121,7 @@ describe('removals', () => {
     expect(receipt(run)).toContain('1 change:');
     const config = (await listConfigs(deps.database, { sourceId }))[0];
     expect(config?.removals_checked_at).toBe(checked);
-    expect((await live(sourceId)).size).toBe(9);
+    expect((await shop.live(sourceId)).size).toBe(9);
     const due: Deps = { ...deps, fullReadHours: 0 };
     const whole = await syncNow(due, id);
     expect([said(whole), whole.counts?.products.removed]).toEqual([['success', 'all', true], 1]);
