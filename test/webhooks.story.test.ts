@@ -137,6 +137,15 @@ describe('a webhook', () => {
     await deps.database.query('delete from integration_sync_hints');
   });
 
+  it('is checked with the address that the request names, where the endpoint has no other', async () => {
+    const secrets = { signature_key: secret };
+    const { path } = await addEndpoint(deps, { connectorId: tillConnector.id, secrets, createdBy: 'test' });
+    const body = '{"event":"plain"}';
+    const status = async (host: string) =>
+      (await fetch(signedHook(`${host}${path}?from=pos`, { secret, at: new Date(), body }))).status;
+    expect([await status('http://127.0.0.1:4600'), await status('https://sync.example')]).toEqual([200, 200]);
+  });
+
   it('for no endpoint, another connector, another method or with too large a body is refused', async () => {
     const to = async (path: string, init: RequestInit) => (await fetch(new Request(origin + path, init))).status;
     expect(await to(endpoint.path.replace('/till/', '/qu/'), post('{}'))).toBe(404);

@@ -15,7 +15,8 @@ export function createServerApp(deps: FunctionsDeps, options: FunctionsOptions):
     const readiness = await checkReadiness(deps);
     return context.json(readiness, readiness.ready ? 200 : 503, securityHeaders);
   });
-  app.mount('/hooks', createHooksApp(deps).fetch);
+  // Not mounted: a signature covers the whole address.
+  app.route('/hooks', createHooksApp(deps));
   app.mount('/', createFunctionsApp(deps, options).fetch);
   return app;
 }

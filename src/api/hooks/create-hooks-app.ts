@@ -38,7 +38,6 @@ export function createHooksApp(deps: Deps): Hono {
     const { status, body } = answers[await receiveWebhook(deps, received)];
     return context.json(body, status, securityHeaders);
   });
-  app.notFound((context) => context.json(answers['unknown-endpoint'].body, 404, securityHeaders));
   app.onError((error, context) => {
     const reference = randomUUID().slice(0, 8);
     deps.log.error({ reference, err: error }, 'a webhook could not be taken');

@@ -37,7 +37,8 @@ export async function noteEvent(q: Queryable, event: WebhookEvent): Promise<{ re
        select distinct on (config_id) config_id, wand_source_id, $1::uuid, clock_timestamp(), clock_timestamp(),
               clock_timestamp() + make_interval(secs => $6)
          from named where config_id is not null order by config_id
-       on conflict (source_config_id) do update set hints = h.hints + 1, last_at = excluded.last_at
+       on conflict (source_config_id) do update
+         set hints = h.hints + 1, last_at = excluded.last_at, wand_source_id = excluded.wand_source_id
        returning h.source_config_id),
      strangers as (
        select count(*) as count from (select ordinality from named group by ordinality having count(config_id) = 0) as n),
