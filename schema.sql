@@ -337,6 +337,18 @@ comment on column integration_source_configs.paused_by is 'who paused the schedu
 comment on column integration_source_configs.failures_in_row is 'scheduled runs that failed since the last sync that reached the POS';
 comment on column integration_source_configs.slow_steps is 'the pace is halved so many times, down to once a day; 0 = as set';
 
+create table integration_sync_hints (
+  source_config_id uuid not null,
+  wand_source_id uuid not null,
+  endpoint_id uuid,
+  hints integer default 1 not null,
+  first_at timestamp with time zone not null,
+  last_at timestamp with time zone not null,
+  due_at timestamp with time zone not null,
+  constraint integration_sync_hints_pkey PRIMARY KEY (source_config_id)
+);
+CREATE INDEX integration_sync_hints_due ON integration_sync_hints USING btree (due_at);
+
 create table integration_sync_history (
   id uuid default tillsync_new_id() not null,
   wand_source_id uuid,
@@ -376,6 +388,8 @@ create table integration_sync_history (
   is_parent boolean default false not null,
   cancel_requested_at timestamp with time zone,
   cancel_requested_by text,
+  reads text,
+  remember jsonb,
   constraint integration_sync_history_pkey PRIMARY KEY (id),
   constraint integration_sync_history_status_check CHECK (status = ANY (ARRAY['queued'::text, 'in_progress'::text, 'success'::text, 'partial'::text, 'planned'::text, 'held'::text, 'failed'::text, 'interrupted'::text, 'cancelled'::text]))
 );
@@ -393,6 +407,8 @@ comment on column integration_sync_history.retry_of_run_id is 'the run that this
 comment on column integration_sync_history.enqueued is 'a worker takes it from the queue; false = the process that made it works on it itself';
 comment on column integration_sync_history.told_at is 'when the queue was last told of it; a job that is lost is told again by the sweep';
 comment on column integration_sync_history.is_parent is 'one request for a concept or a company: the run of no source, done when its children (parent_id) are';
+comment on column integration_sync_history.reads is 'what the fetch brought: all (the catalog), changes (since the remembered cursor), nothing (the POS says that nothing changed); null = nothing was fetched, or not yet';
+comment on column integration_sync_history.remember is 'what becomes the source''s "remembered" when this run, or the approval of its plan, is saved';
 
 create table integration_sync_log (
   wand_source_id uuid not null,
@@ -422,13 +438,18 @@ create table integration_sync_state (
   compared_at timestamp with time zone,
   all_seen_at timestamp with time zone,
   owner text,
+  remembered jsonb,
+  full_read_at timestamp with time zone,
   constraint integration_sync_state_pkey PRIMARY KEY (wand_source_id)
 );
+comment on column integration_sync_state.last_complete_at is 'when removals were last checked';
 comment on column integration_sync_state.payload_digest is 'what the last committed run read and how: addresses of its pages, connector version, mapping, settings. Null unless that run saw every live row, rejected nothing, and left each with a fingerprint';
-comment on column integration_sync_state.item_rows is 'live rows of the source after that run, all with a fingerprint. A foreign write takes the fingerprint (trigger), adds or deletes a row: either number then differs';
+comment on column integration_sync_state.item_rows is 'live rows of the source after the last committed run, if all of them then had a fingerprint. A foreign write takes the fingerprint (trigger), adds or deletes a row: either number then differs';
 comment on column integration_sync_state.compared_at is 'when the items were last compared one by one';
 comment on column integration_sync_state.all_seen_at is 'when a committed run last saw every live row of the source';
 comment on column integration_sync_state.owner is 'config, concept, company and site that stand in the rows since that run';
+comment on column integration_sync_state.remembered is 'what the connector gave to remember, {key, cursor, probe}; key = connector version and settings that it is bound to. Moved by the save transaction of the run that fetched it, by no other';
+comment on column integration_sync_state.full_read_at is 'when a committed run last read the whole catalog and proved it complete; too long ago = the next run reads all';
 
 create table integration_token_attempts (
   config_id uuid not null,
@@ -449,6 +470,29 @@ create table integration_upstream_hosts (
   constraint integration_upstream_hosts_pkey PRIMARY KEY (host)
 ) with (fillfactor=50);
 comment on table integration_upstream_hosts is 'circuit breaker per host; a host without a row never failed';
+
+create table integration_webhook_endpoints (
+  id uuid default tillsync_new_id() not null,
+  connector_id text not null,
+  secrets_encrypted jsonb default '{}'::jsonb not null,
+  public_origin text,
+  created_at timestamp with time zone default now() not null,
+  created_by text,
+  last_received_at timestamp with time zone,
+  accepted bigint default 0 not null,
+  refused bigint default 0 not null,
+  replayed bigint default 0 not null,
+  unknown bigint default 0 not null,
+  constraint integration_webhook_endpoints_pkey PRIMARY KEY (id)
+);
+
+create table integration_webhook_events (
+  endpoint_id uuid not null,
+  event_id text not null,
+  expires_at timestamp with time zone not null,
+  constraint integration_webhook_events_pkey PRIMARY KEY (endpoint_id, event_id)
+);
+CREATE INDEX integration_webhook_events_by_expiry ON integration_webhook_events USING btree (expires_at);
 
 create table integration_workers (
   worker text not null,

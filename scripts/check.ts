@@ -83,6 +83,7 @@ const onNewestOnly = new Set([
   'test/model.story.test.ts',
   'test/run-log.story.test.ts',
   'test/metrics.story.test.ts',
+  'test/incremental-series.story.test.ts',
   'test/faults/leases.story.test.ts',
   'test/adopt/adopt-million.story.test.ts',
 ]);

@@ -59,6 +59,6 @@ PostgreSQL under \`--data-dir\` or \`TILLSYNC_DATA_DIR\` (default \`.tillsync\`)
 
 With \`--json\`, lists are \`{"data": […], "next": cursor or null}\`, and a run is \`{id, status, phase, trigger, dry_run, config_id,
 source_id, site_id, parent_id, started_at, finished_at, counts: {products: {received, created, updated, unchanged, removed, restored,
-rejected, duplicates, filtered}, modifiers: {…}, discounts: {…}}, complete, hold, error}\`. An error is \`{"error": {code, step,
+rejected, duplicates, filtered}, modifiers: {…}, discounts: {…}}, complete, reads, hold, error}\`. An error is \`{"error": {code, step,
 message, effect, hint, doc, retry}}\`; the codes are [listed here](errors.md).
 `;

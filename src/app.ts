@@ -97,6 +97,8 @@ async function wire(
     worker: `${hostname()}:${process.pid}`,
     leaseSeconds: config.leaseSeconds,
     lastSynced: config.lastSynced,
+    fullReadHours: config.fullReadHours,
+    hookDebounceSeconds: config.hookDebounceSeconds,
     planMemoryChanges: config.planMemoryChanges,
     keep: {
       runsDays: config.keepRunsDays,

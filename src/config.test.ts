@@ -31,6 +31,8 @@ describe('settings', () => {
       allowPrivateHosts: false,
       corsOrigins: [],
       lastSynced: 'row',
+      fullReadHours: 24,
+      hookDebounceSeconds: 30,
       leaseSeconds: 15,
       workerSlots: 4,
       drainSeconds: 25,

@@ -36,6 +36,8 @@ export interface Config {
   readonly keepLogsDays: number;
   readonly keepPayloadsDays: number;
   readonly keepPayloadsPerSource: number;
+  readonly fullReadHours: number;
+  readonly hookDebounceSeconds: number;
   /** Sentences about variables that are set but mean nothing or are weak; for stderr. */
   readonly warnings: readonly string[];
 }
@@ -243,6 +245,22 @@ export const variables: Variables = {
     secret: false,
     description: 'Different stored answers (pages) of one source that are kept, those of the newest runs; `0` = all.',
     parse: (text) => wholeNumber(text, 0, 10_000_000),
+  },
+  fullReadHours: {
+    name: 'TILLSYNC_FULL_READ_HOURS',
+    fallback: '24',
+    secret: false,
+    description:
+      'Hours after which everything is read again from a POS that can be asked for changes only; that read finds the removals which changes do not tell. `0` reads everything each time.',
+    parse: (text) => wholeNumber(text, 0, 8_760),
+  },
+  hookDebounceSeconds: {
+    name: 'TILLSYNC_HOOK_DEBOUNCE_SECONDS',
+    fallback: '30',
+    secret: false,
+    description:
+      'Seconds from the first webhook of a POS to the sync that it asks for; all that come meanwhile are one.',
+    parse: (text) => wholeNumber(text, 0, 3_600),
   },
 };
 

@@ -92,6 +92,7 @@ async function openSession(url: string, mode: LastSynced): Promise<StreamingSess
         identityKey: config.identityKey,
         complete: true,
         reason: null,
+        reads: 'all',
         limits: guardLimits({}),
         applies: null,
         requestedBy: 'bench',
@@ -144,6 +145,8 @@ async function openDeps(url: string, lastSynced: Deps['lastSynced']): Promise<De
     worker: `bench:${process.pid}`,
     leaseSeconds: 600,
     lastSynced,
+    fullReadHours: 24,
+    hookDebounceSeconds: 30,
     planMemoryChanges: 50_000,
     keep: { runsDays: 0, runsPerSource: 0, logsDays: 0, payloadsDays: 0, payloadsPerSource: 0 },
   };

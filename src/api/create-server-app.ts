@@ -1,9 +1,10 @@
-// Everything `tillsync start` serves: /api, the edge functions, /healthz, /readyz and /metrics.
+// Everything `tillsync start` serves: /api, the edge functions, webhooks of POS, /healthz, /readyz and /metrics.
 import { Hono } from 'hono';
 import { checkCaller } from './functions/check-caller.ts';
 import { createFunctionsApp, jsonAnswer } from './functions/create-functions-app.ts';
 import { errorAnswer } from './functions/error-answer.ts';
 import type { FunctionsDeps, FunctionsOptions } from './functions/functions-options.ts';
+import { createHooksApp } from './hooks/create-hooks-app.ts';
 import { isLocalRequest } from './metrics/metrics-access.ts';
 import { type MetricsOptions, openMetrics } from './metrics/open-metrics.ts';
 import { checkReadiness } from './readiness.ts';
@@ -38,6 +39,8 @@ export function createServerApp(deps: FunctionsDeps, options: ServerOptions): Ho
     return new Response(await metrics.scrape(), { headers });
   });
   app.route('/', createV1App(deps, options));
+  // Not mounted: a signature covers the whole address.
+  app.route('/hooks', createHooksApp(deps));
   app.mount('/', createFunctionsApp(deps, options).fetch);
   return app;
 }

@@ -59,6 +59,8 @@ export type Formatted =
       sanitised?: boolean;
     }
   | { type: 'reject'; reject: Reject }
+  /** The POS says that it is gone: removed at once (and guarded). An item of the same key in the same fetch wins. */
+  | { type: 'removed'; kind: Kind; externalId: string; pathId: string | null }
   /** Left out on the connector's stated rule (exclude_categories). */
   | { type: 'filtered'; kind: Kind; externalId: string | null; pathId: string | null };
 

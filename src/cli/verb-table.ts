@@ -68,6 +68,10 @@ export const verbTable: Readonly<Record<string, VerbEntry>> = {
     summary: 'Delete runs, logs and stored answers that are no longer kept',
     load: async () => (await import('./verbs/server/upkeep.ts')).upkeepVerb,
   },
+  hooks: {
+    summary: 'Endpoints where a POS sends its webhooks',
+    load: async () => (await import('./verbs/server/hooks.ts')).hooksVerb,
+  },
   backup: {
     summary: 'Write a backup, or restore one',
     load: async () => (await import('./verbs/database/backup.ts')).backupVerb,

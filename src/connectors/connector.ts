@@ -19,10 +19,27 @@ export interface FetchedPage {
   meta: Readonly<Record<string, string | number | boolean | null>>;
 }
 
+/** What a connector gives to remember until its next fetch. The engine stores it and never looks inside. */
+export interface Remembered {
+  /** Where reading changes begins next time: as the POS issued it, never a clock of ours. */
+  cursor?: Json;
+  /** What a cheap question is asked with, e.g. an ETag, a generation time, the newest version. */
+  probe?: Json;
+}
+
 /** Ends a fetch: whether it proved itself complete, and why not. */
 export interface FetchEnd {
   complete: boolean;
   reason?: string;
+  /** The pages hold only what changed since `since.cursor`, complete or not: absence from them means nothing. */
+  delta?: true;
+  /** The POS proved by `since.probe` that nothing changed since; no page was yielded. */
+  unchanged?: true;
+  /**
+   * For the next fetch; stored by the transaction that saves this one, so a fetch whose run is not saved is repeated from
+   * the old cursor. After `delta` and `unchanged`, what is left out stays as it was.
+   */
+  remember?: Remembered;
 }
 
 export interface FetchContext {
@@ -37,6 +54,11 @@ export interface FetchContext {
   signal: AbortSignal;
   /** The run's start, for as-of parameters; the only clock a connector gets. */
   now: Date;
+  /**
+   * What the last saved fetch gave to remember, by the same connector version and settings. Null or absent = read all: there
+   * is none, a whole read is due, or another program has written to the tables since. Using it is the connector's choice.
+   */
+  since?: Remembered | null;
   /** Called before a wait that the POS asked for or that a transient error makes sensible; the run shows it. */
   onWait?(milliseconds: number, error: Error): void;
 }
@@ -68,6 +90,31 @@ export interface TokenRule {
   /** Reads the answer; default as OAuth 2.0 says. Throws TillsyncError (step 'fetch'). */
   read?(answer: Json, now: Date): IssuedToken;
 }
+
+/** A webhook as it came in. */
+export interface WebhookRequest {
+  headers: { get(name: string): string | null };
+  /** The bytes as they came: a signature covers them, not what they mean. */
+  rawBody: Uint8Array;
+  /** The address as the POS knows it. */
+  url: string;
+  /** The endpoint's secrets by the names of `webhookSecrets`. */
+  secrets: Readonly<Record<string, string>>;
+  now: Date;
+}
+
+/** What a webhook proved about itself. */
+export type WebhookVerdict =
+  | {
+      ok: true;
+      /** The same for the same event, however often it is sent. */
+      id: string;
+      /** When it was signed; null = the POS does not say in what it signs. Outside the time window it is refused. */
+      at: Date | null;
+      /** Identity params that the event speaks of, by the names of `identity`, at least one each. */
+      identities: readonly Readonly<Record<string, string>>[];
+    }
+  | { ok: false; reason: 'signature' | 'malformed' };
 
 /** A pretend POS, and the config that reads it. */
 export interface ConnectorDemo {
@@ -116,7 +163,19 @@ export interface Connector {
   token?: TokenRule;
   /** How the connector can be tried without its POS (`tillsync demo`); absent where it cannot. */
   demo?: ConnectorDemo;
-  /** Absence from a complete answer means removal. */
+  /**
+   * What it remembers between fetches, by the POS's names, e.g. {cursor: 'latest_time', probe: 'catalog version'}. A cursor is
+   * asked for with an overlap (what the POS commits late comes then), since an item that comes again changes nothing.
+   */
+  incremental?: { readonly cursor?: string; readonly probe?: string };
+  /** Names of the secrets that `verifyWebhook` needs; absent where the POS sends no webhooks. */
+  webhookSecrets?: readonly string[];
+  /**
+   * Pure. Proves that the POS sent it (net/webhook-signature.ts), then says which account it speaks of. It is a hint to sync, never
+   * the truth: nothing of it is saved.
+   */
+  verifyWebhook?(request: WebhookRequest): WebhookVerdict;
+  /** Absence from a complete answer means removal. A connector that also reads changes says 'absence': its whole reads do. */
   removal: 'absence' | 'tombstone' | 'never';
   /** I/O only. Yields pages, returns whether the fetch is complete. Throws TillsyncError (step 'fetch'). */
   fetch(context: FetchContext): AsyncGenerator<FetchedPage, FetchEnd, void>;

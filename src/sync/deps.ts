@@ -32,6 +32,10 @@ export interface Deps {
   lastSynced: 'row' | 'source';
   /** The queue of runs, opened at the first call. */
   queue(): Promise<Queue>;
+  /** Hours after which everything is read again from a POS that is otherwise asked for changes only. */
+  fullReadHours: number;
+  /** Seconds from the first webhook of a source to the sync that it hints at; those between are one. */
+  hookDebounceSeconds: number;
   /** Changes that may wait in memory between plan and save; beyond it the payload is streamed twice. */
   planMemoryChanges: number;
   /** What retention keeps. */

@@ -1,11 +1,12 @@
 // One run from claim to end: prove the keys, fetch, then plan, guard and save; whatever fails is written into history.
 import { checkKeys } from '../db/verify/check-keys.ts';
 import { TillsyncError } from '../errors.ts';
+import { ownerOf } from '../records/items/save-items.ts';
 import { copyRunPages, listRunPages } from '../records/payloads/read-payload.ts';
 import { type Applicable, readApplicable } from '../records/runs/holds.ts';
-import { adoptFetchTime, claimRun, markFetchStarted } from '../records/runs/lease-run.ts';
+import { type AskRemembered, adoptFetchTime, claimRun, markFetchStarted } from '../records/runs/lease-run.ts';
 import { getRun } from '../records/runs/read-runs.ts';
-import type { Run } from '../records/runs/run.ts';
+import type { Reads, Run } from '../records/runs/run.ts';
 import type { Deps } from './deps.ts';
 import { formatPages } from './plan/format-pages.ts';
 import { guardLimits } from './plan/guard-limits.ts';
@@ -14,7 +15,7 @@ import { endRun } from './run/end-run.ts';
 import { fetchPayload } from './run/fetch-payload.ts';
 import { keepLease, type Lease, type LeaseOptions } from './run/keep-lease.ts';
 import { RunLog } from './run/log/run-log.ts';
-import { payloadDigest } from './run/payload-digest.ts';
+import { payloadDigest, rememberKey } from './run/payload-digest.ts';
 import { configChanged } from './run/refusals.ts';
 import { saveRun } from './run/save-run.ts';
 
@@ -70,14 +71,38 @@ async function work(deps: Deps, { run, lease, options }: Work): Promise<void> {
   // Between the request and now the config may have been told to read another catalog.
   if (sourceId !== run.source_id || (applies !== null && applies.sourceId !== sourceId)) throw configChanged();
   await proveKeys(deps);
-  const end = await bringPayload(deps, { resolved, sourceId, lease, applies, store: options.store });
+  const job: Job = { run, lease, options, resolved, sourceId, applies };
+  if (await saveBrought(deps, job, await bringPayload(deps, job))) return;
+  // The POS says that nothing changed, but another program wrote to the tables.
+  await saveBrought(deps, job, await bringPayload(deps, { ...job, readAll: true }));
+}
+
+interface Job extends Work {
+  resolved: ResolvedConfig;
+  sourceId: string;
+  applies: Applicable | null;
+  /** Whether nothing that is remembered may be used. */
+  readAll?: boolean;
+}
+
+/** What a run is to save, and where it comes from. */
+interface Brought {
+  complete: boolean | null;
+  reason: string | null;
+  reads: Reads | null;
+}
+
+/** Plans and saves what was brought; false = it has to be read in full. */
+async function saveBrought(deps: Deps, job: Job, end: Brought): Promise<boolean> {
+  const { run, lease, options, resolved, sourceId, applies } = job;
   lease.signal.throwIfAborted();
   lease.note({ phase: 'format' });
   const pages = await listRunPages(deps.database, { sourceId, runId: run.id });
-  if (pages.length === 0) throw new Error(`the connector ${resolved.connector.id} brought no page`);
+  if (pages.length === 0 && end.reads !== 'nothing' && end.reads !== 'changes')
+    throw new Error(`the connector ${resolved.connector.id} brought no page`);
   const { connector, params, secrets, config } = resolved;
-  const removesByAbsence = run.mode === 'full' && connector.removal === 'absence';
-  await saveRun(deps, {
+  const removesByAbsence = run.mode === 'full' && connector.removal === 'absence' && end.reads !== 'changes';
+  return await saveRun(deps, {
     lease,
     sourceId,
     configId: config.id,
@@ -88,38 +113,47 @@ async function work(deps: Deps, { run, lease, options }: Work): Promise<void> {
     dryRun: run.dry_run,
     identityKey: resolved.identity?.key ?? null,
     removesByAbsence,
-    complete: end.complete,
+    // What changed is no whole catalog, however complete it is.
+    complete: end.reads === 'changes' && end.complete ? null : end.complete,
     reason: end.reason,
+    reads: end.reads,
     limits: guardLimits(config.guard),
     applies,
     requestedBy: run.requested_by ?? 'unknown',
-    payloadDigest: payloadDigest({ pages, connector, params, removesByAbsence }),
+    payloadDigest: end.reads === 'nothing' ? null : payloadDigest({ pages, connector, params, removesByAbsence }),
     compareAll: options.compareAll ?? run.compare_all,
   });
 }
 
-interface Bringing {
-  resolved: ResolvedConfig;
-  sourceId: string;
-  lease: Lease;
-  applies: Applicable | null;
-  store: RunOptions['store'];
-}
-
 /** Where the run's payload comes from: the POS, the caller, or the run whose plan it applies. */
-async function bringPayload(deps: Deps, of: Bringing): Promise<{ complete: boolean | null; reason: string | null }> {
-  const { applies, lease, sourceId, store } = of;
+async function bringPayload(deps: Deps, job: Job): Promise<Brought> {
+  const { applies, lease, sourceId } = job;
+  const { store } = job.options;
   if (applies !== null) {
     await copyRunPages(deps.database, { sourceId, from: applies.runId, to: lease.claim.runId });
     await adoptFetchTime(deps.database, lease.claim, applies.runId);
-    return { complete: applies.complete, reason: null };
+    return { complete: applies.complete, reason: null, reads: applies.reads };
   }
   if (store) {
     await markFetchStarted(deps.database, lease.claim);
-    return { complete: (await store(lease, sourceId)) ? true : null, reason: null };
+    return { complete: (await store(lease, sourceId)) ? true : null, reason: null, reads: null };
   }
-  const end = await fetchPayload(deps, of);
-  return { complete: end.complete, reason: end.reason ?? null };
+  const end = await fetchPayload(deps, { ...job, asks: askRemembered(deps, job) });
+  return { complete: end.complete, reason: end.reason ?? null, reads: end.reads };
+}
+
+/** A run that a person looks at first, or who asks for everything, reads everything. */
+function askRemembered(deps: Deps, { run, options, resolved, readAll }: Job): AskRemembered | null {
+  const { connector, params, config } = resolved;
+  if (connector.incremental === undefined || readAll || (options.compareAll ?? run.compare_all) || run.dry_run)
+    return null;
+  const levels = [config.concept_id, config.company_id, config.site_id];
+  const [conceptId = null, companyId = null, siteId = null] = levels.map((id) => (id === null ? null : String(id)));
+  return {
+    key: rememberKey({ connector, params }),
+    owner: ownerOf({ configId: config.id, conceptId, companyId, siteId }),
+    fullReadHours: deps.fullReadHours,
+  };
 }
 
 /**

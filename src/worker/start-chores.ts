@@ -2,6 +2,7 @@
 import type { Queue } from '../queue/open-queue.ts';
 import { beatWorker } from '../records/owners/workers.ts';
 import type { Deps } from '../sync/deps.ts';
+import { requestHinted } from '../sync/hooks/request-hinted.ts';
 import { requestDue } from '../sync/schedule/request-due.ts';
 import { applyRetention } from '../sync/upkeep/apply-retention.ts';
 import { requestRetry } from '../sync/upkeep/request-retry.ts';
@@ -32,6 +33,7 @@ export function startChores(deps: Deps, options: ChoresOptions): { stop(): Promi
     { name: 'the sweep', everyMilliseconds: perLease, work: () => sweep(deps, options) },
     { name: 'retries', everyMilliseconds: 2000, work: () => requestRetries(deps, options) },
     { name: 'retention', everyMilliseconds: 3_600_000, work: (signal) => applyRetention(deps, signal) },
+    { name: 'webhooks', everyMilliseconds: 1000, work: () => requestFromHooks(deps, options) },
     { name: 'schedules', everyMilliseconds: 2000, work: (signal) => requestScheduled(deps, options, signal) },
   ];
   const stopping = new AbortController();
@@ -78,6 +80,12 @@ async function sweep(deps: Deps, { onRequested }: ChoresOptions): Promise<void> 
 async function requestScheduled(deps: Deps, { onRequested }: ChoresOptions, signal: AbortSignal): Promise<void> {
   const { requested } = await requestDue(deps, { signal });
   if (requested > 0) onRequested();
+}
+
+const mostHints = 100;
+
+async function requestFromHooks(deps: Deps, { onRequested }: ChoresOptions): Promise<void> {
+  if ((await requestHinted(deps, { limit: mostHints })).length > 0) onRequested();
 }
 
 const mostRetries = 50;

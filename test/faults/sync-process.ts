@@ -38,6 +38,8 @@ const deps: Deps = {
   worker: `child:${process.pid}`,
   leaseSeconds: Number(leaseSeconds),
   lastSynced: 'row',
+  fullReadHours: 24,
+  hookDebounceSeconds: 30,
   planMemoryChanges: 50_000,
   keep: { runsDays: 0, runsPerSource: 0, logsDays: 0, payloadsDays: 0, payloadsPerSource: 0 },
 };

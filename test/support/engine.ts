@@ -35,6 +35,8 @@ export async function depsOver(database: Database): Promise<Deps> {
     worker: `test:${process.pid}`,
     leaseSeconds: 15,
     lastSynced: 'row',
+    fullReadHours: 24,
+    hookDebounceSeconds: 30,
     planMemoryChanges: 50_000,
     keep: { runsDays: 0, runsPerSource: 0, logsDays: 0, payloadsDays: 0, payloadsPerSource: 0 },
   };

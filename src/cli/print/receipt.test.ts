@@ -35,6 +35,7 @@ function runWith(part: Partial<Run>): Run {
     counts: null,
     items_synced: 0,
     complete: true,
+    reads: 'all',
     notes: [],
     hold: null,
     error: null,

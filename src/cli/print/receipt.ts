@@ -32,6 +32,9 @@ export function receipt(run: Run): string {
     );
   } else {
     lines.push(`${word} ${summary(run)}`);
+    // It says when removals were last checked.
+    if (run.reads !== null && run.reads !== 'all' && run.complete === null)
+      lines.push(...run.notes.slice(-1).map((note) => `${' '.repeat(11)} ${printable(note)}`));
   }
   return lines.map((line) => `  ${line}\n`).join('');
 }
@@ -46,6 +49,11 @@ export function summary(run: Run): string {
       const rejected = total(run, 'rejected');
       const aside = rejected === 0 ? '' : `, ${count(rejected)} rejected`;
       const changed = changes(run);
+      // Only what changed was asked for: the number says nothing of the catalog.
+      if (run.reads === 'changes') {
+        const read = counted(total(run, 'received') - total(run, 'duplicates') + total(run, 'removed'), 'item');
+        return `${changed === 0 ? 'No changes' : counted(changed, 'change')}: ${read} reported by the POS${aside}.`;
+      }
       if (changed === 0) return `No changes: ${checked} checked${aside}.`;
       return `${checked} checked, ${counted(changed, 'change')}${aside}.`;
     }

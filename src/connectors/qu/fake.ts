@@ -1,4 +1,5 @@
 // A pretend Qu POS: a real HTTP server on loopback with a seeded catalog that can be edited and made to misbehave.
+import { hash } from 'node:crypto';
 import { createServer, type IncomingMessage, type ServerResponse } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { type FakeAnswer, sendAnswer } from './fake-answers.ts';
@@ -8,6 +9,8 @@ import { runCommand } from './fake-control.ts';
 export interface FakeQuOptions extends CatalogSize {
   /** Default: any free port. */
   port?: number;
+  /** Sends an ETag of its catalog, and 304 to a request that names it. */
+  etags?: boolean;
 }
 
 export interface FakeRequest {
@@ -53,6 +56,7 @@ export async function startFakeQu(options: FakeQuOptions = {}): Promise<FakeQu> 
     const now = current.answer;
     current.left--;
     if (current.left <= 0) answer('catalog');
+    if (options.etags && now === 'catalog' && sendEtag(request, response, catalog)) return;
     respond(request, response, { answer: now, catalog });
   });
   await new Promise<void>((resolve, reject) => {
@@ -79,6 +83,16 @@ export async function startFakeQu(options: FakeQuOptions = {}): Promise<FakeQu> 
         server.closeAllConnections();
       }),
   };
+}
+
+/** Sets the catalog's ETag; true = the caller has that catalog already, and was told so. */
+function sendEtag(request: IncomingMessage, response: ServerResponse, catalog: FakeCatalog): boolean {
+  const etag = `W/"${hash('sha256', JSON.stringify(catalog), 'hex').slice(0, 24)}"`;
+  response.setHeader('etag', etag);
+  if (request.headers['if-none-match'] !== etag) return false;
+  response.writeHead(304);
+  response.end();
+  return true;
 }
 
 function sendResult(response: ServerResponse, result: unknown): void {

@@ -1,5 +1,8 @@
 // Fetching a Qu catalog: one request, one page, complete when its last byte has come.
+
+import { isObject } from '../../catalog/raw-fields.ts';
 import { TillsyncError } from '../../errors.ts';
+import type { Json } from '../../json.ts';
 import type { HttpAnswer } from '../../net/http-client.ts';
 import { excerpt, redactor } from '../../net/redact.ts';
 import { withRetries } from '../../net/retries.ts';
@@ -11,11 +14,16 @@ import { authHeaders, catalogUrl, secretTexts } from './settings.ts';
  * since the page is already being stored. Throws TillsyncError (step 'fetch').
  */
 export async function* fetchCatalog(context: FetchContext): AsyncGenerator<FetchedPage, FetchEnd, void> {
-  const { settings, http, signal, now, onWait } = context;
+  const { settings, http, signal, now, since, onWait } = context;
   const url = catalogUrl(settings.params, now);
-  const headers = authHeaders(settings);
+  const etag = storedEtag(since?.probe);
+  const headers = { ...authHeaders(settings), ...(etag === null ? {} : { 'if-none-match': etag }) };
   const answer = await withRetries(() => http.get(url, { headers, signal }), { signal, onWait });
   const type = answer.headers.get('content-type');
+  if (answer.status === 304 && etag !== null) {
+    answer.discard();
+    return { complete: true, unchanged: true };
+  }
   if (answer.status !== 200) {
     answer.discard();
     throw notACatalog(`answered HTTP ${answer.status} without a catalog`, url);
@@ -25,7 +33,17 @@ export async function* fetchCatalog(context: FetchContext): AsyncGenerator<Fetch
     meta: { status: answer.status, content_type: type, last_modified: answer.headers.get('last-modified') },
   };
   // A body that is cut off throws, and there is no second page.
-  return { complete: true };
+  const fresh = answer.headers.get('etag');
+  return { complete: true, ...(fresh !== null && isEtag(fresh) ? { remember: { probe: { etag: fresh } } } : {}) };
+}
+
+function storedEtag(probe: Json | undefined): string | null {
+  return isObject(probe ?? null) && isEtag((probe as { etag?: Json }).etag) ? (probe as { etag: string }).etag : null;
+}
+
+// It is sent back as a header: nothing but what an ETag may hold (RFC 9110, 8.8.3).
+function isEtag(text: unknown): text is string {
+  return typeof text === 'string' && /^(W\/)?"[\x21\x23-\x7e]{1,200}"$/.test(text);
 }
 
 interface Asked {

@@ -23,6 +23,7 @@ export const connector: Connector = {
     configName: 'QU POS · Main St',
     params: (url) => ({ brand: 'demo', establishment: '1', base_url: url }),
   },
+  incremental: { probe: 'ETag' },
   // Every answer is the whole catalog of one establishment.
   removal: 'absence',
   fetch: fetchCatalog,

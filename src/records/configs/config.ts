@@ -48,6 +48,8 @@ export interface Config {
   guard: Record<string, unknown>;
   schedule: ConfigSchedule;
   last_sync_at: string | null;
+  /** When a whole read of its source last looked for items that are gone. */
+  removals_checked_at: string | null;
   last_sync_status: string | null;
   sync_count: number;
   error_count: number;
@@ -60,7 +62,15 @@ export interface Config {
 export interface ConfigRow
   extends Omit<
     Config,
-    'concept_id' | 'company_id' | 'site_id' | 'secrets' | 'schedule' | 'last_sync_at' | 'created_at' | 'updated_at'
+    | 'concept_id'
+    | 'company_id'
+    | 'site_id'
+    | 'secrets'
+    | 'schedule'
+    | 'last_sync_at'
+    | 'removals_checked_at'
+    | 'created_at'
+    | 'updated_at'
   > {
   concept_id: string | null;
   company_id: string | null;
@@ -77,6 +87,7 @@ export interface ConfigRow
   slowed: boolean;
   late: boolean;
   last_sync_at: Date | null;
+  removals_checked_at: Date | null;
   created_at: Date;
   updated_at: Date;
 }
@@ -97,6 +108,7 @@ export const configColumns = `c.id, c.config_name as name, c.connector_id, c.app
   c.company_id, c.site_id, c.config_params as params,
   array(select jsonb_object_keys(c.credentials_encrypted) order by 1) as secret_names,
   c.wand_source_id as source_id, c.legacy_source_id, c.is_active, c.guard, ${scheduleColumns},
+  (select s.last_complete_at from integration_sync_state s where s.wand_source_id = c.wand_source_id) as removals_checked_at,
   c.last_sync_at, c.last_sync_status, c.sync_count, c.error_count, c.last_error, c.created_at, c.updated_at`;
 
 /** The config behind a row. */
@@ -122,6 +134,7 @@ export function configOf(row: ConfigRow): Config {
     site_id: numberOf(row.site_id),
     secrets: Object.fromEntries(secret_names.map((name) => [name, true as const])),
     last_sync_at: timeOf(row.last_sync_at),
+    removals_checked_at: timeOf(row.removals_checked_at),
     created_at: timeOf(row.created_at),
     updated_at: timeOf(row.updated_at),
   };

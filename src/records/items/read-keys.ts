@@ -116,6 +116,17 @@ const hashedCounts = Object.values(itemTables).map(
 export const allHashedCount = `(select case when sum(hashed) = sum(rows) then sum(rows)::int end
   from (${hashedCounts.join(' union all ')}) as counts)`;
 
+/** How many live rows of one kind have a price that is known. */
+export async function countPriced(queryable: Queryable, of: { sourceId: string; kind: Kind }): Promise<number> {
+  const price = of.kind === 'discounts' ? 'coalesce(discount_amount, price)' : 'price';
+  const { rows } = await queryable.query<{ count: number }>(
+    `select count(${price})::int as count from ${itemTables[of.kind].table}
+      where wand_source_id = $1 and removed_at is null`,
+    [of.sourceId],
+  );
+  return rows[0]?.count ?? 0;
+}
+
 /** How many live rows a source has, per kind; reads the key's index only. */
 export async function countLive(queryable: Queryable, sourceId: string): Promise<Record<Kind, number>> {
   const count = (table: string) =>

@@ -16,6 +16,9 @@ export interface SaveContext {
   siteId: string | null;
 }
 
+/** Whose the rows are. */
+export type Owner = Pick<SaveContext, 'configId' | 'conceptId' | 'companyId' | 'siteId'>;
+
 export interface ChangedItem {
   item: Item;
   /** Fingerprint, 48 hex digits. */
@@ -125,15 +128,10 @@ export async function removeItems(
 }
 
 // The row is rewritten anyway, so that its owner follows the config that saw it costs nothing more.
-const ownerColumns = ({ configId, conceptId, companyId, siteId }: SaveContext) => [
-  configId,
-  conceptId,
-  companyId,
-  siteId,
-];
+const ownerColumns = ({ configId, conceptId, companyId, siteId }: Owner) => [configId, conceptId, companyId, siteId];
 
 /** The owner that the rows of a run get, as one text that can be compared. */
-export function ownerOf(context: SaveContext): string {
+export function ownerOf(context: Owner): string {
   return ownerColumns(context)
     .map((part) => part ?? '')
     .join(' ');

@@ -1,6 +1,7 @@
 // Held runs: reading what a run would apply, and resolving a hold (approved, discarded, superseded).
 import type { Queryable } from '../../db/database.ts';
 import { isUuid } from '../row-values.ts';
+import type { Reads } from './run.ts';
 
 export interface Applicable {
   runId: string;
@@ -10,6 +11,8 @@ export interface Applicable {
   mode: 'merge' | 'full';
   /** null = the payload does not claim to be a whole catalog. */
   complete: boolean | null;
+  /** null = nothing was fetched. */
+  reads: Reads | null;
   /** Hex digest of the plan; null when the run never made one. */
   digest: string | null;
   holdOpen: boolean;
@@ -27,12 +30,13 @@ export async function readApplicable(queryable: Queryable, runId: string): Promi
     status: string;
     mode: 'merge' | 'full';
     complete: boolean | null;
+    reads: Reads | null;
     digest: string | null;
     hold_open: boolean;
     resolution: string | null;
     resolved_by_run: string | null;
   }>(
-    `select id, wand_source_id, source_config_id, status, mode, complete, encode(plan_digest, 'hex') as digest, hold_open,
+    `select id, wand_source_id, source_config_id, status, mode, complete, reads, encode(plan_digest, 'hex') as digest, hold_open,
             hold ->> 'resolution' as resolution, hold ->> 'resolved_by_run' as resolved_by_run
        from integration_sync_history where id = $1`,
     [runId],
@@ -46,6 +50,7 @@ export async function readApplicable(queryable: Queryable, runId: string): Promi
     status: row.status,
     mode: row.mode,
     complete: row.complete,
+    reads: row.reads,
     digest: row.digest,
     holdOpen: row.hold_open,
     resolution: row.resolution,

@@ -1,6 +1,9 @@
 // Who works on a run: claiming it with a fencing token, and the heartbeat that keeps the lease (database time).
 import { randomUUID } from 'node:crypto';
 import type { Queryable } from '../../db/database.ts';
+import type { Json } from '../../json.ts';
+import { rememberedFor } from '../sources/remembered.ts';
+import type { Reads } from './run.ts';
 
 export interface Claim {
   runId: string;
@@ -40,18 +43,65 @@ export async function renewLease(
   return rowCount === 1;
 }
 
-/** Notes when the fetch began (database time), which decides later whether it is stale. */
-export async function markFetchStarted(queryable: Queryable, claim: Claim): Promise<void> {
+/** Who asks for what the last saved fetch remembered. */
+export interface AskRemembered {
+  /** The connector version and settings that it must be bound to. */
+  key: string;
+  /** Who stands in the rows, as ownerOf() says it; rows of another owner have to be read all. */
+  owner: string;
+  /** After so many hours everything is read again. */
+  fullReadHours: number;
+}
+
+/**
+ * Notes when the fetch began (database time), which decides later whether it is stale. Returns what may be used of the last
+ * saved fetch, where asked for: null = read all.
+ */
+export async function markFetchStarted(
+  queryable: Queryable,
+  claim: Claim,
+  options: { reads?: Reads; asks?: AskRemembered | null } = {},
+): Promise<{ cursor?: Json; probe?: Json } | null> {
+  const { reads = null, asks = null } = options;
+  const parameters = [claim.sourceId, claim.runId, claim.leaseToken, reads];
+  const marks = `update integration_sync_history set fetch_started_at = clock_timestamp(), reads = $4, remember = null
+     where wand_source_id = $1 and id = $2 and lease_token = $3`;
+  if (asks === null) {
+    await queryable.query(marks, parameters);
+    return null;
+  }
+  const { rows } = await queryable.query<{ remembered: { cursor?: Json; probe?: Json } | null }>(
+    `with marked as (${marks} returning wand_source_id) ${rememberedFor('marked')}`,
+    [...parameters, asks.key, asks.owner, asks.fullReadHours],
+  );
+  const { cursor, probe } = rows[0]?.remembered ?? {};
+  if (cursor === undefined && probe === undefined) return null;
+  return { ...(cursor === undefined ? {} : { cursor }), ...(probe === undefined ? {} : { probe }) };
+}
+
+/** Notes how the fetch ended, where it ended other than with the whole catalog and nothing to remember. */
+export async function noteFetchEnd(
+  queryable: Queryable,
+  claim: Claim,
+  end: { reads: Reads; remember: { key: string; cursor?: Json; probe?: Json } | null },
+): Promise<void> {
   await queryable.query(
-    `update integration_sync_history set fetch_started_at = clock_timestamp() where wand_source_id = $3 and id = $1 and lease_token = $2`,
-    [claim.runId, claim.leaseToken, claim.sourceId],
+    `update integration_sync_history set reads = $4, remember = $5
+      where wand_source_id = $1 and id = $2 and lease_token = $3`,
+    [
+      claim.sourceId,
+      claim.runId,
+      claim.leaseToken,
+      end.reads,
+      end.remember === null ? null : JSON.stringify(end.remember),
+    ],
   );
 }
 
-/** Hands the fetch time of a held run on to the run that applies its plan. */
+/** Hands the fetch time of a held run, and what it remembers, on to the run that applies its plan. */
 export async function adoptFetchTime(queryable: Queryable, claim: Claim, fromRunId: string): Promise<void> {
   await queryable.query(
-    `update integration_sync_history h set fetch_started_at = o.fetch_started_at
+    `update integration_sync_history h set fetch_started_at = o.fetch_started_at, reads = o.reads, remember = o.remember
        from integration_sync_history o where h.wand_source_id = $4 and h.id = $1 and h.lease_token = $2 and o.wand_source_id = $4 and o.id = $3`,
     [claim.runId, claim.leaseToken, fromRunId, claim.sourceId],
   );

@@ -86,6 +86,7 @@ describe('one run', () => {
       progress: null,
       worker: null,
       lease_expires_at: null,
+      reads: null,
       enqueued: false,
       attempt: 1,
       retry_of_run_id: null,

@@ -16,6 +16,9 @@ export type RunStatus =
 
 export type RunPhase = 'fetch' | 'format' | 'plan' | 'save' | 'waiting';
 
+/** What a fetch brought: the whole catalog, what changed since the remembered cursor, or the proof that nothing did. */
+export type Reads = 'all' | 'changes' | 'nothing';
+
 /** received = created + updated + unchanged + restored + rejected + duplicates + filtered; removed stands beside. */
 export interface KindCounts {
   received: number;
@@ -74,6 +77,8 @@ export interface Run {
   items_synced: number;
   /** Whether the fetch proved itself complete; null = not fetched. */
   complete: boolean | null;
+  /** null = nothing was fetched. */
+  reads: Reads | null;
   notes: string[];
   hold: Hold | null;
   error: ErrorRecord | null;
@@ -115,7 +120,7 @@ export interface RunRow
 /** The select list behind a Run; the table's alias is h. */
 export const runColumns = `h.id, h.status, h.phase, h.trigger, h.dry_run, h.mode, h.source_config_id as config_id,
   h.wand_source_id as source_id, h.source_name, h.site_id, h.parent_id, h.requested_by, h.created_at, h.started_at,
-  h.completed_at as finished_at, h.counts, h.items_synced, h.complete, h.notes, h.hold, h.error, h.error_message,
+  h.completed_at as finished_at, h.counts, h.items_synced, h.complete, h.reads, h.notes, h.hold, h.error, h.error_message,
   h.applies_run_id, h.progress, h.worker, h.lease_expires_at, h.enqueued, h.attempt, h.retry_of_run_id, h.compare_all,
   h.is_parent, h.cancel_requested_at`;
 

@@ -55,8 +55,10 @@ export async function pageSources(q: Queryable, request: PageRequest = {}): Prom
 
 // null = all sources.
 async function readOverviews(q: Queryable, ids: readonly string[] | null): Promise<SourceOverview[]> {
-  const { rows } = await q.query<SourceRow & { last_synced_at: Date | null; configs: SourceOverview['configs'] }>(
-    `select ${sourceColumns}, t.last_synced_at,
+  const { rows } = await q.query<
+    SourceRow & { last_synced_at: Date | null; removals_checked_at: Date | null; configs: SourceOverview['configs'] }
+  >(
+    `select ${sourceColumns}, t.last_synced_at, t.last_complete_at as removals_checked_at,
             coalesce((select jsonb_agg(jsonb_build_object('id', c.id, 'name', c.config_name, 'is_active', c.is_active)
                                        order by c.created_at, c.id)
                         from integration_source_configs c where c.wand_source_id = s.id), '[]') as configs
@@ -69,7 +71,8 @@ async function readOverviews(q: Queryable, ids: readonly string[] | null): Promi
   return rows.map((row) => {
     const { identity_key: _, ...source } = sourceOf(row);
     const items = counts.get(row.id) ?? emptyCounts();
-    return { ...source, last_synced_at: timeOf(row.last_synced_at), items, configs: row.configs };
+    const times = { last_synced_at: timeOf(row.last_synced_at), removals_checked_at: timeOf(row.removals_checked_at) };
+    return { ...source, ...times, items, configs: row.configs };
   });
 }
 

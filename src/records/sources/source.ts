@@ -27,6 +27,8 @@ export interface ItemCount {
 export interface SourceOverview extends Omit<Source, 'identity_key'> {
   /** Time of the last committed run. */
   last_synced_at: string | null;
+  /** When a whole read last looked for items that are gone; reading changes only may not tell them. */
+  removals_checked_at: string | null;
   items: Record<Kind, ItemCount>;
   configs: { id: string; name: string; is_active: boolean }[];
 }

@@ -17,7 +17,8 @@ export async function settleRows(q: Queryable, sourceIds: readonly string[]): Pr
     );
   }
   await q.query(
-    `update integration_sync_state set all_seen_at = null, owner = null, payload_digest = null, item_rows = null
+    `update integration_sync_state set all_seen_at = null, owner = null, payload_digest = null, item_rows = null,
+            remembered = null
       where wand_source_id = any($1::uuid[])`,
     [sourceIds],
   );

@@ -87,6 +87,11 @@ function take(draft: Draft, formatted: Formatted, options: CollectOptions): void
     takeReject(draft, formatted.reject);
     return;
   }
+  if (formatted.type === 'removed') {
+    const { keys } = draft.kinds[formatted.kind];
+    keys.setTombstone(keys.indexOf(formatted.externalId, formatted.pathId));
+    return;
+  }
   const { item } = formatted;
   const refusal =
     options.refused.size === 0 ? undefined : options.refused.get(keyName(item.kind, item.externalId, item.pathId));

@@ -26,6 +26,7 @@ const written = 128;
 const outdated = 256;
 const pathless = 512;
 const gone = 1024;
+const tombstone = 2048;
 
 // A fingerprint: 16 bytes of content hash, then 8 of text hash (catalog/fingerprint.ts).
 const hashBytes = fingerprintDigits / 2;
@@ -192,6 +193,15 @@ export class KeyTable {
 
   setRejected(index: number): void {
     this.set(index, rejected);
+  }
+
+  /** The POS said that this key is gone. */
+  isTombstone(index: number): boolean {
+    return this.has(index, tombstone);
+  }
+
+  setTombstone(index: number): void {
+    this.set(index, tombstone);
   }
 
   /** Whether the new row is on its way into the table already. */

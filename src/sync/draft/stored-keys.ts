@@ -40,7 +40,7 @@ export async function openLookUp(
 
 function keyIn(formatted: Formatted, kind: Kind): { externalId: string; pathId: string | null }[] {
   if (formatted.type === 'filtered') return [];
-  const named = formatted.type === 'item' ? formatted.item : formatted.reject;
+  const named = formatted.type === 'item' ? formatted.item : formatted.type === 'reject' ? formatted.reject : formatted;
   return named.kind === kind && named.externalId !== null
     ? [{ externalId: named.externalId, pathId: named.pathId }]
     : [];

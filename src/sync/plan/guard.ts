@@ -61,7 +61,7 @@ export interface GuardFacts {
 export function guard(
   facts: Readonly<Record<Kind, GuardFacts>>,
   limits: GuardLimits,
-  options: { adopted: boolean },
+  options: { adopted: boolean; delta?: boolean },
 ): HoldRule[] {
   if (!limits.enabled || kinds.every((kind) => facts[kind].live === 0)) return [];
   const tripped = kinds.flatMap((kind) => [
@@ -71,7 +71,8 @@ export function guard(
     ...availability(kind, facts[kind], limits),
     ...rejects(kind, facts[kind], limits),
   ]);
-  return tripped.length > 0 ? tripped : emptied(facts);
+  // Among changes a removal may well come alone; it says of itself that it is one.
+  return tripped.length > 0 || options.delta === true ? tripped : emptied(facts);
 }
 
 /** However small the catalog: an answer without one usable item is more likely a fault of the POS than the end of a menu. */

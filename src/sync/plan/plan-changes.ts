@@ -1,6 +1,7 @@
 // Makes the plan: the stored keys, the payload streamed by, and from both the changes, counts and facts.
 import { type Kind, kinds } from '../../catalog/item.ts';
 import type { Connection } from '../../db/database.ts';
+import { countPriced } from '../../records/items/read-keys.ts';
 import type { RunCounts } from '../../records/runs/run.ts';
 import type { DuplicateRow } from '../../records/runs/write-outcome.ts';
 import { collectItems, type ItemStream, type NewRows } from '../draft/collect-items.ts';
@@ -23,6 +24,8 @@ export interface PlanRequest {
   removesByAbsence: boolean;
   /** Whether the payload speaks of some items only, so that the others need not be read. */
   partial: boolean;
+  /** Whether it holds what changed since the last fetch: all others are known to be as they were. */
+  delta: boolean;
   /** Items that may wait in memory. */
   memoryItems: number;
   /** Keys that the database refused in an earlier attempt of this run, with the sentence. */
@@ -48,7 +51,10 @@ export async function planChanges(connection: Connection, request: PlanRequest):
     counts: perKind((kind) => countsOf(draft.kinds[kind])),
     facts: perKind((kind) => factsOf(draft.kinds[kind])),
     digest: openPlanDigest(),
-    removals: perKind((kind) => removalsOf(draft, kind, { allowed: request.removesByAbsence, notes })),
+    removals: perKind((kind) => [
+      ...tombstonesOf(draft.kinds[kind]),
+      ...removalsOf(draft, kind, { allowed: request.removesByAbsence, notes }),
+    ]),
     duplicates: kinds.flatMap((kind) => duplicatesOf(draft.kinds[kind])),
     changes: draft.overflow || countCompared(draft) > keptChanges ? null : [],
     notes,
@@ -60,6 +66,7 @@ export async function planChanges(connection: Connection, request: PlanRequest):
     plan.counts[kind].removed = plan.removals[kind].length;
     plan.facts[kind].removed = plan.removals[kind].length;
   }
+  if (request.delta) await widenFacts(connection, plan.facts, request.sourceId);
   const rejected = kinds.reduce((sum, kind) => sum + draft.kinds[kind].rejected, 0);
   if (rejected > draft.rejects.length) {
     notes.push(`Of ${rejected} rejects, the first ${draft.rejects.length} are listed; the raw answer has all.`);
@@ -99,12 +106,32 @@ function factsOf({ keys, live, received, rejected, filtered }: KindDraft): Guard
   return { live, removed: 0, priced, moved: 0, zeroed: 0, unavailable: 0, received, rejected, filtered };
 }
 
+/** A share of the prices is one of all prices, also where only those came that moved. */
+async function widenFacts(connection: Connection, facts: Plan['facts'], sourceId: string): Promise<void> {
+  for (const kind of kinds) {
+    const { moved, zeroed } = facts[kind];
+    if (moved + zeroed > 0) facts[kind].priced = await countPriced(connection, { sourceId, kind });
+  }
+}
+
+/** What the POS itself called gone: no absence has to be proven. */
+function tombstonesOf({ keys }: KindDraft): number[] {
+  const gone: number[] = [];
+  for (let index = 0; index < keys.size; index++)
+    if (keys.isTombstone(index) && isUnseen(keys, index)) gone.push(index);
+  return gone;
+}
+
+function isUnseen(keys: KindDraft['keys'], index: number): boolean {
+  return keys.isLive(index) && !keys.isIncoming(index) && !keys.isRejected(index);
+}
+
 function removalsOf(draft: Draft, kind: Kind, of: { allowed: boolean; notes: string[] }): number[] {
   if (!of.allowed || !draft.complete) return [];
   const { keys, keylessRejects } = draft.kinds[kind];
   const absent: number[] = [];
   for (let index = 0; index < keys.size; index++) {
-    if (keys.isLive(index) && !keys.isIncoming(index) && !keys.isRejected(index)) absent.push(index);
+    if (isUnseen(keys, index) && !keys.isTombstone(index)) absent.push(index);
   }
   if (absent.length === 0) return [];
   if (!draft.kindsPresent.has(kind)) {

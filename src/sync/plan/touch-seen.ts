@@ -52,3 +52,14 @@ export function itemsIn({ draft }: Plan): number {
   }
   return items;
 }
+
+/** Live rows before the plan. */
+export function liveIn({ draft }: Plan): number {
+  return kinds.reduce((sum, kind) => sum + draft.kinds[kind].live, 0);
+}
+
+/** Live rows once the plan is applied to so many; null = not known. */
+export function rowsAfter({ counts }: Plan, before: number | null): number | null {
+  if (before === null) return null;
+  return kinds.reduce((sum, kind) => sum + counts[kind].created + counts[kind].restored - counts[kind].removed, before);
+}

@@ -1,25 +1,34 @@
 // The fetch of a run: every page of the POS goes straight into the payload vault; no transaction is open meanwhile.
-import type { FetchEnd } from '../../connectors/connector.ts';
+import type { FetchEnd, Remembered } from '../../connectors/connector.ts';
 import { withRetries } from '../../net/retries.ts';
 import { dropRunPages } from '../../records/payloads/read-payload.ts';
 import { storePayload } from '../../records/payloads/store-payload.ts';
-import { markFetchStarted } from '../../records/runs/lease-run.ts';
+import { type AskRemembered, markFetchStarted, noteFetchEnd } from '../../records/runs/lease-run.ts';
+import type { Reads } from '../../records/runs/run.ts';
 import type { Deps } from '../deps.ts';
 import type { ResolvedConfig } from '../resolve-config.ts';
 import { openFetch } from '../upstream/open-fetch.ts';
 import type { Lease } from './keep-lease.ts';
+import { rememberKey } from './payload-digest.ts';
 
 export interface FetchOfRun {
   resolved: ResolvedConfig;
   sourceId: string;
   lease: Lease;
+  /** Whether what the last saved fetch remembered may be used; null = read everything. */
+  asks: AskRemembered | null;
+}
+
+/** What a fetch brought into the vault. */
+export interface Fetched extends FetchEnd {
+  reads: Reads;
 }
 
 /**
  * Fetches all pages. A connector tries again by itself until an answer begins; an answer that breaks off in its body
  * is fetched again here, from the first page. Throws TillsyncError (step 'fetch').
  */
-export async function fetchPayload(deps: Deps, of: FetchOfRun): Promise<FetchEnd> {
+export async function fetchPayload(deps: Deps, of: FetchOfRun): Promise<Fetched> {
   const { signal, claim } = of.lease;
   const outcome = await withRetries(
     async (attempt) => {
@@ -43,20 +52,20 @@ function noteWait(lease: Lease): (milliseconds: number, error: Error) => void {
 }
 
 /** One try. Errors of the body are thrown, to be tried again; others come back as `failed`: the connector has tried enough. */
-async function fetchOnce(deps: Deps, of: FetchOfRun): Promise<FetchEnd | { failed: unknown }> {
+async function fetchOnce(deps: Deps, of: FetchOfRun): Promise<Fetched | { failed: unknown }> {
   const { connector, params, secrets } = of.resolved;
   const { claim, signal } = of.lease;
-  await markFetchStarted(deps.database, claim);
+  const since = await markFetchStarted(deps.database, claim, { reads: 'all', asks: of.asks });
   const onWait = noteWait(of.lease);
   const way = await openFetch(deps, of.resolved, { signal, onWait });
-  const pages = connector.fetch({ settings: { params, secrets }, ...way, signal, now: new Date(), onWait });
+  const pages = connector.fetch({ settings: { params, secrets }, ...way, signal, now: new Date(), since, onWait });
   try {
     let before = 0;
     for (let page = 0; ; page++) {
       const asked = performance.now();
       const next = await pages.next().catch((failed: unknown) => ({ failed }));
       if ('failed' in next) return next;
-      if (next.done) return next.value;
+      if (next.done) return await ended(deps, of, { end: next.value, since, pages: page });
       signal.throwIfAborted();
       of.lease.note({ phase: 'fetch' });
       const stored = await storePayload(deps.database, {
@@ -75,4 +84,27 @@ async function fetchOnce(deps: Deps, of: FetchOfRun): Promise<FetchEnd | { faile
   } finally {
     await way.http.close();
   }
+}
+
+interface Ended {
+  end: FetchEnd;
+  since: Remembered | null;
+  pages: number;
+}
+
+/** What the end of a fetch means, noted with the run: only its save moves what the source remembers. */
+async function ended(deps: Deps, of: FetchOfRun, { end, since, pages }: Ended): Promise<Fetched> {
+  const { connector, params } = of.resolved;
+  const reads: Reads = end.unchanged ? 'nothing' : end.delta ? 'changes' : 'all';
+  if (reads !== 'all' && (since === null || connector.incremental === undefined)) {
+    throw new Error(`the connector ${connector.id} had nothing remembered to begin from`);
+  }
+  if (end.unchanged && (pages > 0 || !end.complete)) {
+    throw new Error(`the connector ${connector.id} says that nothing changed, and brings ${pages} pages`);
+  }
+  if (reads !== 'all' || end.remember !== undefined) {
+    const remember = end.remember ? { ...end.remember, key: rememberKey({ connector, params }) } : null;
+    await noteFetchEnd(deps.database, of.lease.claim, { reads, remember });
+  }
+  return { ...end, reads };
 }

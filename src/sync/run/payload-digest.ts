@@ -15,6 +15,11 @@ export interface ReadPayload {
   removesByAbsence: boolean;
 }
 
+/** Names what remembered cursors and probes are bound to: with another mapping or other settings all has to be read again. */
+export function rememberKey({ connector, params }: Pick<ReadPayload, 'connector' | 'params'>): string {
+  return payloadDigest({ pages: [], connector, params, removesByAbsence: false });
+}
+
 /** 64 hex digits. Settings count as a whole: which of them formatting looks at is the connector's business. */
 export function payloadDigest({ pages, connector, params, removesByAbsence }: ReadPayload): string {
   const read: Json = [

@@ -1,5 +1,6 @@
 // What the save transaction of a run is given.
 import type { Applicable } from '../../records/runs/holds.ts';
+import type { Reads } from '../../records/runs/run.ts';
 import type { ItemStream } from '../draft/collect-items.ts';
 import type { GuardLimits } from '../plan/guard.ts';
 import type { Lease } from './keep-lease.ts';
@@ -20,6 +21,8 @@ export interface RunToSave {
   /** Whether the payload is the whole catalog, and why not; null = it does not claim to be (a merge save). */
   complete: boolean | null;
   reason: string | null;
+  /** What the fetch brought; null = the items came by another way. */
+  reads: Reads | null;
   limits: GuardLimits;
   /** The held or planned run whose plan this one applies; then the guard has been answered by a person. */
   applies: Applicable | null;

@@ -6,7 +6,7 @@ import { NewItems } from '../../records/items/new-items.ts';
 import { ownerOf, type SaveContext } from '../../records/items/save-items.ts';
 import { finishRun } from '../../records/runs/finish-run.ts';
 import { type Applicable, readApplicable, resolveHold, supersedeWaiting } from '../../records/runs/holds.ts';
-import type { HoldRule, RunCounts } from '../../records/runs/run.ts';
+import type { HoldRule } from '../../records/runs/run.ts';
 import { writeDuplicates, writeRejects } from '../../records/runs/write-outcome.ts';
 import { lockSource } from '../../records/sources/lock-source.ts';
 import { type CommittedRun, moveSyncState, readSyncState, type SyncState } from '../../records/sources/sync-state.ts';
@@ -17,11 +17,12 @@ import { digestOf } from '../plan/digest-of.ts';
 import { guard } from '../plan/guard.ts';
 import type { Plan } from '../plan/plan.ts';
 import { type PlanRequest, planChanges } from '../plan/plan-changes.ts';
-import { itemsIn, sawAll } from '../plan/touch-seen.ts';
+import { itemsIn, liveIn, rowsAfter, sawAll } from '../plan/touch-seen.ts';
 import { keepChanges } from './keep-changes.ts';
 import type { LogEntry } from './log/run-log.ts';
+import { nothingSaved } from './nothing-saved.ts';
 import { configChanged, planStale, staleFetch } from './refusals.ts';
-import { findRepeatable, repeatRun } from './repeat-run.ts';
+import { changesNote, findRepeatable, rememberedAfter, repeatRun } from './repeat-run.ts';
 import type { RunToSave } from './run-to-save.ts';
 import { withSaveSlot } from './save-slots.ts';
 
@@ -35,29 +36,29 @@ const conflicts = new Set(['key_conflict', 'deadlock', 'serialization_failure'])
 
 /**
  * Plans, guards and saves. Throws TillsyncError; then nothing of the run is in the tables. Rows that the database
- * refuses are set aside as rejects and the payload is streamed again.
+ * refuses are set aside as rejects and the payload is streamed again. False = the POS said that nothing changed, but the
+ * tables are not as the last run left them: nothing was done, everything has to be read.
  */
-export async function saveRun(deps: Deps, run: RunToSave): Promise<void> {
+export async function saveRun(deps: Deps, run: RunToSave): Promise<boolean> {
   run.lease.note({ phase: 'waiting' });
   const arrived = run.lease.runLog.waiting('save_slot', 'other runs of this process are saving');
-  await withSaveSlot(deps.database, run.lease.signal, () => {
+  return await withSaveSlot(deps.database, run.lease.signal, () => {
     arrived();
     return save(deps, run);
   });
 }
 
-async function save(deps: Deps, run: RunToSave): Promise<void> {
+async function save(deps: Deps, run: RunToSave): Promise<boolean> {
   const refused = new Map<string, string>();
   let careful = false;
   let streams = true;
   let conflictsMet = 0;
   for (;;) {
     try {
-      await deps.database.transaction((connection) => attempt(deps, { connection, run, refused, careful, streams }), {
-        ownWrites: true,
-        idleTimeout,
-      });
-      return;
+      return await deps.database.transaction(
+        (connection) => attempt(deps, { connection, run, refused, careful, streams }),
+        { ownWrites: true, idleTimeout },
+      );
     } catch (error) {
       // Of a key that comes more than once, only the copy that wins may be refused: that one is known once all were read.
       if (error instanceof RowRefused && error.streamed) streams = false;
@@ -92,14 +93,15 @@ interface Attempt {
   streams: boolean;
 }
 
-async function attempt(deps: Deps, { connection, run, refused, careful, streams }: Attempt): Promise<void> {
+async function attempt(deps: Deps, { connection, run, refused, careful, streams }: Attempt): Promise<boolean> {
   const { sourceId, lease } = run;
   const runId = lease.claim.runId;
   lease.note({ phase: 'plan' });
   const locked = lease.runLog.waiting('source_lock', 'somebody else writes this source');
   await lockSource(connection, sourceId);
   locked();
-  const state = await readSyncState(connection, { sourceId, runId, payloadDigest: run.payloadDigest });
+  const { payloadDigest, reads } = run;
+  const state = await readSyncState(connection, { sourceId, runId, payloadDigest, reads });
   if (state.identityKey !== run.identityKey) throw configChanged();
   if (state.stale && run.applies === null) throw staleFetch();
   const context: SaveContext = {
@@ -114,8 +116,9 @@ async function attempt(deps: Deps, { connection, run, refused, careful, streams 
   const last = findRepeatable({ run, state, context });
   if (last !== null && refused.size === 0) {
     await repeatRun(connection, { run, state, context, last, touches: deps.lastSynced === 'row' });
-    return;
+    return true;
   }
+  if (reads === 'nothing') return false;
   const newItems = new NewItems(connection, context);
   const request: PlanRequest = {
     sourceId,
@@ -123,6 +126,7 @@ async function attempt(deps: Deps, { connection, run, refused, careful, streams 
     stream: run.stream,
     removesByAbsence: run.removesByAbsence && run.complete !== false,
     partial: !run.removesByAbsence,
+    delta: reads === 'changes',
     memoryItems: deps.planMemoryChanges,
     refused,
     onItems(items) {
@@ -135,6 +139,7 @@ async function attempt(deps: Deps, { connection, run, refused, careful, streams 
   try {
     const plan = await planChanges(connection, request);
     await decide(connection, { run, request, plan, context, state, newItems, careful, lastSynced: deps.lastSynced });
+    return true;
   } catch (error) {
     await newItems.abort();
     throw newRowRefusal(error, request.draft);
@@ -160,9 +165,10 @@ async function decide(connection: Connection, of: Decision): Promise<void> {
   if (run.complete === false) {
     plan.notes.push(`The fetch is not complete (${run.reason ?? 'no reason given'}): nothing was removed.`);
   }
+  if (run.reads === 'changes') plan.notes.push(changesNote(of.state));
   const digest =
     run.applies === null ? null : await proveSamePlan(connection, of.request, { plan, applies: run.applies });
-  const rules = run.applies === null ? guard(plan.facts, run.limits, { adopted: of.state.adopted }) : [];
+  const rules = run.applies === null ? guard(plan.facts, run.limits, guardOptions(of)) : [];
   lease.note({ phase: 'save' });
   if (run.applies === null) lease.runLog.add(guardEntry(rules));
   await of.newItems.end();
@@ -185,6 +191,10 @@ function guardEntry(rules: readonly HoldRule[]): LogEntry {
   if (rules.length === 0) return { event: 'guard', message: 'the guard lets it pass' };
   const message = `the guard holds it: ${rules.map((rule) => rule.message).join(' ')}`;
   return { event: 'guard', level: 'warn', message, facts: { rules: rules.map(({ rule, kind }) => `${rule} ${kind}`) } };
+}
+
+function guardOptions({ run, state }: Decision): Parameters<typeof guard>[2] {
+  return { adopted: state.adopted, delta: run.reads === 'changes' };
 }
 
 /** Refuses another plan than the approved one. A row that the database refused in an earlier attempt was part of that. */
@@ -249,7 +259,7 @@ function committedRun({ run, plan, context, state }: Ending, complete: boolean):
     run.complete !== false &&
     plan.draft.complete &&
     kinds.every((kind) => plan.counts[kind].rejected === 0);
-  const itemRows = isClean && run.payloadDigest !== null ? itemsIn(plan) : null;
+  const repeats = isClean && run.payloadDigest !== null;
   return {
     sourceId,
     runId,
@@ -257,8 +267,13 @@ function committedRun({ run, plan, context, state }: Ending, complete: boolean):
     complete,
     sawAll: sawEverything,
     owner: sawEverything || state.owner === owner ? owner : null,
-    unchanged: itemRows === null || run.payloadDigest === null ? null : { payloadDigest: run.payloadDigest, itemRows },
+    payloadDigest: repeats ? run.payloadDigest : null,
+    itemRows: repeats
+      ? itemsIn(plan)
+      : rowsAfter(plan, run.reads === 'all' && complete ? liveIn(plan) : state.itemRows),
     compared: true,
+    readAll: run.reads === 'all' && complete,
+    remembers: plan.draft.complete ? rememberedAfter(run) : 'keep',
   };
 }
 
@@ -272,18 +287,6 @@ async function markApproved(
   if (await resolveHold(connection, of)) return;
   // Somebody decided meanwhile: say what, not what stood there when this run began.
   throw planStale((await readApplicable(connection, applies.runId)) ?? applies);
-}
-
-/** A run that kept nothing because every item was refused is no success; its rejects are kept all the same. */
-function nothingSaved({ counts }: Plan): TillsyncError | null {
-  const total = (field: keyof RunCounts['products']) => kinds.reduce((sum, kind) => sum + counts[kind][field], 0);
-  const rejected = total('rejected');
-  if (rejected === 0 || total('received') > rejected + total('filtered') || total('removed') > 0) return null;
-  return new TillsyncError(`None of the ${rejected} items could be saved.`, {
-    code: 'all_rejected',
-    step: 'format',
-    hint: 'Look at the reasons with `tillsync runs show`.',
-  });
 }
 
 function textOf(id: number | null): string | null {

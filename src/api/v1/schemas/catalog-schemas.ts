@@ -68,6 +68,7 @@ export const sourceSchema = z
     created_at: timeSchema,
     updated_at: timeSchema,
     last_synced_at: timeSchema.nullable(),
+    removals_checked_at: timeSchema.nullable(),
     items: z.object({ products: itemCount, modifiers: itemCount, discounts: itemCount }),
     configs: z.array(z.object({ id: z.string(), name: z.string(), is_active: z.boolean() })),
   } satisfies Record<keyof SourceOverview, z.ZodType>)

@@ -59,6 +59,9 @@ export const configSchema = z
     guard: settings,
     schedule: scheduleSchema,
     last_sync_at: timeSchema.nullable(),
+    removals_checked_at: timeSchema
+      .nullable()
+      .openapi({ description: 'When a whole read last looked for items that are gone.' }),
     last_sync_status: z.string().nullable(),
     sync_count: z.int(),
     error_count: z.int(),

@@ -84,6 +84,9 @@ export const runSchema = z
     counts: countsSchema.nullable().openapi({ description: 'null until the plan is made.' }),
     items_synced: z.int(),
     complete: z.boolean().nullable().openapi({ description: 'Whether the fetch proved itself complete.' }),
+    reads: z.enum(['all', 'changes', 'nothing']).nullable().openapi({
+      description: 'What was read: everything, changes only, or nothing, since the POS says that nothing changed.',
+    }),
     notes: z.array(z.string()),
     hold: holdSchema.nullable(),
     error: runErrorSchema.nullable(),

@@ -272,6 +272,7 @@ function printConfig(config: Config & { missing: string[] }): void {
       ['missing', config.missing.join(', ') || 'nothing'],
       ...scheduleFields(config),
       ['last sync', config.last_sync_at === null ? 'never' : time(config.last_sync_at)],
+      ['removals', `last checked ${config.removals_checked_at === null ? 'never' : time(config.removals_checked_at)}`],
       ['last status', config.last_sync_status],
       ['syncs', `${config.sync_count}, ${config.error_count} failed`],
       ['last error', config.last_error],

@@ -93,6 +93,7 @@ async function show(backend: Backend, id: string, self: Command): Promise<number
         return [kind, `${count(live)} live, ${count(removed)} removed`];
       }),
       ['last sync', source.last_synced_at === null ? 'never' : time(source.last_synced_at)],
+      ['removals', `last checked ${source.removals_checked_at === null ? 'never' : time(source.removals_checked_at)}`],
     ]),
   );
   return 0;

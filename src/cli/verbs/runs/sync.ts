@@ -28,7 +28,7 @@ export const syncVerb: Verb = {
       .argument('[config]', 'id or exact name of the config')
       .option('--concept <id>', 'every source of this concept once', wholeNumber(0, Number.MAX_SAFE_INTEGER))
       .option('--company <id>', 'every source of this company once', wholeNumber(0, Number.MAX_SAFE_INTEGER))
-      .option('--full', 'compare every item, even where the POS answers just as it did last time')
+      .option('--full', 'read everything and compare every item, even where the POS says that nothing changed')
       .option(
         '--dry-run',
         'plan only: nothing is written, `tillsync diff` shows it, `tillsync runs approve` applies it',
