@@ -1,0 +1,49 @@
+// A worker within the test's process that can die: from then on none of its statements runs, and its heartbeat is silent.
+import type { Deps } from '../../../src/sync/deps.ts';
+import { requestSync } from '../../../src/sync/request-sync.ts';
+import { runSync } from '../../../src/sync/run-sync.ts';
+import { openAgain } from '../database.ts';
+import { nameOf, type Point, watchPoints } from './points.ts';
+
+export interface Worked {
+  /** The points that it came to, in order; at the last one it died, if it did. */
+  met: Point[];
+  isDead: boolean;
+  /** The status that it returned, or 'thrown'. */
+  outcome: string;
+  runId: string;
+}
+
+/** Syncs a config as a worker of its own, with a lease of half a second, which dies where `isDeadly` says so. */
+export async function workUntil(
+  deps: Deps & { url: string },
+  { configId }: { configId: string },
+  isDeadly: (point: Point) => boolean,
+): Promise<Worked> {
+  const met: Point[] = [];
+  let isDead = false;
+  const points = watchPoints((point) => {
+    if (isDead) throw new Error('this worker is dead');
+    met.push(point);
+    if (!isDeadly(point)) return;
+    isDead = true;
+    throw new Error(`the worker dies at ${nameOf(point)}`);
+  });
+  const { run } = await requestSync(deps, { configId, trigger: 'manual', requestedBy: 'test' });
+  let isOpen = false;
+  const database = await openAgain(deps.url, {
+    max: 4,
+    onStatement: async (statement) => {
+      if (isDead) throw new Error('this worker is dead');
+      if (isOpen) await points.onStatement(statement);
+    },
+  });
+  isOpen = true;
+  const own: Deps = { ...points.fetching(deps), database, worker: 'mortal', leaseSeconds: 0.5 };
+  const outcome = await runSync(own, run.id, { onProgress: points.onProgress }).then(
+    (ended) => ended.status as string,
+    () => 'thrown',
+  );
+  await database.close();
+  return { met, isDead, outcome, runId: run.id };
+}
