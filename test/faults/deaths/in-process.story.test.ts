@@ -1,9 +1,9 @@
 // A worker that dies at each named point of a run, in this process: nothing of it runs any more, and only its lease ends it.
 import { afterAll, beforeAll, expect, it } from 'vitest';
-import { kinds } from '../../../src/catalog/item.ts';
 import type { Deps } from '../../../src/sync/deps.ts';
 import { openEngine } from '../../support/engine.ts';
 import { type Death, endOf, healed } from '../../support/faults/after-death.ts';
+import { forgetRemovedOf } from '../../support/faults/forget-removed-of.ts';
 import { workUntil } from '../../support/faults/mortal-worker.ts';
 import { nameOf, type Point } from '../../support/faults/points.ts';
 import { printCount } from '../../support/faults/print-count.ts';
@@ -22,15 +22,6 @@ beforeAll(async () => {
 });
 afterAll(() => Promise.all(sources.map(({ pos }) => pos.stop())));
 
-/** What returns then is created anew. */
-async function forgetRemovedOf({ sourceId }: TwoCatalogs): Promise<void> {
-  for (const kind of kinds) {
-    await deps.database.query(`delete from integration_${kind} where removed_at is not null and wand_source_id = $1`, [
-      sourceId,
-    ]);
-  }
-}
-
 it('F55: at every point, again and again, is ended by its lease; the tables are before or after and the next sync heals', async () => {
   const first = sources[0] as TwoCatalogs;
   first.turn();
@@ -43,7 +34,7 @@ it('F55: at every point, again and again, is ended by its lease; the tables are 
   const round = async (source: TwoCatalogs) => {
     const n = next++;
     const point = points[n % points.length] as Point;
-    if (n % 5 === 0) await forgetRemovedOf(source);
+    if (n % 5 === 0) await forgetRemovedOf(deps.database, source.sourceId);
     let death: Death | null = null;
     // One of the two catalogs has nothing to set aside: its sync does not come to every point.
     for (let turn = 0; turn < 2 && death === null; turn++) {

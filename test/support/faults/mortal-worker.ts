@@ -29,7 +29,6 @@ export async function workUntil(
     isDead = true;
     throw new Error(`the worker dies at ${nameOf(point)}`);
   });
-  const { run } = await requestSync(deps, { configId, trigger: 'manual', requestedBy: 'test' });
   let isOpen = false;
   const database = await openAgain(deps.url, {
     max: 4,
@@ -38,6 +37,8 @@ export async function workUntil(
       if (isOpen) await points.onStatement(statement);
     },
   });
+  // Long enough to be claimed, and soon over for a worker that dies before that.
+  const { run } = await requestSync({ ...deps, leaseSeconds: 2 }, { configId, trigger: 'manual', requestedBy: 'test' });
   isOpen = true;
   const own: Deps = { ...points.fetching(deps), database, worker: 'mortal', leaseSeconds: 0.5 };
   const outcome = await runSync(own, run.id, { onProgress: points.onProgress }).then(

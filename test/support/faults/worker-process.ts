@@ -77,9 +77,8 @@ const deps: Deps = {
 };
 
 async function work(order: Order): Promise<void> {
-  // Waiting for this process is not what is tested: the lease counts from the claim.
   const { run } = await requestSync(
-    { ...deps, leaseSeconds: 60 },
+    { ...deps, leaseSeconds: 2 },
     { configId: order.configId, trigger: 'manual', requestedBy: 'child' },
   );
   runId = run.id;
