@@ -17,6 +17,8 @@ export interface PayloadToStore {
   meta: Readonly<Record<string, unknown>>;
   /** Told the raw bytes read so far, after each piece. */
   onBytes?: (total: number) => void;
+  /** Ends the transaction that stores it, whether the database answers or not. */
+  signal?: AbortSignal;
 }
 
 export interface StoredPayload {
@@ -65,17 +67,20 @@ export async function storePayload(database: Database, payload: PayloadToStore):
     await refer(database, payload, known.id);
     return { payloadId: known.id, rawBytes, storedBytes: 0 };
   }
-  await database.transaction(async (connection) => {
-    if (writer.chunks > 0) await proveChunks(connection, payload.sourceId, writer);
-    await flush(connection, payload.sourceId, writer);
-    if (known) await replacePayload(connection, { sourceId: payload.sourceId, from: known.id, to: writer.payloadId });
-    await connection.query(
-      `insert into integration_payloads (wand_source_id, id, content_hash, raw_bytes, stored_bytes, chunks)
+  await database.transaction(
+    async (connection) => {
+      if (writer.chunks > 0) await proveChunks(connection, payload.sourceId, writer);
+      await flush(connection, payload.sourceId, writer);
+      if (known) await replacePayload(connection, { sourceId: payload.sourceId, from: known.id, to: writer.payloadId });
+      await connection.query(
+        `insert into integration_payloads (wand_source_id, id, content_hash, raw_bytes, stored_bytes, chunks)
        values ($1, $2, $3, $4, $5, $6)`,
-      [payload.sourceId, writer.payloadId, contentHash, rawBytes, writer.storedBytes, writer.chunks],
-    );
-    await refer(connection, payload, writer.payloadId);
-  });
+        [payload.sourceId, writer.payloadId, contentHash, rawBytes, writer.storedBytes, writer.chunks],
+      );
+      await refer(connection, payload, writer.payloadId);
+    },
+    payload.signal ? { signal: payload.signal } : {},
+  );
   return { payloadId: writer.payloadId, rawBytes, storedBytes: writer.storedBytes };
 }
 

@@ -56,6 +56,7 @@ async function fetchOnce(deps: Deps, of: FetchOfRun): Promise<FetchEnd | { faile
         volatileFields: connector.volatileFields,
         body: next.value.body,
         meta: next.value.meta,
+        signal: of.lease.lost,
         onBytes: (bytes) => of.lease.note({ bytes: before + bytes }),
       });
       before += stored.rawBytes;

@@ -51,6 +51,7 @@ async function save(deps: Deps, run: RunToSave): Promise<void> {
       await deps.database.transaction((connection) => attempt(deps, { connection, run, refused, careful, streams }), {
         ownWrites: true,
         idleTimeout,
+        signal: run.lease.lost,
       });
       return;
     } catch (error) {
