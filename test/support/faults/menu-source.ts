@@ -28,9 +28,14 @@ export interface MenuSourceOptions {
   baseUrl?: (pos: FakeQu) => Promise<string>;
 }
 
-/** A source without a run yet. Stop its `pos` at the end. */
+/** A source without a run yet, on a POS of its own; stop that at the end. */
 export async function openMenuSource(deps: Deps, options: MenuSourceOptions): Promise<MenuSource> {
   const pos = await startFakeQu({ products: 1, modifiers: 1, discounts: 1 });
+  return await addMenuSource(deps, pos, options);
+}
+
+/** The same on a POS that is there. */
+export async function addMenuSource(deps: Deps, pos: FakeQu, options: MenuSourceOptions): Promise<MenuSource> {
   const { establishment, baseUrl } = options;
   const { configId, sourceId } = await addQuConfig(deps, (await baseUrl?.(pos)) ?? pos.url, { establishment });
   const source: MenuSource = {
