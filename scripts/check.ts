@@ -81,6 +81,14 @@ const onNewestOnly = new Set([
   'test/unchanged-context.story.test.ts',
   'test/model.story.test.ts',
   'test/faults/leases.story.test.ts',
+  'test/faults/deaths/in-process.story.test.ts',
+  'test/faults/deaths/kill-nine.story.test.ts',
+  'test/faults/histories/histories.story.test.ts',
+  'test/faults/in-doubt/in-doubt.story.test.ts',
+  'test/faults/no-removal/no-removal.story.test.ts',
+  'test/faults/proxy/proxy.story.test.ts',
+  'test/faults/restarts/restarts.story.test.ts',
+  'test/faults/silence/silence.story.test.ts',
   'test/adopt/adopt-million.story.test.ts',
 ]);
 

@@ -19,8 +19,8 @@ it('rows, runs and holds are the model’s after every one of them, and the whol
   await Promise.all(
     stages.map(async (stage) => {
       while (next < histories) {
-        const { length } = await playHistory(stage, seed + next++);
-        steps += length;
+        const played = await playHistory(stage, seed + next++);
+        steps += played;
       }
     }),
   );

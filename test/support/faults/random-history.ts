@@ -51,8 +51,8 @@ interface History {
   told: string[];
 }
 
-/** Plays it and throws, with its seed and its steps, when anything is not as the model says. Returns the acts. */
-export async function playHistory(stage: Stage, seed: number): Promise<readonly string[]> {
+/** Plays it and throws, with its seed and its steps, when anything is not as the model says. Returns how many there were. */
+export async function playHistory(stage: Stage, seed: number): Promise<number> {
   const random = seededRandom(seed);
   const source = await addMenuSource(stage.deps, stage.pos, { establishment: `h${seed}` });
   const menu = makeMenu(seed, { products: 3, modifiers: 2, discounts: 1 });
@@ -71,7 +71,7 @@ export async function playHistory(stage: Stage, seed: number): Promise<readonly 
   } catch (error) {
     throw new Error(`history ${seed} (${history.told.join(', ')}): ${String(error)}`, { cause: error });
   }
-  return history.told;
+  return length;
 }
 
 async function play(history: History, act: Act): Promise<void> {
