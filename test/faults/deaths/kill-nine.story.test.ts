@@ -6,7 +6,7 @@ import { openEngine } from '../../support/engine.ts';
 import { endOf, healed } from '../../support/faults/after-death.ts';
 import { atOnce } from '../../support/faults/at-once.ts';
 import { insideCopy, spreadPoints } from '../../support/faults/choose-points.ts';
-import { printCount } from '../../support/faults/print-count.ts';
+import { printCount, slowMachine } from '../../support/faults/print-count.ts';
 import { startWorkerProcess } from '../../support/faults/start-worker-process.ts';
 import { stopAt } from '../../support/faults/stop-at.ts';
 import { openTwoCatalogs, type TwoCatalogs } from '../two-catalogs.ts';
@@ -20,21 +20,25 @@ beforeAll(async () => {
 });
 afterAll(() => Promise.all(sources.map(({ pos }) => pos.stop())));
 
-it('F55: killed where it stands, leaves a run that is interrupted, whole tables, and a source that syncs again', async () => {
-  const points = [...insideCopy, ...(await spreadPoints(deps, sources[0] as TwoCatalogs, 30))];
-  const free = [...sources];
-  const ends = new Map<string, number>();
-  await atOnce(width, points, async (point) => {
-    const source = free.pop() as TwoCatalogs;
-    const worker = await startWorkerProcess(deps.url);
-    const death = await stopAt(deps, { worker, source, point });
-    await worker.kill();
-    expect((await getRun(deps.database, death.runId))?.status).not.toBe('failed');
-    const end = await endOf(deps, death);
-    ends.set(end, (ends.get(end) ?? 0) + 1);
-    await healed(deps, death);
-    free.push(source);
-  });
-  expect(points.length).toBeGreaterThanOrEqual(30);
-  printCount('deaths by kill -9', { points: points.length, ...Object.fromEntries(ends) });
-});
+it(
+  'F55: killed where it stands, leaves a run that is interrupted, whole tables, and a source that syncs again',
+  async () => {
+    const points = [...insideCopy, ...(await spreadPoints(deps, sources[0] as TwoCatalogs, 30))];
+    const free = [...sources];
+    const ends = new Map<string, number>();
+    await atOnce(width, points, async (point) => {
+      const source = free.pop() as TwoCatalogs;
+      const worker = await startWorkerProcess(deps.url);
+      const death = await stopAt(deps, { worker, source, point });
+      await worker.kill();
+      expect((await getRun(deps.database, death.runId))?.status).not.toBe('failed');
+      const end = await endOf(deps, death);
+      ends.set(end, (ends.get(end) ?? 0) + 1);
+      await healed(deps, death);
+      free.push(source);
+    });
+    expect(points.length).toBeGreaterThanOrEqual(30);
+    printCount('deaths by kill -9', { points: points.length, ...Object.fromEntries(ends) });
+  },
+  slowMachine,
+);

@@ -10,7 +10,7 @@ import { openAgain } from '../../support/database.ts';
 import { openEngine, syncNow } from '../../support/engine.ts';
 import { type Death, endOf, healed } from '../../support/faults/after-death.ts';
 import { atOnce } from '../../support/faults/at-once.ts';
-import { printCount } from '../../support/faults/print-count.ts';
+import { printCount, slowMachine } from '../../support/faults/print-count.ts';
 import { readStored } from '../../support/stored-rows.ts';
 import { type CommitPlace, openPgProxy, type PgProxy } from '../pg-proxy.ts';
 import { openTwoCatalogs, type TwoCatalogs } from '../two-catalogs.ts';
@@ -68,38 +68,42 @@ async function cutRun({ source, proxy, through }: Lane, way: (typeof ways)[numbe
   return { runId: queued ?? rows[0]?.id ?? '', told };
 }
 
-it('F42: cut at every byte of the commit and of its answer, ends in a run that says what the tables say', async () => {
-  const rounds = ways.flatMap((way) => places.map((place) => ({ way, place })));
-  const free = [...lanes];
-  const counts = { 'not committed': 0, committed: 0, 'told by the run': 0, 'told by an exception': 0 };
-  await atOnce(lanes.length, rounds, async ({ way, place }, n) => {
-    const lane = free.pop() as Lane;
-    const { source } = lane;
-    const name = `${way}, ${JSON.stringify(place)}, round ${n}`;
-    // What was saved last is what the POS still has: the run then only says that it saw it.
-    if (way === 'unchanged') await syncNow(deps, source.configId);
-    const after = way === 'unchanged' ? null : source.turn();
-    const before = await readStored(deps.database, source.sourceId);
-    const { runId, told } = await cutRun(lane, way, place);
-    const now = await readStored(deps.database, source.sourceId);
-    const isSaved = [...now].some(([key, row]) => row.synced !== before.get(key)?.synced);
-    const run = await getRun(deps.database, runId);
-    const says = run?.status === 'success' || run?.status === 'partial';
-    expect([name, says]).toEqual([name, isSaved]);
-    if (told !== null) expect([name, told.status]).toEqual([name, run?.status]);
-    if (told === null) counts['told by an exception'] += 1;
-    else if (says) counts['told by the run'] += 1;
-    counts[isSaved ? 'committed' : 'not committed'] += 1;
-    // What cannot have been committed was not, and what was answered was.
-    if ('sent' in place && place.sent < commitBytes) expect([name, isSaved]).toEqual([name, false]);
-    if ('answered' in place) expect([name, isSaved]).toEqual([name, true]);
-    if (after !== null) {
-      const death: Death = { name, source, runId, before, after };
-      await endOf(deps, death);
-      await healed(deps, death);
-    }
-    free.push(lane);
-  });
-  expect(rounds.length).toBeGreaterThanOrEqual(100);
-  printCount('in-doubt commits', { cuts: rounds.length, places: places.length, ...counts });
-});
+it(
+  'F42: cut at every byte of the commit and of its answer, ends in a run that says what the tables say',
+  async () => {
+    const rounds = ways.flatMap((way) => places.map((place) => ({ way, place })));
+    const free = [...lanes];
+    const counts = { 'not committed': 0, committed: 0, 'told by the run': 0, 'told by an exception': 0 };
+    await atOnce(lanes.length, rounds, async ({ way, place }, n) => {
+      const lane = free.pop() as Lane;
+      const { source } = lane;
+      const name = `${way}, ${JSON.stringify(place)}, round ${n}`;
+      // What was saved last is what the POS still has: the run then only says that it saw it.
+      if (way === 'unchanged') await syncNow(deps, source.configId);
+      const after = way === 'unchanged' ? null : source.turn();
+      const before = await readStored(deps.database, source.sourceId);
+      const { runId, told } = await cutRun(lane, way, place);
+      const now = await readStored(deps.database, source.sourceId);
+      const isSaved = [...now].some(([key, row]) => row.synced !== before.get(key)?.synced);
+      const run = await getRun(deps.database, runId);
+      const says = run?.status === 'success' || run?.status === 'partial';
+      expect([name, says]).toEqual([name, isSaved]);
+      if (told !== null) expect([name, told.status]).toEqual([name, run?.status]);
+      if (told === null) counts['told by an exception'] += 1;
+      else if (says) counts['told by the run'] += 1;
+      counts[isSaved ? 'committed' : 'not committed'] += 1;
+      // What cannot have been committed was not, and what was answered was.
+      if ('sent' in place && place.sent < commitBytes) expect([name, isSaved]).toEqual([name, false]);
+      if ('answered' in place) expect([name, isSaved]).toEqual([name, true]);
+      if (after !== null) {
+        const death: Death = { name, source, runId, before, after };
+        await endOf(deps, death);
+        await healed(deps, death);
+      }
+      free.push(lane);
+    });
+    expect(rounds.length).toBeGreaterThanOrEqual(100);
+    printCount('in-doubt commits', { cuts: rounds.length, places: places.length, ...counts });
+  },
+  slowMachine,
+);

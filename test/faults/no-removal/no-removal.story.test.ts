@@ -11,7 +11,7 @@ import { addQuConfig, openEngine, syncNow } from '../../support/engine.ts';
 import { atOnce } from '../../support/faults/at-once.ts';
 import { makeMenu, menuDocument } from '../../support/faults/menu.ts';
 import { differences } from '../../support/faults/oracle.ts';
-import { printCount } from '../../support/faults/print-count.ts';
+import { printCount, slowMachine } from '../../support/faults/print-count.ts';
 import { type WrongAnswer, wrongAnswers } from '../../support/faults/wrong-answers.ts';
 import { emptyRows, expectRun, type ModelRows } from '../../support/model.ts';
 import type { Dish } from '../../support/model-catalog.ts';
@@ -75,41 +75,48 @@ async function syncedSource(index: number) {
   return { pos, configId, sourceId };
 }
 
-it('F13, F14: no partial, empty, throttled or wrong answer removes a row, and none that would is a success', async () => {
-  const first = expectRun(emptyRows(), whole(menu)).rows;
-  const ends = { refused: 0, held: 0, 'kept without removals': 0, 'rows removed': 0 };
-  const scenarios = wrongAnswers(now, seed);
-  await atOnce(64, scenarios, async (scenario, index) => {
-    const { name } = scenario;
-    const { pos, configId, sourceId } = await syncedSource(index);
-    const before = await readStored(deps.database, sourceId);
-    const run = await syncWith(pos, configId, scenario);
-    const removed = kinds.reduce((sum, kind) => sum + (run.counts?.[kind].removed ?? 0), 0);
-    let model: ModelRows = first;
-    if (scenario.ends === 'kept') {
-      const isWhole = typeof scenario.answer !== 'object' || !('pages' in scenario.answer);
-      const { came: dishes, spokeOf: present } = scenario;
-      model = expectRun(first, { ...whole(dishes), mode: isWhole ? 'full' : 'merge', present }).rows;
-      expect([name, run.error, ['success', 'partial'].includes(run.status), removed]).toEqual([name, null, true, 0]);
-      ends['kept without removals'] += 1;
-    } else {
-      expect([name, run.status, run.items_synced]).toEqual([name, scenario.ends, 0]);
-      expect([name, await readStored(deps.database, sourceId)]).toEqual([name, before]);
-      if (run.status === 'failed') expect([name, run.error?.code === 'internal']).toEqual([name, false]);
-      ends[run.status === 'held' ? 'held' : 'refused'] += 1;
-    }
-    expect([name, await differences(deps.database, sourceId, model)]).toEqual([name, []]);
-    ends['rows removed'] += [...(await readStored(deps.database, sourceId)).values()].filter(
-      (row) => row.removed,
-    ).length;
-    // The next good answer does remove what is gone: it was the answer, not the engine, that lacked the right to.
-    const rest = now.filter(({ id }) => !/^.5$/.test(id ?? ''));
-    pos.answer({ body: JSON.stringify(menuDocument(rest)) });
-    const healed = await syncNow(deps, configId);
-    expect([name, healed.status, healed.counts?.products.removed]).toEqual([name, 'success', 1]);
-    expect([name, await differences(deps.database, sourceId, expectRun(model, whole(rest)).rows)]).toEqual([name, []]);
-  });
-  expect(scenarios.length).toBeGreaterThanOrEqual(60);
-  expect(ends['rows removed']).toBe(0);
-  printCount('no removal', { 'wrong answers': scenarios.length, ...ends });
-});
+it(
+  'F13, F14: no partial, empty, throttled or wrong answer removes a row, and none that would is a success',
+  async () => {
+    const first = expectRun(emptyRows(), whole(menu)).rows;
+    const ends = { refused: 0, held: 0, 'kept without removals': 0, 'rows removed': 0 };
+    const scenarios = wrongAnswers(now, seed);
+    await atOnce(64, scenarios, async (scenario, index) => {
+      const { name } = scenario;
+      const { pos, configId, sourceId } = await syncedSource(index);
+      const before = await readStored(deps.database, sourceId);
+      const run = await syncWith(pos, configId, scenario);
+      const removed = kinds.reduce((sum, kind) => sum + (run.counts?.[kind].removed ?? 0), 0);
+      let model: ModelRows = first;
+      if (scenario.ends === 'kept') {
+        const isWhole = typeof scenario.answer !== 'object' || !('pages' in scenario.answer);
+        const { came: dishes, spokeOf: present } = scenario;
+        model = expectRun(first, { ...whole(dishes), mode: isWhole ? 'full' : 'merge', present }).rows;
+        expect([name, run.error, ['success', 'partial'].includes(run.status), removed]).toEqual([name, null, true, 0]);
+        ends['kept without removals'] += 1;
+      } else {
+        expect([name, run.status, run.items_synced]).toEqual([name, scenario.ends, 0]);
+        expect([name, await readStored(deps.database, sourceId)]).toEqual([name, before]);
+        if (run.status === 'failed') expect([name, run.error?.code === 'internal']).toEqual([name, false]);
+        ends[run.status === 'held' ? 'held' : 'refused'] += 1;
+      }
+      expect([name, await differences(deps.database, sourceId, model)]).toEqual([name, []]);
+      ends['rows removed'] += [...(await readStored(deps.database, sourceId)).values()].filter(
+        (row) => row.removed,
+      ).length;
+      // The next good answer does remove what is gone: it was the answer, not the engine, that lacked the right to.
+      const rest = now.filter(({ id }) => !/^.5$/.test(id ?? ''));
+      pos.answer({ body: JSON.stringify(menuDocument(rest)) });
+      const healed = await syncNow(deps, configId);
+      expect([name, healed.status, healed.counts?.products.removed]).toEqual([name, 'success', 1]);
+      expect([name, await differences(deps.database, sourceId, expectRun(model, whole(rest)).rows)]).toEqual([
+        name,
+        [],
+      ]);
+    });
+    expect(scenarios.length).toBeGreaterThanOrEqual(60);
+    expect(ends['rows removed']).toBe(0);
+    printCount('no removal', { 'wrong answers': scenarios.length, ...ends });
+  },
+  slowMachine,
+);

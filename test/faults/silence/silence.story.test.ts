@@ -1,5 +1,4 @@
 // A database that falls silent without closing: the run gives itself up by its own clock, and its process goes on.
-import { setTimeout as pause } from 'node:timers/promises';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { openDatabase } from '../../../src/db/database.ts';
 import { getRun } from '../../../src/records/runs/read-runs.ts';
@@ -39,7 +38,7 @@ const places = [
 
 describe('a database that falls silent', () => {
   it('F44: at any place of the save, is given up within the lease, the save is whole or not at all, and the process syncs on', async () => {
-    let strikeAt: RegExp | null = null;
+    let strike: ((statement: string) => Promise<void>) | null = null;
     let isInSave = false;
     const database = await openDatabase({
       url: throughProxy(deps.url, proxy),
@@ -47,35 +46,41 @@ describe('a database that falls silent', () => {
       queryTimeout: 1_000,
       onStatement: async (statement) => {
         if (/^select pg_advisory_xact_lock/.test(statement)) isInSave = true;
-        if (strikeAt === null || !isInSave || !strikeAt.test(statement)) return;
-        strikeAt = null;
-        await proxy.strike('black hole');
+        if (isInSave) await strike?.(statement);
       },
     });
     const through: Deps = { ...deps, database, worker: 'cut off', leaseSeconds: 1 };
-    const counts = { silences: 0, 'sockets destroyed': 0, interrupted: 0 };
-    for (const place of places) {
+    const counts = { places: places.length, 'sockets destroyed': 0, interrupted: 0 };
+    const waiting = [...places];
+    for (let turns = 0; turns < 3 * places.length && waiting.length > 0; turns++) {
+      const place = waiting[0] as RegExp;
       const name = String(place);
       const before = await readStored(deps.database, source.sourceId);
       const after = source.turn();
       const request = { configId: source.configId, trigger: 'manual', requestedBy: 'test' } as const;
       const { run } = await requestSync(deps, request);
       isInSave = false;
-      strikeAt = place;
+      const struck = new Promise<'struck'>((resolve) => {
+        strike = async (statement) => {
+          if (!place.test(statement)) return;
+          strike = null;
+          await proxy.strike('black hole');
+          resolve('struck');
+        };
+      });
       const working = runSync(through, run.id).then(
-        (ended) => ended.status,
+        (ended) => ended.status as string,
         (error: Error & { code?: string }) => error.code ?? error.message,
       );
-      let isAbandoned = false;
-      const watching = (async () => {
-        while (strikeAt !== null) await pause(5);
-        await proxy.abandoned();
-        isAbandoned = true;
-      })();
+      if ((await Promise.race([struck, working])) !== 'struck') {
+        // The first catalog sets nothing aside; and on a busy machine a lease may be over before the save.
+        if (!(await source.isLive(deps.database, after))) source.turn();
+        continue;
+      }
       // Nothing but its own clock tells it: the heartbeat hears nothing, and the server neither.
-      await watching;
-      counts.silences += 1;
-      if (isAbandoned) counts['sockets destroyed'] += 1;
+      await proxy.abandoned();
+      waiting.shift();
+      counts['sockets destroyed'] += 1;
       proxy.heal();
       expect([name, await working]).toEqual([
         name,

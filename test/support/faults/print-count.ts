@@ -5,3 +5,6 @@ export function printCount(subject: string, counts: Readonly<Record<string, numb
   const parts = Object.entries(counts).map(([what, count]) => `${count} ${what}`);
   process.stdout.write(`${subject}: ${parts.join(', ')}\n`);
 }
+
+/** Milliseconds for a test of many rounds, most of it work of the processor: some 20 s where nothing else runs. */
+export const slowMachine = 240_000;

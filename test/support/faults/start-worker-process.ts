@@ -25,6 +25,7 @@ afterAll(() => Promise.all([...running].map((worker) => worker.kill())));
 /** Starts one on the database of `url`; ready for its first order. */
 export async function startWorkerProcess(url: string): Promise<WorkerProcess> {
   const child = spawn(process.execPath, [program, url], { stdio: ['pipe', 'pipe', 'pipe'] });
+  child.stdin.on('error', () => child.stdin.destroy());
   const exited = once(child, 'exit');
   let complaint = '';
   child.stderr.on('data', (text) => {

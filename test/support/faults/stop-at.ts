@@ -8,7 +8,7 @@ import { nameOf, type Point } from './points.ts';
 import type { WorkerProcess } from './start-worker-process.ts';
 
 /**
- * With a lease of half a second. One of the two catalogs does not bring a run to every point: then the other one does. On a
+ * With a lease of a second. One of the two catalogs does not bring a run to every point: then the other one does. On a
  * machine that is busy a run may lose its lease before it comes there: then it goes again.
  */
 export async function stopAt(
@@ -19,7 +19,7 @@ export async function stopAt(
   for (let turn = 0; turn < 6; turn++) {
     const before = await readStored(database, source.sourceId);
     const after = source.turn();
-    worker.order({ configId: source.configId, point, leaseSeconds: 0.5 });
+    worker.order({ configId: source.configId, point, leaseSeconds: 1 });
     const report = await worker.report();
     if (report.is === 'stopped') return { name: nameOf(point), source, runId: report.runId, before, after };
     if (report.is === 'ended' && !['success', 'partial'].includes(report.status)) source.turn();
