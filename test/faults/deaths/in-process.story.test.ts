@@ -3,6 +3,7 @@ import { afterAll, beforeAll, expect, it } from 'vitest';
 import type { Deps } from '../../../src/sync/deps.ts';
 import { openEngine } from '../../support/engine.ts';
 import { type Death, endOf, healed } from '../../support/faults/after-death.ts';
+import { checkHistory } from '../../support/faults/check-history.ts';
 import { forgetRemovedOf } from '../../support/faults/forget-removed-of.ts';
 import { workUntil } from '../../support/faults/mortal-worker.ts';
 import { nameOf, type Point } from '../../support/faults/points.ts';
@@ -62,6 +63,7 @@ it(
     expect(interrupted + saved).toBe(next);
     // Only who dies behind the commit has saved.
     expect(interrupted).toBeGreaterThan(saved * 10);
+    expect(await checkHistory(deps.database)).toEqual([]);
     printCount('deaths in process', {
       points: points.length,
       names: names.size,

@@ -5,6 +5,7 @@ import type { Deps } from '../../../src/sync/deps.ts';
 import { openEngine } from '../../support/engine.ts';
 import { endOf, healed } from '../../support/faults/after-death.ts';
 import { atOnce } from '../../support/faults/at-once.ts';
+import { checkHistory } from '../../support/faults/check-history.ts';
 import { insideCopy, spreadPoints } from '../../support/faults/choose-points.ts';
 import { printCount, slowMachine } from '../../support/faults/print-count.ts';
 import { startWorkerProcess } from '../../support/faults/start-worker-process.ts';
@@ -37,6 +38,7 @@ it(
       await healed(deps, death);
       free.push(source);
     });
+    expect(await checkHistory(deps.database)).toEqual([]);
     expect(points.length).toBeGreaterThanOrEqual(30);
     printCount('deaths by kill -9', { points: points.length, ...Object.fromEntries(ends) });
   },

@@ -10,6 +10,7 @@ import { openAgain } from '../../support/database.ts';
 import { openEngine, syncNow } from '../../support/engine.ts';
 import { type Death, endOf, healed } from '../../support/faults/after-death.ts';
 import { atOnce } from '../../support/faults/at-once.ts';
+import { checkHistory } from '../../support/faults/check-history.ts';
 import { printCount, slowMachine } from '../../support/faults/print-count.ts';
 import { readStored } from '../../support/stored-rows.ts';
 import { type CommitPlace, openPgProxy, type PgProxy } from '../pg-proxy.ts';
@@ -102,6 +103,7 @@ it(
       }
       free.push(lane);
     });
+    expect(await checkHistory(deps.database)).toEqual([]);
     expect(rounds.length).toBeGreaterThanOrEqual(100);
     printCount('in-doubt commits', { cuts: rounds.length, places: places.length, ...counts });
   },

@@ -10,6 +10,7 @@ import { requestSync } from '../../../src/sync/request-sync.ts';
 import { runSync } from '../../../src/sync/run-sync.ts';
 import { openEngine, syncNow } from '../../support/engine.ts';
 import { atOnce } from '../../support/faults/at-once.ts';
+import { checkHistory } from '../../support/faults/check-history.ts';
 import {
   type FaultKind,
   type FaultProxy,
@@ -115,6 +116,7 @@ it(
       await wires.upstream.close();
       await wires.database.close();
     });
+    expect(await checkHistory(deps.database)).toEqual([]);
     // A fault that always passes unseen would prove nothing.
     expect(ends['upstream failed']).toBeGreaterThan(3);
     expect((ends['database failed'] ?? 0) + (ends['database interrupted'] ?? 0)).toBeGreaterThan(3);

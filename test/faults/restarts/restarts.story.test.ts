@@ -4,6 +4,7 @@ import { seededRandom } from '../../../src/connectors/qu/fake-catalog.ts';
 import { openDatabase } from '../../../src/db/database.ts';
 import type { Deps } from '../../../src/sync/deps.ts';
 import { depsOver } from '../../support/engine.ts';
+import { checkHistory } from '../../support/faults/check-history.ts';
 import { countAcknowledged, killUnderLoad, openLanes } from '../../support/faults/kill-under-load.ts';
 import { startOwnCluster } from '../../support/faults/own-cluster.ts';
 import { printCount, slowMachine } from '../../support/faults/print-count.ts';
@@ -28,6 +29,7 @@ it(
     const { said, found } = await countAcknowledged(database, lanes);
     expect(found).toBe(said);
     expect(said).toBeGreaterThan(rounds);
+    expect(await checkHistory(database)).toEqual([]);
     for (const { source } of lanes) await source.pos.stop();
     await database.close();
     await cluster.stop();

@@ -5,6 +5,7 @@ import type { Deps } from '../../../src/sync/deps.ts';
 import { openEngine, syncNow } from '../../support/engine.ts';
 import { endOf, healed } from '../../support/faults/after-death.ts';
 import { atOnce } from '../../support/faults/at-once.ts';
+import { checkHistory } from '../../support/faults/check-history.ts';
 import { insideCopy, spreadPoints } from '../../support/faults/choose-points.ts';
 import type { Point } from '../../support/faults/points.ts';
 import { printCount, slowMachine } from '../../support/faults/print-count.ts';
@@ -52,6 +53,7 @@ it(
       for (const point of points.filter((_point, n) => n % width === lane)) await round(point, { worker, source });
       await worker.kill();
     });
+    expect(await checkHistory(deps.database)).toEqual([]);
     expect(points.length).toBeGreaterThanOrEqual(20);
     printCount('stopped past the lease', {
       stops: points.length,
