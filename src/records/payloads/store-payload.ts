@@ -49,6 +49,7 @@ interface Writer {
  */
 export async function storePayload(database: Database, payload: PayloadToStore): Promise<StoredPayload> {
   await dropOrphans(database, payload.sourceId);
+  const ending = payload.signal ? { signal: payload.signal } : {};
   const address = openContentAddress(payload.volatileFields);
   const writer: Writer = { payloadId: randomUUID(), waiting: [], waitingBytes: 0, storedBytes: 0, chunks: 0 };
   let rawBytes = 0;
@@ -67,20 +68,17 @@ export async function storePayload(database: Database, payload: PayloadToStore):
     await refer(database, payload, known.id);
     return { payloadId: known.id, rawBytes, storedBytes: 0 };
   }
-  await database.transaction(
-    async (connection) => {
-      if (writer.chunks > 0) await proveChunks(connection, payload.sourceId, writer);
-      await flush(connection, payload.sourceId, writer);
-      if (known) await replacePayload(connection, { sourceId: payload.sourceId, from: known.id, to: writer.payloadId });
-      await connection.query(
-        `insert into integration_payloads (wand_source_id, id, content_hash, raw_bytes, stored_bytes, chunks)
+  await database.transaction(async (connection) => {
+    if (writer.chunks > 0) await proveChunks(connection, payload.sourceId, writer);
+    await flush(connection, payload.sourceId, writer);
+    if (known) await replacePayload(connection, { sourceId: payload.sourceId, from: known.id, to: writer.payloadId });
+    await connection.query(
+      `insert into integration_payloads (wand_source_id, id, content_hash, raw_bytes, stored_bytes, chunks)
        values ($1, $2, $3, $4, $5, $6)`,
-        [payload.sourceId, writer.payloadId, contentHash, rawBytes, writer.storedBytes, writer.chunks],
-      );
-      await refer(connection, payload, writer.payloadId);
-    },
-    payload.signal ? { signal: payload.signal } : {},
-  );
+      [payload.sourceId, writer.payloadId, contentHash, rawBytes, writer.storedBytes, writer.chunks],
+    );
+    await refer(connection, payload, writer.payloadId);
+  }, ending);
   return { payloadId: writer.payloadId, rawBytes, storedBytes: writer.storedBytes };
 }
 
