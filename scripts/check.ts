@@ -85,6 +85,14 @@ const onNewestOnly = new Set([
   'test/metrics.story.test.ts',
   'test/incremental-series.story.test.ts',
   'test/faults/leases.story.test.ts',
+  'test/faults/deaths/in-process.story.test.ts',
+  'test/faults/deaths/kill-nine.story.test.ts',
+  'test/faults/histories/histories.story.test.ts',
+  'test/faults/in-doubt/in-doubt.story.test.ts',
+  'test/faults/no-removal/no-removal.story.test.ts',
+  'test/faults/proxy/proxy.story.test.ts',
+  'test/faults/restarts/restarts.story.test.ts',
+  'test/faults/silence/silence.story.test.ts',
   'test/adopt/adopt-million.story.test.ts',
 ]);
 

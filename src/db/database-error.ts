@@ -168,7 +168,8 @@ const networkCodes = new Set([
   'EAI_AGAIN',
   'EHOSTUNREACH',
 ]);
-const lostText = /Connection terminated|encountered a connection error/;
+// The last is the driver's own, when no answer came in time.
+const lostText = /Connection terminated|encountered a connection error|Query read timeout/;
 // The pool gave up waiting: all its connections are taken, or none can be opened.
 const busyText = /timeout exceeded when trying to connect/;
 

@@ -32,6 +32,11 @@ export interface TransactionOptions {
   idleTimeout?: number;
   /** Sets tillsync.sync = '1', so that the foreign-write trigger lets our own writes pass. Default false. */
   ownWrites?: boolean;
+  /**
+   * Ends the transaction at once when it aborts: its connection is destroyed, whether the server answers or not, and the
+   * signal's reason is thrown.
+   */
+  signal?: AbortSignal;
 }
 
 export interface Database extends Queryable {
@@ -57,9 +62,17 @@ export interface DatabaseOptions {
   max?: number;
   /** Called before every statement (also BEGIN, COMMIT and COPY); throwing makes the connection fail there. For tests. */
   onStatement?: (statement: string) => void | Promise<void>;
+  /**
+   * Milliseconds that a statement of `query` waits for its answer before its connection is given up: a server that fell
+   * silent without closing would hold it for ever. Default 60,000. Not on a held connection or in a transaction.
+   */
+  queryTimeout?: number;
   /** Set by `verify`, which reports an old server instead of refusing it. */
   allowOldServer?: boolean;
 }
+
+// Milliseconds to open a connection, to settle it, and to begin a transaction on it.
+const handshake = 10_000;
 
 const types: pg.CustomTypesConfig = {
   getTypeParser(oid, format) {
@@ -79,10 +92,10 @@ export async function openDatabase(options: DatabaseOptions): Promise<Database> 
     await options.onStatement?.(statement);
   };
 
-  async function run<Row>(client: pg.ClientBase | pg.Pool, statement: string, parameters?: readonly unknown[]) {
-    await announce(statement);
+  async function run<Row>(client: pg.ClientBase | pg.Pool, query: pg.QueryConfig & { query_timeout?: number }) {
+    await announce(query.text);
     try {
-      const result = await client.query(statement, parameters as unknown[] | undefined);
+      const result = await client.query(query);
       return { rows: result.rows as Row[], rowCount: result.rowCount ?? 0 };
     } catch (error) {
       throw databaseError(error);
@@ -105,7 +118,7 @@ export async function openDatabase(options: DatabaseOptions): Promise<Database> 
       return await work({
         client,
         announce,
-        query: (statement, parameters) => run(client, statement, parameters),
+        query: (statement, parameters) => run(client, configOf(statement, parameters)),
       });
     } catch (error) {
       // A client in an unknown state (failed mid-COPY, lost connection) never goes back into the pool.
@@ -128,7 +141,8 @@ export async function openDatabase(options: DatabaseOptions): Promise<Database> 
       idle: pool.idleCount,
       waiting: pool.waitingCount,
     }),
-    query: (statement, parameters) => run(pool, statement, parameters),
+    query: (statement, parameters) =>
+      run(pool, { ...configOf(statement, parameters), query_timeout: options.queryTimeout ?? 60_000 }),
     withConnection,
     transaction: (work, settings = {}) => withConnection((connection) => inTransaction(connection, work, settings)),
     close: () => pool.end(),
@@ -142,12 +156,16 @@ export async function openDatabase(options: DatabaseOptions): Promise<Database> 
   }
 }
 
+function configOf(text: string, parameters: readonly unknown[] | undefined): pg.QueryConfig {
+  return parameters === undefined ? { text } : { text, values: [...parameters] };
+}
+
 function openPool(options: DatabaseOptions): pg.Pool {
   const pool = new pg.Pool({
     connectionString: options.url,
     application_name: options.applicationName ?? 'tillsync',
     max: options.max ?? 10,
-    connectionTimeoutMillis: 10_000,
+    connectionTimeoutMillis: handshake,
     keepAlive: true,
     types,
     verify: settleSession,
@@ -172,7 +190,7 @@ function settleSession(client: pg.PoolClient, done: (error?: Error) => void): vo
     client.removeListener('error', onError);
     done(error);
   };
-  client.query(sessionSettings).then(() => end(), end);
+  client.query({ text: sessionSettings, query_timeout: handshake } as pg.QueryConfig).then(() => end(), end);
 }
 
 function transactionSettings(settings: TransactionOptions): string {
@@ -197,10 +215,13 @@ async function inTransaction<T>(
   work: (connection: Connection) => Promise<T>,
   settings: TransactionOptions,
 ): Promise<T> {
+  const { signal } = settings;
+  signal?.throwIfAborted();
+  const giveUp = () => socketOf(connection.client).destroy();
+  signal?.addEventListener('abort', giveUp);
   let committing = false;
   try {
-    // One round trip; without parameters several statements go as one message.
-    await connection.query(`begin; ${transactionSettings(settings)}`);
+    await begin(connection, settings);
     const result = await work(connection);
     committing = true;
     await connection.query('commit');
@@ -213,8 +234,27 @@ async function inTransaction<T>(
         // The connection is gone, and its transaction with it; the first error is the one to report.
       }
     }
-    throw error;
+    throw signal?.aborted ? signal.reason : error;
+  } finally {
+    signal?.removeEventListener('abort', giveUp);
   }
+}
+
+/** One round trip: without parameters several statements go as one message. */
+async function begin(connection: Connection, settings: TransactionOptions): Promise<void> {
+  const text = `begin; ${transactionSettings(settings)}`;
+  await connection.announce(text);
+  try {
+    // Nothing makes it wait but a connection whose server has gone without a word.
+    await connection.client.query({ text, query_timeout: handshake } as pg.QueryConfig);
+  } catch (error) {
+    throw databaseError(error);
+  }
+}
+
+// The driver's types do not tell of it: nothing else ends a connection whose server is silent.
+function socketOf(client: pg.PoolClient): { destroy(): void } {
+  return (client as unknown as { connection: { stream: { destroy(): void } } }).connection.stream;
 }
 
 async function provenVersion(database: Queryable, allowOldServer: boolean): Promise<number> {

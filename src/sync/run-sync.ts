@@ -70,7 +70,7 @@ async function work(deps: Deps, { run, lease, options }: Work): Promise<void> {
   const applies = run.applies_run_id === null ? null : await readApplicable(deps.database, run.applies_run_id);
   // Between the request and now the config may have been told to read another catalog.
   if (sourceId !== run.source_id || (applies !== null && applies.sourceId !== sourceId)) throw configChanged();
-  await proveKeys(deps);
+  await proveKeys(deps, lease);
   const job: Job = { run, lease, options, resolved, sourceId, applies };
   if (await saveBrought(deps, job, await bringPayload(deps, job))) return;
   // The POS says that nothing changed, but another program wrote to the tables.
@@ -187,9 +187,9 @@ function configInactive({ config }: ResolvedSettings): TillsyncError {
 }
 
 /** The key doctor's look at the catalog before anything is fetched: a broken key stops the run with its repair. */
-async function proveKeys(deps: Deps): Promise<void> {
+async function proveKeys(deps: Deps, { lost }: Lease): Promise<void> {
   // In a transaction for its lock_timeout: reading the definition of a key waits for whoever holds its table.
-  const findings = await deps.database.transaction((connection) => checkKeys(connection));
+  const findings = await deps.database.transaction((connection) => checkKeys(connection), { signal: lost });
   const finding = findings.find(({ severity }) => severity === 'error');
   if (finding === undefined) return;
   throw new TillsyncError(finding.message, {

@@ -3,6 +3,7 @@ import { expect, it } from 'vitest';
 import { openDatabase } from '../../src/db/database.ts';
 import { superuserUrlOf } from '../support/database.ts';
 import { syncNow } from '../support/engine.ts';
+import { printCount } from '../support/faults/print-count.ts';
 import { openTrip } from '../support/trip.ts';
 import { failEveryStatement } from './fail-every-statement.ts';
 import { openTwoCatalogs } from './two-catalogs.ts';
@@ -29,4 +30,5 @@ it('F43: ended before every statement in turn, with all others, leaves the table
   // The failure itself is written on a new connection.
   expect(ends.get('failed')).toBeGreaterThan(rounds / 3);
   expect(ends.get('thrown') ?? 0).toBeLessThan(rounds / 3);
+  printCount('pg_terminate_backend before every statement', { statements: rounds - 1, ...Object.fromEntries(ends) });
 });

@@ -3,6 +3,7 @@ import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { approveRun } from '../../src/sync/approve-run.ts';
 import { openAgain } from '../support/database.ts';
 import { syncNow } from '../support/engine.ts';
+import { printCount } from '../support/faults/print-count.ts';
 import { openTrip, type Trip } from '../support/trip.ts';
 import { failEveryStatement } from './fail-every-statement.ts';
 import { openTwoCatalogs, type TwoCatalogs } from './two-catalogs.ts';
@@ -45,6 +46,7 @@ describe('a run that fails at every statement in turn', () => {
     expect(rounds).toBeGreaterThan(25);
     // Only what cannot be told to a run is thrown: before there is one, while its failure is written, and when it is read.
     expect(ends.get('failed')).toBeGreaterThan(rounds / 2);
+    printCount('every statement of a sync fails', { statements: rounds - 1, ...Object.fromEntries(ends) });
   });
 
   it('F41: is before or after for an approve, too', async () => {
@@ -57,5 +59,6 @@ describe('a run that fails at every statement in turn', () => {
     const { rounds, ends } = await failEveryStatement({ trip, source, work, fault });
     expect(rounds).toBeGreaterThan(25);
     expect(ends.get('failed')).toBeGreaterThan(rounds / 2);
+    printCount('every statement of an approval fails', { statements: rounds - 1, ...Object.fromEntries(ends) });
   });
 });

@@ -13,13 +13,17 @@ export interface PgProxy {
    * the server has answered and we have not heard. Resolves when that has happened.
    */
   cutCommit(when: 'before' | 'sent' | 'answered'): Promise<void>;
+  /** The same when so many bytes of the commit have reached the server, or so many of the answer have reached us. */
+  cutCommitAt(place: CommitPlace): Promise<void>;
   /** Cuts the next connection that copies into `table` once so many bytes have passed after the COPY began. */
   cutCopy(table: string, bytes: number): Promise<void>;
   close(): Promise<void>;
 }
 
-/** What happens to bytes on their way to the server: they pass, or the connection ends before or after them. */
-type Verdict = 'pass' | 'cut before' | 'cut after' | 'cut at the answer';
+export type CommitPlace = { sent: number } | { answered: number };
+
+/** What happens to bytes on their way to the server: they pass, or the connection ends behind so many of them or of the answer. */
+type Verdict = 'pass' | CommitPlace;
 type Watch = (bytes: Buffer, connection: { texts: string; copied: number | null }) => Verdict;
 
 /** Starts a relay on a socket of its own. */
@@ -47,18 +51,22 @@ export async function openPgProxy(url: string): Promise<PgProxy> {
       socket.on('error', () => socket.destroy());
       socket.on('close', () => sockets.delete(socket));
     }
-    let atAnswer = false;
+    let answerLeft = Number.POSITIVE_INFINITY;
     client.on('data', (bytes: Buffer) => {
       const verdict = watch?.on(bytes, state) ?? 'pass';
-      if (verdict === 'cut before') return cut();
-      if (verdict === 'cut at the answer') atAnswer = true;
-      upstream.write(bytes, () => {
-        if (verdict === 'cut after') cut();
-      });
+      if (verdict === 'pass') upstream.write(bytes);
+      else if ('sent' in verdict) cutBehind(upstream, bytes.subarray(0, verdict.sent), cut);
+      else {
+        answerLeft = verdict.answered;
+        upstream.write(bytes);
+      }
     });
     upstream.on('data', (bytes: Buffer) => {
-      if (atAnswer) cut();
-      else if (!isCut) client.write(bytes);
+      if (isCut) return;
+      const passing = bytes.subarray(0, answerLeft);
+      answerLeft -= bytes.length;
+      if (answerLeft > 0) client.write(passing);
+      else cutBehind(client, passing, cut);
     });
     client.on('end', () => upstream.end());
     upstream.on('end', () => client.end());
@@ -73,7 +81,8 @@ export async function openPgProxy(url: string): Promise<PgProxy> {
     });
   return {
     url: own.href,
-    cutCommit: (when) => armed(onCommit(when)),
+    cutCommit: (when) => armed(onCommit(commitPlaces[when])),
+    cutCommitAt: (place) => armed(onCommit(place)),
     cutCopy: (table, bytes) => armed(onCopy(table, bytes)),
     async close() {
       for (const socket of sockets) socket.destroy();
@@ -83,13 +92,23 @@ export async function openPgProxy(url: string): Promise<PgProxy> {
   };
 }
 
+function cutBehind(socket: Socket, bytes: Buffer, cut: () => void): void {
+  if (bytes.length === 0) cut();
+  else socket.write(bytes, cut);
+}
+
+const commitPlaces = {
+  before: { sent: 0 },
+  sent: { sent: Number.POSITIVE_INFINITY },
+  answered: { answered: 0 },
+} as const;
+
 // A save is the transaction that moves the state of its source.
-function onCommit(when: 'before' | 'sent' | 'answered'): Watch {
+function onCommit(place: CommitPlace): Watch {
   return (bytes, connection) => {
     const text = bytes.toString('latin1');
     if (text.includes('insert into integration_sync_state')) connection.texts = 'save';
-    if (connection.texts !== 'save' || !text.includes('commit\0')) return 'pass';
-    return when === 'before' ? 'cut before' : when === 'sent' ? 'cut after' : 'cut at the answer';
+    return connection.texts === 'save' && text.includes('commit\0') ? place : 'pass';
   };
 }
 
@@ -97,6 +116,6 @@ function onCopy(table: string, limit: number): Watch {
   return (bytes, connection) => {
     if (connection.copied !== null) connection.copied += bytes.length;
     else if (bytes.includes(`copy ${table} (`)) connection.copied = 0;
-    return connection.copied !== null && connection.copied >= limit ? 'cut before' : 'pass';
+    return connection.copied !== null && connection.copied >= limit ? { sent: 0 } : 'pass';
   };
 }

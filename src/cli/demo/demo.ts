@@ -172,7 +172,7 @@ async function showChanges({ app }: Stage, run: Run, most: number): Promise<void
 
 async function epilogue({ app, json }: Stage): Promise<VerifyReport> {
   const { data } = await listRuns(app.database, { limit: 20 });
-  const report = await verify(app.database);
+  const report = await app.database.withConnection((connection) => verify(connection));
   if (json) writeJson({ runs: data, verify: report });
   else writeOut(`Sync History\n\n${runTable(data)}\ntillsync verify\n\n${formatReport(report)}\n`);
   return report;

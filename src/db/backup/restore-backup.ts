@@ -1,4 +1,5 @@
 // Reads a backup into an empty database: all of it or nothing, with every row counted and every byte checked.
+
 import { createHash } from 'node:crypto';
 import { createReadStream } from 'node:fs';
 import { copyFile, mkdtemp, rm } from 'node:fs/promises';
@@ -11,6 +12,7 @@ import type { Connection, Database } from '../database.ts';
 import { migrate } from '../migrate/migrate.ts';
 import { migrationsFolder, readMigrationFiles } from '../migrate/migration-files.ts';
 import { readJournal } from '../migrate/migration-journal.ts';
+import { runPatiently } from '../run-patiently.ts';
 import { type BackupManifest, type BackupTable, backupError, damaged, readManifest } from './manifest.ts';
 
 export interface RestoreReport {
@@ -46,7 +48,7 @@ export async function restoreBackup(options: { database: Database; from: string 
     { ownWrites: true },
   );
   await migrate(database);
-  for (const { name } of manifest.tables) await database.query(`analyze ${name}`);
+  for (const { name } of manifest.tables) await runPatiently(database, `analyze ${name}`);
   return {
     made_at: manifest.made_at,
     tables: manifest.tables.map(({ name, rows }) => ({ name, rows })),

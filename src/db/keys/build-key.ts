@@ -1,6 +1,8 @@
 // Makes one key without stopping writers: index built concurrently under a temporary name, then attached in an instant.
+
 import { TillsyncError } from '../../errors.ts';
 import type { Database } from '../database.ts';
+import { runPatiently } from '../run-patiently.ts';
 import { archiveDuplicates } from './archive-duplicates.ts';
 import {
   createIndexSql,
@@ -62,8 +64,8 @@ export async function buildKey(
 export async function buildIndex(database: Database, definition: IndexDefinition): Promise<boolean> {
   const existing = (await readIndexes(database)).find(({ name }) => name === definition.name);
   if (existing?.valid) return false;
-  if (existing) await database.query(`drop index concurrently if exists ${definition.name}`);
-  await database.query(createIndexSql(definition, database.serverVersion));
+  if (existing) await runPatiently(database, `drop index concurrently if exists ${definition.name}`);
+  await runPatiently(database, createIndexSql(definition, database.serverVersion));
   return true;
 }
 
@@ -78,11 +80,11 @@ async function buildIndexOf(database: Database, key: KeyDefinition, options: Bui
     try {
       options.report?.(`building ${key.name}`);
       // Outside a transaction and without lock_timeout: it waits for old transactions, and nobody waits for it.
-      await database.query(createKeyIndexSql(key));
+      await runPatiently(database, createKeyIndexSql(key));
       return;
     } catch (error) {
       // A failed build leaves an invalid index that still refuses rows.
-      await database.query(`drop index concurrently if exists ${temporaryIndexName(key)}`);
+      await runPatiently(database, `drop index concurrently if exists ${temporaryIndexName(key)}`);
       if (!(error instanceof TillsyncError) || error.code !== 'key_conflict') throw error;
       if (attempt >= tries) throw stillDuplicates(key, tries);
       await onDuplicates(attempt);
@@ -128,7 +130,7 @@ async function attach(
 
 async function dropLeftover(database: Database, key: KeyDefinition, indexes: readonly IndexFacts[]): Promise<void> {
   if (indexes.some(({ name }) => name === temporaryIndexName(key))) {
-    await database.query(`drop index concurrently if exists ${temporaryIndexName(key)}`);
+    await runPatiently(database, `drop index concurrently if exists ${temporaryIndexName(key)}`);
   }
 }
 

@@ -93,7 +93,7 @@ export async function fix(database: Database, options: MigrateOptions = {}): Pro
   const report = options.report ?? (() => undefined);
   await migrateAsFarAsItGoes(database, options);
   const repairs = new Map<string, Repair>();
-  let after = await verify(database);
+  let after = await database.withConnection((connection) => verify(connection));
   for (let round = 0; round < rounds; round++) {
     const open = after.findings.filter((finding) => isRepairable(finding) && !hasFailed(repairs, finding));
     if (open.length === 0) break;
@@ -103,7 +103,7 @@ export async function fix(database: Database, options: MigrateOptions = {}): Pro
         report(`${repairs.get(finding.message)?.repaired ? 'repaired' : 'could not repair'}: ${finding.message}`);
       }
     }
-    after = await verify(database);
+    after = await database.withConnection((connection) => verify(connection));
   }
   await migrateAsFarAsItGoes(database, options);
   const left = new Set(after.findings.map(({ message }) => message));

@@ -18,6 +18,8 @@ export interface PayloadToStore {
   meta: Readonly<Record<string, unknown>>;
   /** Told the raw bytes read so far, after each piece. */
   onBytes?: (total: number) => void;
+  /** Ends the transaction that stores it, whether the database answers or not. */
+  signal?: AbortSignal;
 }
 
 export interface StoredPayload {
@@ -48,6 +50,7 @@ interface Writer {
  */
 export async function storePayload(database: Database, payload: PayloadToStore): Promise<StoredPayload> {
   await dropOrphans(database, payload.sourceId);
+  const ending = payload.signal ? { signal: payload.signal } : {};
   const address = openContentAddress(payload.volatileFields);
   const writer: Writer = { payloadId: randomUUID(), waiting: [], waitingBytes: 0, storedBytes: 0, chunks: 0 };
   let rawBytes = 0;
@@ -79,7 +82,7 @@ export async function storePayload(database: Database, payload: PayloadToStore):
       [payload.sourceId, writer.payloadId, contentHash, rawBytes, writer.storedBytes, writer.chunks],
     );
     await refer(connection, payload, writer.payloadId);
-  });
+  }, ending);
   return { payloadId: writer.payloadId, rawBytes, storedBytes: writer.storedBytes };
 }
 

@@ -10,6 +10,8 @@ export interface Claim {
   sourceId: string;
   /** The fencing token that the run's last write must carry. */
   leaseToken: string;
+  /** When it was asked for, by performance.now(): the lease ends no earlier than a lease after that. */
+  askedAt: number;
 }
 
 /** Takes a queued run; null when another worker has it, or it ended meanwhile. */
@@ -18,6 +20,7 @@ export async function claimRun(
   of: { runId: string; sourceId: string; worker: string; leaseSeconds: number },
 ): Promise<Claim | null> {
   const leaseToken = randomUUID();
+  const askedAt = performance.now();
   const { rowCount } = await queryable.query(
     `update integration_sync_history
         set status = 'in_progress', phase = 'fetch', started_at = now(), worker = $2, lease_token = $3,
@@ -25,7 +28,7 @@ export async function claimRun(
       where wand_source_id = $5 and id = $1 and status = 'queued'`,
     [of.runId, of.worker, leaseToken, of.leaseSeconds, of.sourceId],
   );
-  return rowCount === 1 ? { runId: of.runId, sourceId: of.sourceId, leaseToken } : null;
+  return rowCount === 1 ? { runId: of.runId, sourceId: of.sourceId, leaseToken, askedAt } : null;
 }
 
 /** Prolongs the lease and tells the phase; false when the lease is lost (the run was ended by the sweep). */

@@ -23,6 +23,8 @@ export async function endRun(deps: Deps, { run, lease, error }: Ending): Promise
   if (end.status === 'failed') deps.log.error({ reference, err: error }, 'run failed');
   const delay = end.status === 'failed' ? retryDelay(run, end.error) : null;
   const isGivenBack = end.status === 'interrupted' && run.enqueued;
+  // By a worker that was told to stop any number of times; after a lost lease as after a death.
+  const how = isStopped(lease) ? 'always' : 'once';
   if (delay === null && !isGivenBack) {
     await failRun(deps.database, lease.claim, end);
     return;
@@ -30,7 +32,7 @@ export async function endRun(deps: Deps, { run, lease, error }: Ending): Promise
   const queue = await deps.queue();
   await deps.database.transaction(async (connection) => {
     if (!(await failRun(connection, lease.claim, end))) return;
-    if (isGivenBack) await queue.tellRuns(connection, await requeue(connection, [run.id], 'always'));
+    if (isGivenBack) await queue.tellRuns(connection, await requeue(connection, [run.id], how));
     else if (delay !== null && run.config_id !== null) {
       await queue.tellLater(connection, { configId: run.config_id, retryOf: run.id }, delay);
     }
@@ -49,7 +51,9 @@ function endOf({ lease, error, reference }: Omit<Ending, 'run'> & { reference: s
     return { status: 'failed', error: errorRecord(error, reference) };
   }
   if (!(reason instanceof TillsyncError)) return { status: 'cancelled', error: errorRecord(runCancelled(), '') };
-  const status =
-    reason.code === 'cancelled' ? 'cancelled' : reason.code === 'worker_stopped' ? 'interrupted' : 'failed';
-  return { status, error: errorRecord(reason, reference) };
+  return { status: reason.code === 'cancelled' ? 'cancelled' : 'interrupted', error: errorRecord(reason, reference) };
+}
+
+function isStopped({ signal }: Lease): boolean {
+  return signal.reason instanceof TillsyncError && signal.reason.code === 'worker_stopped';
 }

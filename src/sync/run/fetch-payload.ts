@@ -76,6 +76,7 @@ async function fetchOnce(deps: Deps, of: FetchOfRun): Promise<Fetched | { failed
         volatileFields: connector.volatileFields,
         body: next.value.body,
         meta: next.value.meta,
+        signal: of.lease.lost,
         onBytes: (bytes) => of.lease.note({ bytes: before + bytes }),
       });
       before += stored.rawBytes;

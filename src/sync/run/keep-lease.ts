@@ -1,10 +1,10 @@
 // Keeps a run's lease while it works: a heartbeat on a connection of its own, a look for a cancel, and an abort on either.
 import { readCancelRequest } from '../../records/owners/cancel-run.ts';
-import { leaseLost } from '../../records/runs/finish-run.ts';
 import { type Claim, renewLease } from '../../records/runs/lease-run.ts';
 import type { RunPhase } from '../../records/runs/run.ts';
 import type { Deps } from '../deps.ts';
 import { runCancelled } from '../requests/cancel-run.ts';
+import { startLeaseClock } from './lease-clock.ts';
 import type { RunLog } from './log/run-log.ts';
 
 /** How far a run has come. */
@@ -18,6 +18,8 @@ export interface Lease {
   claim: Claim;
   /** Aborted when the caller gives up, somebody cancels or the lease is lost; its reason is the error. */
   signal: AbortSignal;
+  /** Aborted only when the lease is lost: then not even a rollback may be waited for. */
+  lost: AbortSignal;
   /** Notes progress; told to the caller at once and to the database with the next heartbeat. */
   note(progress: Partial<RunProgress>): void;
   /** What happens is told here, for `runs logs`. */
@@ -35,24 +37,28 @@ const lookMilliseconds = 1000;
 
 /** Starts the heartbeat: every third of the lease, in database time. */
 export function keepLease(deps: Deps, claim: Claim, options: LeaseOptions & { runLog: RunLog }): Lease {
-  const ending = new AbortController();
-  const signal = options.signal ? AbortSignal.any([options.signal, ending.signal]) : ending.signal;
+  const clock = startLeaseClock(deps.leaseSeconds, claim.askedAt);
+  const cancelled = new AbortController();
+  const ends = [clock.signal, cancelled.signal];
+  const signal = AbortSignal.any(options.signal ? [options.signal, ...ends] : ends);
   let progress: RunProgress = { phase: 'fetch', items: 0, bytes: 0 };
   const beat = alone(async () => {
     const { phase, ...rest } = progress;
+    const askedAt = performance.now();
     try {
       const held = await renewLease(deps.database, claim, { leaseSeconds: deps.leaseSeconds, phase, progress: rest });
-      if (!held) ending.abort(leaseLost());
+      if (held) clock.confirm(askedAt);
+      else clock.lose();
       // Not waited for: a log that hangs must not keep the lease from being prolonged.
       void options.runLog.flush();
     } catch (error) {
-      // A missed beat is not yet a lost lease: there are two more before it ends.
+      // A missed beat is not yet a lost lease: there are two more before it ends, and then the clock says so.
       deps.log.warn({ err: error }, 'heartbeat failed');
     }
   });
   const look = alone(async () => {
     try {
-      if ((await readCancelRequest(deps.database, claim)) !== null) ending.abort(runCancelled());
+      if ((await readCancelRequest(deps.database, claim)) !== null) cancelled.abort(runCancelled());
     } catch (error) {
       deps.log.debug({ err: error }, 'the look for a cancel failed');
     }
@@ -61,13 +67,17 @@ export function keepLease(deps: Deps, claim: Claim, options: LeaseOptions & { ru
   return {
     claim,
     signal,
+    lost: clock.signal,
     runLog: options.runLog,
     note(part) {
       if (part.phase !== undefined) options.runLog.phase(part.phase);
       progress = { ...progress, ...part };
       options.onProgress?.(progress);
     },
-    stop: () => timers.forEach(clearInterval),
+    stop() {
+      timers.forEach(clearInterval);
+      clock.stop();
+    },
   };
 }
 

@@ -57,7 +57,7 @@ async function save(deps: Deps, run: RunToSave): Promise<boolean> {
     try {
       return await deps.database.transaction(
         (connection) => attempt(deps, { connection, run, refused, careful, streams }),
-        { ownWrites: true, idleTimeout },
+        { ownWrites: true, idleTimeout, signal: run.lease.lost },
       );
     } catch (error) {
       // Of a key that comes more than once, only the copy that wins may be refused: that one is known once all were read.

@@ -36,7 +36,7 @@ export const verifyVerb: Verb = {
 async function look(app: App, json: boolean): Promise<number> {
   const { verify } = await import('../../../db/verify/verify.ts');
   const { formatReport } = await import('../../../db/verify/format-report.ts');
-  const report = await verify(app.database);
+  const report = await app.database.withConnection((connection) => verify(connection));
   if (json) writeJson(report);
   else writeOut(formatReport(report));
   return report.ok ? exitCodes.ok : exitCodes.failed;

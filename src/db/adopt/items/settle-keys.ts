@@ -1,4 +1,5 @@
 // The fifth step: the keys, built without stopping writers and swapped in; then every other unique key goes, and the indexes come.
+
 import type { Queryable } from '../../database.ts';
 import { buildIndex, buildKey } from '../../keys/build-key.ts';
 import {
@@ -14,6 +15,7 @@ import {
 import { keyFault } from '../../keys/key-fault.ts';
 import { type IndexFacts, readIndexes } from '../../keys/read-indexes.ts';
 import { withShortLock } from '../../keys/retry-lock.ts';
+import { runPatiently } from '../../run-patiently.ts';
 import { type Adoption, notAsPromised, runLongStep } from '../adoption.ts';
 import { noFacts, type StepFacts } from '../adoption-report.ts';
 import { readShape } from '../tables/read-shape.ts';
@@ -58,7 +60,7 @@ async function settleTableKeys(adoption: Adoption, table: ItemTable): Promise<St
   for (const index of await readIndexes(database)) {
     const isOurs = keysOf(table).some((key) => temporaryIndexName(key) === index.name);
     if (index.table !== table || index.valid || isOurs) continue;
-    await database.query(`drop index concurrently if exists ${quoteName(index.name)}`);
+    await runPatiently(database, `drop index concurrently if exists ${quoteName(index.name)}`);
     facts.lines.push(`${table}: invalid index ${index.name} dropped`);
   }
   for (const key of keysOf(table)) {
@@ -109,7 +111,7 @@ async function settleIndexes(adoption: Adoption, table: ItemTable): Promise<Step
   for (const definition of indexDefinitions.filter((index) => index.table === table)) {
     const found = (await readShape(database, table)).indexes.find(({ name }) => name === definition.name);
     if (found && found.definition !== model.get(definition.name)) {
-      await database.query(`drop index concurrently if exists ${quoteName(definition.name)}`);
+      await runPatiently(database, `drop index concurrently if exists ${quoteName(definition.name)}`);
       facts.lines.push(`${table}: index ${definition.name} is made anew (it was ${found.definition})`);
     }
     await buildIndex(database, definition);

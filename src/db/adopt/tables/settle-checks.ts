@@ -1,7 +1,9 @@
 // The sixth step: CHECKs and NOT NULLs as in a fresh database, proven by a scan that stops no writer.
+
 import type { Queryable } from '../../database.ts';
 import { quoteName } from '../../keys/key-definitions.ts';
 import { withShortLock } from '../../keys/retry-lock.ts';
+import { runPatiently } from '../../run-patiently.ts';
 import { type Adoption, notAsPromised, runLongStep } from '../adoption.ts';
 import { noFacts, type StepFacts } from '../adoption-report.ts';
 import { readShape, type TableShape } from './read-shape.ts';
@@ -23,12 +25,12 @@ async function settleTableChecks(adoption: Adoption, table: string): Promise<Ste
   for (const { name, definition } of missingChecks(model, actual)) {
     // NOT VALID takes a short lock and binds new rows; VALIDATE reads the old ones beside writers.
     await replaceCheck(adoption, { table, name, definition });
-    await database.query(`alter table ${table} validate constraint ${quoteName(name)}`);
+    await runPatiently(database, `alter table ${table} validate constraint ${quoteName(name)}`);
   }
   for (const column of missingNotNulls(model, actual)) {
     const name = `${table}_${column}_present`;
     await replaceCheck(adoption, { table, name, definition: `CHECK (${quoteName(column)} is not null)` });
-    await database.query(`alter table ${table} validate constraint ${quoteName(name)}`);
+    await runPatiently(database, `alter table ${table} validate constraint ${quoteName(name)}`);
     // A valid CHECK spares SET NOT NULL its own scan under the exclusive lock.
     await withShortLock(database, async (connection) => {
       await connection.query(`alter table ${table} alter column ${quoteName(column)} set not null`);

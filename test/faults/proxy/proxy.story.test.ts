@@ -1,0 +1,126 @@
+// Nine faults of a network × the POS or the database behind it: each run ends with the truth, and the tables are the model's.
+import { afterAll, beforeAll, expect, it } from 'vitest';
+import { seededRandom } from '../../../src/connectors/qu/fake-catalog.ts';
+import { openDatabase } from '../../../src/db/database.ts';
+import { openHttp } from '../../../src/net/http-client.ts';
+import { getRun } from '../../../src/records/runs/read-runs.ts';
+import type { Deps } from '../../../src/sync/deps.ts';
+import { requestSync } from '../../../src/sync/request-sync.ts';
+import { runSync } from '../../../src/sync/run-sync.ts';
+import { sweepRuns } from '../../../src/sync/upkeep/sweep-runs.ts';
+import { openEngine, syncNow } from '../../support/engine.ts';
+import { atOnce } from '../../support/faults/at-once.ts';
+import { checkHistory } from '../../support/faults/check-history.ts';
+import {
+  type FaultKind,
+  type FaultProxy,
+  faultKinds,
+  openFaultProxy,
+  socketOfPostgres,
+  throughProxy,
+} from '../../support/faults/fault-proxy.ts';
+import { makeMenu } from '../../support/faults/menu.ts';
+import { type MenuSource, nextMenu, openMenuSource } from '../../support/faults/menu-source.ts';
+import { printCount, slowMachine } from '../../support/faults/print-count.ts';
+import { until } from '../../support/until.ts';
+
+const seeds = 3;
+const sides = ['upstream', 'database'] as const;
+// These only take time: the run must come through.
+const harmless = new Set<FaultKind>(['delay', 'jitter', 'throttle']);
+
+let deps: Deps & { url: string };
+const sources: MenuSource[] = [];
+beforeAll(async () => {
+  deps = await openEngine({ max: 20 });
+});
+afterAll(() => Promise.all(sources.map(({ pos }) => pos.stop())));
+
+interface Wires {
+  source: MenuSource;
+  upstream: FaultProxy;
+  database: FaultProxy;
+  /** Goes through both. */
+  through: Deps;
+}
+
+async function openWires(establishment: string): Promise<Wires> {
+  let upstream: FaultProxy | null = null;
+  const source = await openMenuSource(deps, {
+    establishment,
+    baseUrl: async (pos) => {
+      upstream = await openFaultProxy({ host: '127.0.0.1', port: Number(new URL(pos.url).port) });
+      return `http://127.0.0.1:${upstream.port}`;
+    },
+  });
+  sources.push(source);
+  const database = await openFaultProxy(socketOfPostgres(deps.url));
+  const through: Deps = {
+    ...deps,
+    database: await openDatabase({ url: throughProxy(deps.url, database), max: 4, queryTimeout: 2_000 }),
+    leaseSeconds: 5,
+    openHttp: () =>
+      openHttp({ allowPrivateHosts: true, connectSeconds: 2, totalSeconds: 2, idleSeconds: 2, maxBytes: 1_000_000 }),
+  };
+  return { source, upstream: upstream as unknown as FaultProxy, database, through };
+}
+
+it(
+  'F22, F44: a run that meets one says in history what the tables say, and the next one brings them up to date',
+  async () => {
+    const cases = faultKinds.flatMap((kind) =>
+      sides.flatMap((side) => Array.from({ length: seeds }, (_, seed) => ({ kind, side, seed }))),
+    );
+    const ends: Record<string, number> = {};
+    // Those that wait for deadlines come first.
+    cases.sort((a, b) => faultKinds.indexOf(b.kind) - faultKinds.indexOf(a.kind));
+    await atOnce(18, cases, async ({ kind, side, seed }, index) => {
+      const name = `${kind}, ${side}, seed ${seed}`;
+      const wires = await openWires(`x${index}`);
+      const { source, through } = wires;
+      const menu = makeMenu(index, { products: 12, modifiers: 10, discounts: 6 });
+      source.serve(menu);
+      const proxy = wires[side];
+      const from = proxy.bytes();
+      expect([name, (await syncNow(through, source.configId)).error]).toEqual([name, null]);
+      source.model = source.expect(menu).rows;
+      const size = proxy.bytes() - from;
+      const next = nextMenu(menu, seed);
+      source.serve(next);
+      const { run } = await requestSync(deps, { configId: source.configId, trigger: 'manual', requestedBy: 'test' });
+      void proxy.strike(kind, Math.floor(seededRandom(index)() * size * 0.9));
+      const outcome = await runSync(through, run.id).then(
+        (ended) => ended.status as string,
+        () => 'thrown',
+      );
+      proxy.heal();
+      const ended = await until(`the end of ${name}`, async () => {
+        await sweepRuns(deps);
+        const found = await getRun(deps.database, run.id);
+        return found?.status === 'in_progress' || found?.status === 'queued' ? null : found;
+      });
+      const isSaved = ended.status === 'success';
+      if (outcome !== 'thrown') expect([name, ended.status]).toEqual([name, outcome]);
+      if (harmless.has(kind)) expect([name, isSaved]).toEqual([name, true]);
+      const after = source.expect(next).rows;
+      expect([name, ended.status, await source.differences(isSaved ? after : source.model)]).toEqual([
+        name,
+        ended.status,
+        [],
+      ]);
+      if (!isSaved) expect([name, ended.error === null, ended.items_synced]).toEqual([name, false, 0]);
+      const healed = await syncNow({ ...through, leaseSeconds: 15 }, source.configId);
+      expect([name, healed.error, await source.differences(after)]).toEqual([name, null, []]);
+      ends[`${side} ${ended.status}`] = (ends[`${side} ${ended.status}`] ?? 0) + 1;
+      await through.database.close();
+      await wires.upstream.close();
+      await wires.database.close();
+    });
+    expect(await checkHistory(deps.database)).toEqual([]);
+    // A fault that always passes unseen would prove nothing.
+    expect(ends['upstream failed']).toBeGreaterThan(3);
+    expect((ends['database failed'] ?? 0) + (ends['database interrupted'] ?? 0)).toBeGreaterThan(3);
+    printCount('proxy faults', { kinds: faultKinds.length, cases: cases.length, ...ends });
+  },
+  slowMachine,
+);

@@ -1,0 +1,17 @@
+// Which named points a test uses: those that a run over both catalogs comes to, and the places inside COPY.
+import type { Deps } from '../../../src/sync/deps.ts';
+import type { TwoCatalogs } from '../../faults/two-catalogs.ts';
+import { workUntil } from './mortal-worker.ts';
+import type { Point } from './points.ts';
+
+/** Points inside the COPY of a table, behind its first bytes; the tables that a run copies into. */
+export const insideCopy: readonly Point[] = ['rejected_items', 'duplicate_items', 'products', 'item_changes'].map(
+  (table) => ({ name: `inside copy integration_${table}`, nth: 1 }),
+);
+
+/** So many points of a run, spread from its claim to its end. */
+export async function spreadPoints(deps: Deps & { url: string }, source: TwoCatalogs, count: number): Promise<Point[]> {
+  source.turn();
+  const { met } = await workUntil(deps, source, () => false);
+  return Array.from({ length: count }, (_, n) => met[Math.floor((n * met.length) / count)] as Point);
+}

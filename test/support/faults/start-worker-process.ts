@@ -1,0 +1,53 @@
+// Starts a worker that stops itself at named points, and talks with it line by line.
+import { spawn } from 'node:child_process';
+import { once } from 'node:events';
+import { join } from 'node:path';
+import { createInterface } from 'node:readline';
+import { afterAll } from 'vitest';
+import type { Order, Report } from './worker-process.ts';
+
+const program = join(import.meta.dirname, 'worker-process.ts');
+
+export interface WorkerProcess {
+  pid: number;
+  order(order: Order): void;
+  /** The next line that it writes. Rejects when it ends without one. */
+  report(): Promise<Report>;
+  signal(signal: NodeJS.Signals): void;
+  /** SIGKILL, which ends a stopped process too; resolves when it is gone. */
+  kill(): Promise<void>;
+}
+
+const running = new Set<WorkerProcess>();
+
+afterAll(() => Promise.all([...running].map((worker) => worker.kill())));
+
+/** Starts one on the database of `url`; ready for its first order. */
+export async function startWorkerProcess(url: string): Promise<WorkerProcess> {
+  const child = spawn(process.execPath, [program, url], { stdio: ['pipe', 'pipe', 'pipe'] });
+  child.stdin.on('error', () => child.stdin.destroy());
+  const exited = once(child, 'exit');
+  let complaint = '';
+  child.stderr.on('data', (text) => {
+    complaint += String(text);
+  });
+  const lines = createInterface({ input: child.stdout })[Symbol.asyncIterator]();
+  const worker: WorkerProcess = {
+    pid: child.pid ?? 0,
+    order: (order) => void child.stdin.write(`${JSON.stringify(order)}\n`),
+    async report() {
+      const line = await lines.next();
+      if (line.done) throw new Error(`the worker ended without a word: ${complaint}`);
+      return JSON.parse(line.value);
+    },
+    signal: (signal) => void child.kill(signal),
+    async kill() {
+      running.delete(worker);
+      child.kill('SIGKILL');
+      await exited;
+    },
+  };
+  running.add(worker);
+  await worker.report();
+  return worker;
+}
