@@ -37,6 +37,11 @@ export interface TransactionOptions {
    * signal's reason is thrown.
    */
   signal?: AbortSignal;
+  /**
+   * Its statements wait for their answers no longer than those of `query`: for short ones, which nothing else would end on
+   * a connection whose other side has gone. Default false.
+   */
+  isShort?: boolean;
 }
 
 export interface Database extends Queryable {
@@ -87,6 +92,7 @@ const types: pg.CustomTypesConfig = {
  */
 export async function openDatabase(options: DatabaseOptions): Promise<Database> {
   const pool = openPool(options);
+  const queryTimeout = options.queryTimeout ?? 60_000;
 
   const announce = async (statement: string) => {
     await options.onStatement?.(statement);
@@ -102,7 +108,12 @@ export async function openDatabase(options: DatabaseOptions): Promise<Database> 
     }
   }
 
-  async function withConnection<T>(work: (connection: Connection) => Promise<T>): Promise<T> {
+  const withConnection: Database['withConnection'] = (work) => lend({}, work);
+
+  async function lend<T>(
+    deadline: { query_timeout?: number },
+    work: (connection: Connection) => Promise<T>,
+  ): Promise<T> {
     let client: pg.PoolClient;
     try {
       client = await pool.connect();
@@ -118,7 +129,7 @@ export async function openDatabase(options: DatabaseOptions): Promise<Database> 
       return await work({
         client,
         announce,
-        query: (statement, parameters) => run(client, configOf(statement, parameters)),
+        query: (statement, parameters) => run(client, { ...configOf(statement, parameters), ...deadline }),
       });
     } catch (error) {
       // A client in an unknown state (failed mid-COPY, lost connection) never goes back into the pool.
@@ -141,10 +152,12 @@ export async function openDatabase(options: DatabaseOptions): Promise<Database> 
       idle: pool.idleCount,
       waiting: pool.waitingCount,
     }),
-    query: (statement, parameters) =>
-      run(pool, { ...configOf(statement, parameters), query_timeout: options.queryTimeout ?? 60_000 }),
+    query: (statement, parameters) => run(pool, { ...configOf(statement, parameters), query_timeout: queryTimeout }),
     withConnection,
-    transaction: (work, settings = {}) => withConnection((connection) => inTransaction(connection, work, settings)),
+    transaction: (work, settings = {}) =>
+      lend(settings.isShort ? { query_timeout: queryTimeout } : {}, (connection) =>
+        inTransaction(connection, work, settings),
+      ),
     close: () => pool.end(),
   };
   try {
@@ -167,6 +180,8 @@ function openPool(options: DatabaseOptions): pg.Pool {
     max: options.max ?? 10,
     connectionTimeoutMillis: handshake,
     keepAlive: true,
+    // A connection whose other side has gone is noticed after this and ten probes, one each second.
+    keepAliveInitialDelayMillis: 10_000,
     types,
     verify: settleSession,
   });
@@ -227,7 +242,9 @@ async function inTransaction<T>(
     await connection.query('commit');
     return result;
   } catch (error) {
-    if (!committing) {
+    // A statement that still waits for its answer would keep the rollback waiting, too.
+    const isBroken = error instanceof TillsyncError && error.facts.connection === 'broken';
+    if (!committing && !isBroken) {
       try {
         await connection.client.query('rollback');
       } catch {

@@ -189,7 +189,10 @@ function configInactive({ config }: ResolvedSettings): TillsyncError {
 /** The key doctor's look at the catalog before anything is fetched: a broken key stops the run with its repair. */
 async function proveKeys(deps: Deps, { lost }: Lease): Promise<void> {
   // In a transaction for its lock_timeout: reading the definition of a key waits for whoever holds its table.
-  const findings = await deps.database.transaction((connection) => checkKeys(connection), { signal: lost });
+  const findings = await deps.database.transaction((connection) => checkKeys(connection), {
+    signal: lost,
+    isShort: true,
+  });
   const finding = findings.find(({ severity }) => severity === 'error');
   if (finding === undefined) return;
   throw new TillsyncError(finding.message, {

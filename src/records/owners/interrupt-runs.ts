@@ -17,15 +17,18 @@ const mostAtOnce = 500;
 export async function interruptExpiredRuns(database: Database): Promise<number> {
   for (let all = 0; ; ) {
     if (!(await areSomeLate(database, null))) return all;
-    const ended = await database.transaction(async (connection) => {
-      const runs = await interruptLate(connection, null);
-      await requeue(
-        connection,
-        runs.map(({ runId }) => runId),
-        'once',
-      );
-      return runs;
-    });
+    const ended = await database.transaction(
+      async (connection) => {
+        const runs = await interruptLate(connection, null);
+        await requeue(
+          connection,
+          runs.map(({ runId }) => runId),
+          'once',
+        );
+        return runs;
+      },
+      { isShort: true },
+    );
     // A log that cannot be written ends no sweep; the state of the run says the same.
     await logInterrupted(database, ended).catch(() => undefined);
     all += ended.length;

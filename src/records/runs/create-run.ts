@@ -60,12 +60,15 @@ export async function createRun(
 ): Promise<MadeRun> {
   // The run that stood in the way of the insert may end before it is looked up: then the way is free.
   for (let attempt = 0; attempt < mostAttempts; attempt++) {
-    const made = await database.transaction(async (connection) => {
-      const found = await insertRun(connection, run);
-      if (found !== null && !found.alreadyActive) await onMade?.(connection, found.runId);
-      if (found !== null && run.due) await passDueTime(connection, run.configId, run.due);
-      return found;
-    });
+    const made = await database.transaction(
+      async (connection) => {
+        const found = await insertRun(connection, run);
+        if (found !== null && !found.alreadyActive) await onMade?.(connection, found.runId);
+        if (found !== null && run.due) await passDueTime(connection, run.configId, run.due);
+        return found;
+      },
+      { isShort: true },
+    );
     if (made !== null) return made;
   }
   throw new Error(`${mostAttempts} times the active run ended while it was looked up`);

@@ -30,13 +30,16 @@ export async function endRun(deps: Deps, { run, lease, error }: Ending): Promise
     return;
   }
   const queue = await deps.queue();
-  await deps.database.transaction(async (connection) => {
-    if (!(await failRun(connection, lease.claim, end))) return;
-    if (isGivenBack) await queue.tellRuns(connection, await requeue(connection, [run.id], how));
-    else if (delay !== null && run.config_id !== null) {
-      await queue.tellLater(connection, { configId: run.config_id, retryOf: run.id }, delay);
-    }
-  });
+  await deps.database.transaction(
+    async (connection) => {
+      if (!(await failRun(connection, lease.claim, end))) return;
+      if (isGivenBack) await queue.tellRuns(connection, await requeue(connection, [run.id], how));
+      else if (delay !== null && run.config_id !== null) {
+        await queue.tellLater(connection, { configId: run.config_id, retryOf: run.id }, delay);
+      }
+    },
+    { isShort: true },
+  );
 }
 
 interface End {

@@ -18,11 +18,14 @@ export async function sweepRuns(deps: Pick<Deps, 'database'>): Promise<number> {
 /** Tells the queue of queued runs whose job was lost, oldest first, all of them; returns of how many. */
 export async function tellUntoldRuns(deps: Pick<Deps, 'database' | 'queue'>): Promise<number> {
   for (let all = 0; ; ) {
-    const told = await deps.database.transaction(async (connection) => {
-      const runIds = await claimUntoldRuns(connection, { seconds: toldSeconds, most: mostAtOnce });
-      if (runIds.length > 0) await (await deps.queue()).tellRuns(connection, runIds);
-      return runIds.length;
-    });
+    const told = await deps.database.transaction(
+      async (connection) => {
+        const runIds = await claimUntoldRuns(connection, { seconds: toldSeconds, most: mostAtOnce });
+        if (runIds.length > 0) await (await deps.queue()).tellRuns(connection, runIds);
+        return runIds.length;
+      },
+      { isShort: true },
+    );
     all += told;
     if (told < mostAtOnce) return all;
   }
