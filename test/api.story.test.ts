@@ -151,6 +151,21 @@ describe('a config and its runs', () => {
     expect((await api.call(`POST /api/v1/runs/${other.id}/discard`)).body.hold.resolution).toBe('discarded');
   });
 
+  test('a company is synced as one parent whose children are listed, and cancelled with them', async () => {
+    const { body: config } = await api.call('POST /api/v1/configs', { body: newConfig('of a company') });
+    await deps.database.query('update integration_source_configs set company_id = 71 where id = $1', [config.id]);
+    const { status, headers, body: parent } = await api.call('POST /api/v1/companies/71/runs');
+    expect([status, headers.get('location')]).toEqual([202, `/api/v1/runs/${parent.id}`]);
+    expect(parent).toMatchObject({ is_parent: true, source_name: 'company 71', trigger: 'api' });
+    const children = await api.call(`GET /api/v1/runs?parent_id=${parent.id}`);
+    expect(children.body.data).toMatchObject([{ config_id: config.id, parent_id: parent.id }]);
+    await api.call(`POST /api/v1/runs/${parent.id}/cancel`);
+    expect(await api.call('POST /api/v1/concepts/72/runs')).toMatchObject({
+      status: 422,
+      body: { code: 'nothing_below' },
+    });
+  });
+
   test('a run that waits is cancelled at once, and one that is over is not (409)', async () => {
     const { body: config } = await api.call('POST /api/v1/configs', { body: newConfig('cancelled') });
     const { run } = await requestSync(deps, { configId: config.id, trigger: 'cli', requestedBy: 'test' });

@@ -8,6 +8,7 @@ import { startFakeQu } from '../../src/connectors/qu/fake.ts';
 import { makeCatalog } from '../../src/connectors/qu/fake-catalog.ts';
 import { installQueue } from '../../src/queue/install-queue.ts';
 import { requestSync } from '../../src/sync/request-sync.ts';
+import { requestDue } from '../../src/sync/schedule/request-due.ts';
 import { addConfig } from '../../src/sync/set-config.ts';
 import { median } from '../measure/statistics.ts';
 import type { Cluster } from '../server/open-cluster.ts';
@@ -29,6 +30,7 @@ export interface RunsOptions {
 
 const sources = 40;
 const slots = 4;
+const dueConfigs = 10_000;
 const workerCounts = [1, 2, 4] as const;
 
 interface Bench {
@@ -55,7 +57,9 @@ export async function runRuns(cluster: Cluster, of: RunsOptions): Promise<RunsRe
     const configIds: string[] = [];
     for (let n = 0; n < sources; n++) configIds.push(await newConfig(app, pos.url, n));
     const bench = { app, pos, configIds, start };
-    return [...(await throughput(bench, of)), await afterKill(bench), ...(await apiBeside(bench, of))];
+    const sustained = await throughput(bench, of);
+    const rest = [await afterKill(bench), ...(await apiBeside(bench, of))];
+    return [...sustained, ...rest, await enqueueDue(bench, of)];
   } finally {
     await pos.stop();
     await app.close();
@@ -142,6 +146,34 @@ async function afterKill(bench: Bench): Promise<RunsResult> {
   await untilNone(app);
   await heir.stop();
   return { what: 'from kill -9 of a worker to the next one at work', value: seconds, unit: 's' };
+}
+
+/** 10,000 configs that are due at one moment: from the first look to the last request. */
+async function enqueueDue({ app, configIds }: Bench, of: RunsOptions): Promise<RunsResult> {
+  await app.database.query(
+    `with made as (
+       insert into wand_integration_sources (name, integration_type, origin, identity, identity_key)
+       select 'due ' || n, s.integration_type, s.origin, jsonb_build_object('brand', 'due', 'establishment', n::text), 'due ' || n
+         from generate_series(1, $2) n, wand_integration_sources s, integration_source_configs c
+        where c.id = $1 and s.id = c.wand_source_id
+       returning id, name)
+     insert into integration_source_configs
+       (config_name, connector_id, application_level, config_params, wand_source_id, sync_frequency_minutes, next_due_at)
+     select m.name, c.connector_id, c.application_level,
+            c.config_params || jsonb_build_object('brand', 'due', 'establishment', substr(m.name, 5)), m.id, 15, now()
+       from made m, integration_source_configs c where c.id = $1`,
+    [configIds[0], dueConfigs],
+  );
+  const begun = performance.now();
+  const counts = await requestDue(app.deps);
+  const seconds = (performance.now() - begun) / 1000;
+  of.log(`due: ${JSON.stringify(counts)} in ${seconds.toFixed(1)} s`);
+  if (counts.requested !== dueConfigs) throw new Error(`${counts.requested} of ${dueConfigs} were asked for`);
+  return {
+    what: `runs asked for of ${dueConfigs.toLocaleString('en-US')} due configs`,
+    value: dueConfigs / seconds,
+    unit: 'per s',
+  };
 }
 
 /** Latency of a list of runs over HTTP, alone and while the same process syncs a large catalog. */

@@ -47,8 +47,8 @@ export function remoteBackend(client: ApiClient): Backend {
 
 function remoteRuns(client: ApiClient) {
   return {
-    listRuns: ({ configId, sourceId, status, limit, cursor }) =>
-      get(client, '/runs', { config_id: configId, source_id: sourceId, status, limit, cursor }),
+    listRuns: ({ configId, sourceId, parentId, status, limit, cursor }) =>
+      get(client, '/runs', { config_id: configId, source_id: sourceId, parent_id: parentId, status, limit, cursor }),
     showRun: (id) => get(client, `/runs/${encodeURIComponent(id)}`),
     listChanges: (runId, { limit, cursor }) => get(client, `/runs/${runId}/changes`, { limit, cursor }),
     listRejects: (runId) => get(client, `/runs/${runId}/rejects`),

@@ -76,20 +76,22 @@ export async function resolveHold(
 
 /**
  * Closes every other plan of the source that waits, held or planned: by a newer complete fetch, by the plan that was
- * approved, or (byRunId null) because the source now stands for another catalog.
+ * approved, or (byRunId null) because the source now stands for another catalog. Returns whether a held run was among them.
  */
 export async function supersedeWaiting(
   queryable: Queryable,
   of: { sourceId: string; byRunId: string | null },
-): Promise<void> {
+): Promise<boolean> {
   // The same words as in the partial index integration_sync_history_waiting, which holds only these rows.
-  await queryable.query(
+  const { rows } = await queryable.query<{ held: boolean }>(
     `update integration_sync_history
         set hold_open = false,
             hold = coalesce(hold, '{"rules": []}') || jsonb_build_object('resolution', 'superseded',
                      'resolved_by_run', $2::text, 'resolved_at', now())
       where wand_source_id = $1 and (hold_open or (status = 'planned' and (hold ->> 'resolution') is null))
-        and id is distinct from $2::uuid`,
+        and id is distinct from $2::uuid
+      returning status = 'held' as held`,
     [of.sourceId, of.byRunId],
   );
+  return rows.some(({ held }) => held);
 }

@@ -26,6 +26,8 @@ export interface RunFilter extends PageRequest {
   configId?: string | undefined;
   sourceId?: string | undefined;
   status?: RunStatus | undefined;
+  /** Only children of this run. */
+  parentId?: string | undefined;
   /** Only held runs that nobody decided on yet. */
   openHold?: boolean | undefined;
 }
@@ -43,6 +45,7 @@ export async function listRuns(q: Queryable, filter: RunFilter = {}): Promise<Pa
         and ($3::text is null or h.status = $3)
         and ($4::timestamptz is null or (h.created_at, h.id) < ($4::timestamptz, $5::uuid))
         and (not $7::boolean or h.hold_open)
+        and ($8::uuid is null or h.parent_id = $8)
       order by h.created_at desc, h.id desc
       limit $6`,
     [
@@ -53,6 +56,7 @@ export async function listRuns(q: Queryable, filter: RunFilter = {}): Promise<Pa
       after?.[1] ?? null,
       limit + 1,
       filter.openHold ?? false,
+      filter.parentId ?? null,
     ],
   );
   const page = pageOf(rows, limit, (last) => writeCursor([last.sort_time, last.id]));

@@ -231,7 +231,8 @@ async function finish(connection: Connection, ending: Ending): Promise<void> {
   if (failure === null) {
     if (run.applies !== null) await markApproved(connection, run, runId);
     if (state.waiting && (run.applies !== null || (!run.dryRun && (complete || rules.length > 0)))) {
-      await supersedeWaiting(connection, { sourceId, byRunId: runId });
+      const wasHeld = await supersedeWaiting(connection, { sourceId, byRunId: runId });
+      run.lease.runLog.followsHold = wasHeld;
     }
     if (!waits) await moveSyncState(connection, committedRun(ending, complete === true));
   }

@@ -9,7 +9,7 @@ import { type ApiApp, type ApiGiven, requestedByOf } from '../api-given.ts';
 import { idParam, idSchema, noQuery, pageQuery, pageSchema } from '../schemas/paging.ts';
 import { runSchema, runStatusSchema, startedRunSchema } from '../schemas/run-schema.ts';
 import { json, jsonBody, onceHeaders, problems } from './responses.ts';
-import { startApproval, startRun } from './start-run.ts';
+import { startApproval, startFanOut, startRun } from './start-run.ts';
 
 const tags = ['runs'];
 
@@ -23,6 +23,7 @@ const listRoute = createRoute({
       ...pageQuery,
       config_id: idSchema.optional(),
       source_id: idSchema.optional(),
+      parent_id: idSchema.optional(),
       status: runStatusSchema.optional(),
     }),
   },
@@ -47,6 +48,13 @@ const showRoute = createRoute({
   responses: { 200: json('The run.', runSchema), ...problems },
 });
 
+const newRunSchema = z
+  .strictObject({
+    dry_run: z.boolean().default(false).openapi({ description: 'Plan only; the plan can be approved.' }),
+    full: z.boolean().default(false).openapi({ description: 'Compare every item, even of an unchanged answer.' }),
+  })
+  .openapi('NewRun');
+
 const startRoute = createRoute({
   method: 'post',
   path: '/v1/configs/{id}/runs',
@@ -57,21 +65,29 @@ const startRoute = createRoute({
     params: idParam,
     query: noQuery,
     headers: onceHeaders,
-    ...jsonBody(
-      z
-        .strictObject({
-          dry_run: z.boolean().default(false).openapi({ description: 'Plan only; the plan can be approved.' }),
-          full: z.boolean().default(false).openapi({ description: 'Compare every item, even of an unchanged answer.' }),
-        })
-        .openapi('NewRun'),
-      false,
-    ),
+    ...jsonBody(newRunSchema, false),
   },
   responses: {
     202: json('Started; Location names the run.', startedRunSchema),
     200: json('A run of this source is active already; Location names it.', startedRunSchema),
     ...problems,
   },
+});
+
+const levels = { concepts: 'concept', companies: 'company' } as const;
+const fanOutRoute = createRoute({
+  method: 'post',
+  path: '/v1/{level}/{id}/runs',
+  summary: 'Sync every source of a concept or a company once',
+  description: 'The answer is the parent run; its children carry its id as parent_id, and it ends when they have.',
+  tags,
+  request: {
+    params: z.object({ level: z.enum(['concepts', 'companies']), id: z.coerce.number().int().positive() }),
+    query: noQuery,
+    headers: onceHeaders,
+    ...jsonBody(newRunSchema, false),
+  },
+  responses: { 202: json('The parent; Location names it.', runSchema), ...problems },
 });
 
 const approveRoute = createRoute({
@@ -123,8 +139,8 @@ const cancelRoute = createRoute({
 export function addRunRoutes(app: ApiApp, given: ApiGiven): void {
   const { database } = given.deps;
   app.openapi(listRoute, async (context) => {
-    const { limit, cursor, config_id, source_id, status } = context.req.valid('query');
-    const filter = { limit, cursor, configId: config_id, sourceId: source_id, status };
+    const { limit, cursor, config_id, source_id, parent_id, status } = context.req.valid('query');
+    const filter = { limit, cursor, configId: config_id, sourceId: source_id, parentId: parent_id, status };
     return context.json(await listRuns(database, filter), 200);
   });
   app.openapi(holdsRoute, async (context) => {
@@ -142,6 +158,19 @@ export function addRunRoutes(app: ApiApp, given: ApiGiven): void {
     });
     context.header('location', `/api/v1/runs/${run.id}`);
     return context.json({ ...run, already_active: alreadyActive }, alreadyActive ? 200 : 202);
+  });
+  app.openapi(fanOutRoute, async (context) => {
+    const { level, id } = context.req.valid('param');
+    const { dry_run, full } = context.req.valid('json');
+    const run = await startFanOut(given, {
+      level: levels[level],
+      id,
+      requestedBy: requestedByOf(context.get('caller')),
+      dryRun: dry_run ?? false,
+      compareAll: full ?? false,
+    });
+    context.header('location', `/api/v1/runs/${run.id}`);
+    return context.json(run, 202);
   });
   app.openapi(approveRoute, async (context) => {
     const run = await startApproval(given, {

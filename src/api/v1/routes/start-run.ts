@@ -2,6 +2,7 @@
 import type { Run } from '../../../records/runs/run.ts';
 import { type Approval, requestApproval } from '../../../sync/approve-run.ts';
 import { requestSync } from '../../../sync/request-sync.ts';
+import { type FanOutRequest, requestFanOut } from '../../../sync/requests/request-fan-out.ts';
 import type { ApiGiven } from '../api-given.ts';
 
 export interface RunToStart {
@@ -15,6 +16,11 @@ export interface RunToStart {
 /** Asks for a sync of a config; the active run of its source where there is one. */
 export async function startRun({ deps }: ApiGiven, start: RunToStart): Promise<{ run: Run; alreadyActive: boolean }> {
   return await requestSync(deps, { ...start, trigger: 'api', mode: 'full', enqueue: true });
+}
+
+/** Asks for every source below a concept or company; the parent run. */
+export async function startFanOut({ deps }: ApiGiven, of: Omit<FanOutRequest, 'trigger'>): Promise<Run> {
+  return await requestFanOut(deps, { ...of, trigger: 'api' });
 }
 
 /** Asks for the run that applies a waiting plan. */

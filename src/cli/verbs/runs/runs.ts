@@ -30,6 +30,7 @@ const statuses: RunStatus[] = [
 interface ListOptions {
   config?: string;
   source?: string;
+  parent?: string;
   status?: RunStatus;
   limit?: number;
   cursor?: string;
@@ -84,15 +85,16 @@ function defineList(command: Command): void {
     .description('Sync History, newest first')
     .option('--config <config>', 'only runs of this config (id or exact name)')
     .option('--source <id>', 'only runs of this source')
+    .option('--parent <run>', 'only what was asked for with this run of a concept or company')
     .addOption(command.createOption('--status <status>', 'only runs with this status').choices(statuses))
     .option('--limit <number>', 'rows to show (default: 20)', wholeNumber(1, 1000))
     .option('--cursor <cursor>', 'go on where a list ended')
     .addHelpText('after', examples('tillsync runs list', 'tillsync runs list --status held --json'))
     .action((_options: ListOptions, self: Command) =>
       withBackend(self, async (of) => {
-        const { config, source, status, limit, cursor, json } = optionsOf<ListOptions>(self);
+        const { config, source, parent, status, limit, cursor, json } = optionsOf<ListOptions>(self);
         const configId = config === undefined ? undefined : (await of.findConfig(config)).id;
-        const page = await of.listRuns({ configId, sourceId: source, status, limit, cursor });
+        const page = await of.listRuns({ configId, sourceId: source, parentId: parent, status, limit, cursor });
         if (json) writeJson(page);
         else writeOut(runTable(page.data));
         if (!json && page.next !== null) writeTalk(`More: --cursor ${page.next}\n`);

@@ -35,6 +35,8 @@ const patienceMs = 5_000;
 export class RunLog {
   /** The process's log, with run, source, config and worker in every line. */
   readonly logger: Logger;
+  /** Whether the source was held before: then nobody has to be told again that it is. */
+  followsHold = false;
   readonly #spans: RunSpans;
   readonly #lines: LineBuffer;
   readonly #began = performance.now();
@@ -128,7 +130,8 @@ export class RunLog {
     const { lost } = this.#lines;
     const { facts, ...line } = endLine(run, ms);
     this.add({ event: 'end', ...line, facts: lost === 0 ? facts : { ...facts, lost_lines: lost } });
-    this.logger.info(endFacts(run, ms), endSentence(run));
+    const isAlert = run.status === 'held' && !this.followsHold;
+    this.logger[isAlert ? 'warn' : 'info'](endFacts(run, ms), endSentence(run));
     this.#spans.end(run);
     let timer: ReturnType<typeof setTimeout> | undefined;
     const late = new Promise<void>((resolve) => {
