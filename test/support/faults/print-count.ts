@@ -7,4 +7,4 @@ export function printCount(subject: string, counts: Readonly<Record<string, numb
 }
 
 /** Milliseconds for a test of many rounds, most of it work of the processor: some 20 s where nothing else runs. */
-export const slowMachine = 240_000;
+export const slowMachine = 480_000;
