@@ -31,7 +31,7 @@ describe('thirty random series of edits', () => {
     fails: fc.constantFrom(false, false, true),
   });
 
-  it('end in the tables of a whole read, read as changes and with runs that died before their commit', async () => {
+  it('F62: end in the tables of a whole read, read as changes and with runs that died before their commit', async () => {
     const { id, sourceId } = await shop.add();
     await syncNow(deps, id);
     const whole = await shop.add();

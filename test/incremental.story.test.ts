@@ -108,7 +108,7 @@ describe('a cursor', () => {
 });
 
 describe('removals', () => {
-  it('are told by tombstones at once; what goes silently is found by the whole read, and everybody says when that was', async () => {
+  it('F64: are told by tombstones at once; what goes silently is found by the whole read, and everybody says when that was', async () => {
     const { id, sourceId } = await readShop(tenProducts);
     pos.drop(product(1));
     pos.drop(product(2), true);

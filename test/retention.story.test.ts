@@ -319,7 +319,7 @@ describe('retention', () => {
     expect([...reasonsMet].sort()).toEqual(['active', 'applied', 'last saved', 'last success', 'waits']);
   });
 
-  it('pages through everything: more runs, and more rows of one run, than fit into a transaction', async () => {
+  it('F72: pages through everything: more runs, and more rows of one run, than fit into a transaction', async () => {
     const place = await newPlace();
     await syncNow(deps, place.configId);
     const { rows } = await deps.database.query<{ id: string }>(

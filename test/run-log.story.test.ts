@@ -11,7 +11,7 @@ import { logInterrupted } from '../src/records/run-log/write-log.ts';
 import { getRun } from '../src/records/runs/read-runs.ts';
 import type { Run } from '../src/records/runs/run.ts';
 import { lockSource } from '../src/records/sources/lock-source.ts';
-import { approveRun } from '../src/sync/approve-run.ts';
+import { approveRun, discardRun } from '../src/sync/approve-run.ts';
 import { requestSync } from '../src/sync/request-sync.ts';
 import { runSync } from '../src/sync/run-sync.ts';
 import { setConfig } from '../src/sync/set-config.ts';
@@ -45,6 +45,21 @@ async function linesOf(run: Run): Promise<LogLine[]> {
 
 const shape = (lines: readonly LogLine[]) =>
   lines.map(({ phase, event }) => (phase === null ? event : `${phase} ${event}`));
+
+it('a source that is held alerts once, however many fetches are held after another', async () => {
+  const told: { level: number; msg: string }[] = [];
+  const log = openLog('info', { write: (line: string) => void told.push(JSON.parse(line)) });
+  const deps = { ...trip.deps, log };
+  await syncNow(deps, configId);
+  const alerts = () => told.filter(({ level, msg }) => level === 40 && msg.includes('held')).length;
+  pos.answer('empty');
+  const held: Run[] = [];
+  for (let n = 0; n < 3; n++) held.push(await syncNow(deps, configId));
+  expect([held.map(({ status }) => status), alerts()]).toEqual([['held', 'held', 'held'], 1]);
+  await discardRun(deps, { runId: held[2]?.id ?? '', requestedBy: 'test' });
+  await syncNow(deps, configId);
+  expect(alerts()).toBe(2);
+});
 
 describe('the log of a run', () => {
   it('tells who took it, each phase with its milliseconds, each page, the verdict, the counts and the end', async () => {

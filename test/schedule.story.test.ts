@@ -92,7 +92,7 @@ async function failOnce(on: Deps, configId: string, retry: 'no' | 'later'): Prom
 }
 
 describe('what is due', () => {
-  test('is asked for once per due time, whoever looks and however often', async () => {
+  test('F69: is asked for once per due time, whoever looks and however often', async () => {
     const peer: Deps = { ...deps, database: await openAgain(deps.url) };
     const configs: { configId: string; due: Date }[] = [];
     for (let i = 0; i < 12; i++) configs.push(await addScheduled(deps));
@@ -152,7 +152,7 @@ describe('what is due', () => {
     for (const { configId } of configs) await setConfig(deps, { configId, schedule: 'none' });
   });
 
-  test('after six hours of downtime, 200 configs catch up once each, spread, and then go on as before', async () => {
+  test('F68: after six hours of downtime, 200 configs catch up once each, spread, and then go on as before', async () => {
     const own = await openEngine();
     const { configId } = await addScheduled(own);
     await own.database.query(
@@ -223,7 +223,7 @@ describe('a schedule', () => {
     });
   });
 
-  test('whose POS is down slows from the third failure on, pauses itself with one notice, and one success resumes it', async () => {
+  test('F30: whose POS is down slows from the third failure on, pauses itself with one notice, and one success resumes it', async () => {
     const lines: string[] = [];
     const on: Deps = { ...deps, log: openLog('warn', { write: (line: string) => void lines.push(line) }) };
     const { configId } = await addScheduled(on);

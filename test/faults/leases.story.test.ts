@@ -1,7 +1,7 @@
 // Workers that die, stop or come late: their run is ended by the sweep, and nothing of theirs is committed afterwards.
 
 import { join } from 'node:path';
-import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
+import { afterAll, beforeAll, beforeEach, describe, expect, it, vi } from 'vitest';
 import { type FakeQu, startFakeQu } from '../../src/connectors/qu/fake.ts';
 import { makeCatalog } from '../../src/connectors/qu/fake-catalog.ts';
 import { getRun } from '../../src/records/runs/read-runs.ts';
@@ -69,6 +69,28 @@ describe('a worker', () => {
       );
       expect(rows).toEqual([{ last_sync_status: 'interrupted', error_count: 1, sync_count: 2 }]);
       expect(countsText(await syncNow(deps, configId))).toContain('products +0 ~1 =7 -0');
+    });
+  }
+
+  for (const hours of [-2, 2]) {
+    it(`F67: whose clock is ${hours} hours off syncs, keeps its lease, and ends nobody else’s run`, async () => {
+      const deps = await openEngine();
+      const { configId, sourceId } = await syncedSource(deps);
+      const other = await addQuConfig(deps, pos.url, { establishment: 'other' });
+      const { run: waiting } = await requestSync(deps, { ...other, trigger: 'manual', requestedBy: 'test' });
+      vi.useFakeTimers({ toFake: ['Date'], now: Date.now() + hours * 3_600_000 });
+      try {
+        const run = await syncNow(deps, configId);
+        expect([run.status, await sweepRuns(deps)]).toEqual(['success', 0]);
+        expect((await getRun(deps.database, waiting.id))?.status).toBe('queued');
+      } finally {
+        vi.useRealTimers();
+      }
+      const { rows } = await deps.database.query<{ apart: number }>(
+        `select abs(extract(epoch from now() - last_synced_at))::float as apart from integration_sync_state where wand_source_id = $1`,
+        [sourceId],
+      );
+      expect(rows[0]?.apart).toBeLessThan(3600);
     });
   }
 

@@ -13,6 +13,7 @@ import { addConfig } from '../../src/sync/set-config.ts';
 import { sweepRuns, tellUntoldRuns } from '../../src/sync/upkeep/sweep-runs.ts';
 import { addQuConfig, countsText, openEngine, syncNow } from '../support/engine.ts';
 import { beside, openWorker } from '../support/open-worker.ts';
+import { openTrip } from '../support/trip.ts';
 import { until } from '../support/until.ts';
 
 let pos: FakeQu;
@@ -71,6 +72,23 @@ describe('a request', () => {
     await openWorker(deps);
     expect((await ended(deps, runs[0]?.id ?? '')).status).toBe('success');
   });
+
+  for (const [where, place] of [
+    ['at its job', /insert into tillsync_jobs\./i],
+    ['at the commit', /^commit$/],
+  ] as const) {
+    it(`F59: that fails ${where} leaves neither run nor job`, async () => {
+      const { deps, failAt } = await openTrip();
+      const { configId } = await addQuConfig(deps, pos.url);
+      // The queue is opened before: what fails is the request.
+      await deps.queue();
+      const failed = failAt(place);
+      await expect(ask(deps, configId)).rejects.toThrow();
+      await failed;
+      expect((await deps.database.query('select from integration_sync_history')).rowCount).toBe(0);
+      expect(await waitingJobs(deps, 'runs')).toEqual([]);
+    });
+  }
 
   it('whose job is lost is told to the queue again, and once', async () => {
     const deps = await openEngine();
@@ -167,7 +185,7 @@ describe('a worker', () => {
     expect((await ended(deps, last.id)).status).toBe('success');
   });
 
-  it('that is told to stop lets runs end in its patience, and gives back what takes longer', async () => {
+  it('F70: that is told to stop lets runs end in its patience, and gives back what takes longer', async () => {
     const deps = await openEngine();
     const { configId, sourceId } = await addQuConfig(deps, pos.url);
     pos.answer('hang', 1);

@@ -101,6 +101,24 @@ describe('the sweep', () => {
     expect(asked()).toBe(1);
   });
 
+  it('F73: pages through all late runs, and leaves those alone that are in time', async () => {
+    const { database } = await openSource();
+    await database.query(
+      `insert into integration_sync_history (wand_source_id, source_name, status, trigger, started_at, lease_expires_at)
+       select gen_random_uuid(), 'source ' || n, 'in_progress', 'schedule', now(),
+              now() + case when n % 10 = 0 then interval '1 hour' else interval '-1 hour' end
+         from generate_series(1, 1300) n`,
+    );
+    expect(await interruptExpiredRuns(database)).toBe(1170);
+    const { rows } = await database.query(
+      `select status, count(*)::int as count from integration_sync_history where trigger = 'schedule' group by 1 order by 1`,
+    );
+    expect(rows).toEqual([
+      { status: 'in_progress', count: 130 },
+      { status: 'interrupted', count: 1170 },
+    ]);
+  });
+
   it('still ends runs, and makes the next one, where our role may not end a backend', async () => {
     const { database, url, worker, sourceId, runId, setRun } = await openSource();
     await superuserOf(url, 'revoke execute on function pg_terminate_backend(integer, bigint) from public');

@@ -30,7 +30,8 @@ export async function interruptExpiredRuns(database: Database): Promise<number> 
       { isShort: true },
     );
     // A log that cannot be written ends no sweep; the state of the run says the same.
-    await logInterrupted(database, ended).catch(() => undefined);
+    const logged = ended.filter((run): run is InterruptedRun & { sourceId: string } => run.sourceId !== null);
+    await logInterrupted(database, logged).catch(() => undefined);
     all += ended.length;
     // What is late and still there has a commit under way: it is looked at the next time.
     if (ended.length < mostAtOnce) return all;
@@ -54,7 +55,8 @@ export async function areSomeLate(queryable: Queryable, sourceId: string | null)
 
 interface InterruptedRun {
   runId: string;
-  sourceId: string;
+  /** null = the request for a concept or company. */
+  sourceId: string | null;
   worker: string | null;
 }
 

@@ -100,7 +100,7 @@ const schedules: fc.Arbitrary<Schedule> = fc.oneof(
 );
 const moments = fc.date({ min: new Date('2026-01-01'), max: new Date('2028-01-01'), noInvalidDate: true });
 
-test('due times strictly increase, never two in one interval, each after the moment asked for, of any config at any time', () => {
+test('F66: due times strictly increase, never two in one interval, each after the moment asked for, of any config at any time', () => {
   fc.assert(
     fc.property(schedules, moments, fc.uuid(), (schedule, after, id) => {
       const due = [after];
