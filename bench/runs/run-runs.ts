@@ -4,6 +4,7 @@ import { setTimeout as pause } from 'node:timers/promises';
 import { createKey } from '../../src/access/create-key.ts';
 import { type App, openApp } from '../../src/app.ts';
 import { readConfig } from '../../src/config.ts';
+import { identityOf } from '../../src/connectors/identity.ts';
 import { startFakeQu } from '../../src/connectors/qu/fake.ts';
 import { makeCatalog } from '../../src/connectors/qu/fake-catalog.ts';
 import { installQueue } from '../../src/queue/install-queue.ts';
@@ -148,32 +149,39 @@ async function afterKill(bench: Bench): Promise<RunsResult> {
   return { what: 'from kill -9 of a worker to the next one at work', value: seconds, unit: 's' };
 }
 
-/** 10,000 configs that are due at one moment: from the first look to the last request. */
-async function enqueueDue({ app, configIds }: Bench, of: RunsOptions): Promise<RunsResult> {
+/** 10,000 configs that are due at one moment, a minute ago: from the first look to the last request. */
+async function enqueueDue({ app, pos }: Bench, of: RunsOptions): Promise<RunsResult> {
+  const connector = app.deps.connectors.get('qu');
+  if (connector === undefined) throw new Error('no such connector');
+  const made = Array.from({ length: dueConfigs }, (_, n) => {
+    const params = { brand: 'due', establishment: String(n), base_url: pos.url };
+    return { params: JSON.stringify(params), found: identityOf(connector, params) };
+  });
   await app.database.query(
-    `with made as (
+    `with given as (
+       select * from unnest($1::text[], $2::text[], $3::text[], $4::text[]) as g(params, origin, identity, identity_key)),
+     made as (
        insert into wand_integration_sources (name, integration_type, origin, identity, identity_key)
-       select 'due ' || n, s.integration_type, s.origin, jsonb_build_object('brand', 'due', 'establishment', n::text), 'due ' || n
-         from generate_series(1, $2) n, wand_integration_sources s, integration_source_configs c
-        where c.id = $1 and s.id = c.wand_source_id
-       returning id, name)
+       select 'due', 'qu', origin, identity::jsonb, identity_key from given returning id, identity_key)
      insert into integration_source_configs
        (config_name, connector_id, application_level, config_params, wand_source_id, sync_frequency_minutes, next_due_at)
-     select m.name, c.connector_id, c.application_level,
-            c.config_params || jsonb_build_object('brand', 'due', 'establishment', substr(m.name, 5)), m.id, 15, now()
-       from made m, integration_source_configs c where c.id = $1`,
-    [configIds[0], dueConfigs],
+     select 'due', 'qu', 'site', g.params::jsonb, m.id, 15, now() - interval '1 minute'
+       from given g join made m using (identity_key)`,
+    [
+      made.map(({ params }) => params),
+      made.map(({ found }) => found?.origin ?? null),
+      made.map(({ found }) => JSON.stringify(found?.identity)),
+      made.map(({ found }) => found?.key ?? null),
+    ],
   );
   const begun = performance.now();
-  const counts = await requestDue(app.deps);
+  // The database's time as it stands now: what takes longer than two minutes would be put off as after a downtime.
+  const counts = await requestDue(app.deps, { now: new Date() });
   const seconds = (performance.now() - begun) / 1000;
   of.log(`due: ${JSON.stringify(counts)} in ${seconds.toFixed(1)} s`);
   if (counts.requested !== dueConfigs) throw new Error(`${counts.requested} of ${dueConfigs} were asked for`);
-  return {
-    what: `runs asked for of ${dueConfigs.toLocaleString('en-US')} due configs`,
-    value: dueConfigs / seconds,
-    unit: 'per s',
-  };
+  const what = `runs asked for of ${dueConfigs.toLocaleString('en-US')} due configs`;
+  return { what, value: dueConfigs / seconds, unit: 'per s' };
 }
 
 /** Latency of a list of runs over HTTP, alone and while the same process syncs a large catalog. */
