@@ -22,6 +22,33 @@ async function rowsRead(url: string): Promise<number> {
   return Number(row?.read);
 }
 
+it('of a source that the statistics do not know, a change of every item reads a few rows per item', async () => {
+  const { deps } = await openTrip();
+  const own = { requestedBy: 'test' };
+  for (let n = 0; n < 12; n++) {
+    const { configId } = await addQuConfig(deps, 'http://127.0.0.1:1', { establishment: `small ${n}` });
+    await saveFormatted(deps, { ...own, configId, formattedData: { modifiers: body(1).slice(0, 200) } });
+  }
+  await superuserOf(deps.url, 'vacuum (analyze) integration_modifiers');
+  const { configId } = await addQuConfig(deps, 'http://127.0.0.1:1');
+  await saveFormatted(deps, { ...own, configId, formattedData: { modifiers: body(1) } });
+  await deps.database.close();
+  const before = await rowsRead(deps.url);
+  const again = await openAgain(deps.url);
+  const { run } = await saveFormatted(await withVaultOf(deps, again), {
+    ...own,
+    configId,
+    formattedData: { modifiers: body(2) },
+  });
+  expect(countsText(run)).toContain(`modifiers +0 ~${items} =0 -0`);
+  await again.close();
+  const read = await until('the figures of ended connections', async () => {
+    const now = (await rowsRead(deps.url)) - before;
+    return now >= items ? now : null;
+  });
+  expect(read).toBeLessThan(items * 20);
+});
+
 for (const upkeep of ['analyze', 'vacuum', 'vacuum (analyze)'] as const) {
   it(`after ${upkeep} in the middle of a first sync, a change of every item reads a few rows per item`, async () => {
     const { deps, onStatement } = await openTrip();
