@@ -27,9 +27,10 @@ export async function openLanes(deps: Deps, count: number): Promise<Lane[]> {
     const menu = makeMenu(n, { products: 40, modifiers: 30, discounts: 6 });
     const source = await openMenuSource(deps, { establishment: `r${n}` });
     source.serve(menu);
-    expect((await syncNow(deps, source.configId)).error).toBeNull();
+    const first = await syncNow(deps, source.configId);
+    expect(first.error).toBeNull();
     source.model = source.expect(menu).rows;
-    lanes.push({ source, menu, tried: null, acknowledged: [], day: 0 });
+    lanes.push({ source, menu, tried: null, acknowledged: [first.id], day: 0 });
   }
   return lanes;
 }
@@ -105,7 +106,7 @@ async function settle(deps: Deps, lane: Lane): Promise<string> {
     );
     return rows[0]?.status === 'queued' || rows[0]?.status === 'in_progress' ? null : rows[0];
   });
-  const isNew = lane.acknowledged.length > 0 && !lane.acknowledged.includes(newest.id);
+  const isNew = !lane.acknowledged.includes(newest.id);
   // Saved, but the word of it was lost with the server.
   const saved = isNew && newest.status === 'success' && lane.tried !== null;
   if (saved) keep(lane, lane.tried as Dish[]);
