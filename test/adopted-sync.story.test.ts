@@ -9,7 +9,8 @@ import { emptyInstalls, firstColumns, installs } from './adopt/installs.ts';
 import { createLegacySchema, ids, oldSave } from './adopt/legacy-schema.ts';
 import { type Install, saveAsTheOriginal } from './adopt/save-as-the-original.ts';
 import { freshDatabase } from './support/database.ts';
-import { countsText, depsOver, syncNow } from './support/engine.ts';
+import { depsOver } from './support/deps-over.ts';
+import { countsText, syncNow } from './support/engine.ts';
 
 let pos: FakeQu;
 beforeAll(async () => {

@@ -7,7 +7,7 @@ import type { Run } from '../src/records/runs/run.ts';
 import { requestSync } from '../src/sync/request-sync.ts';
 import { runSync } from '../src/sync/run-sync.ts';
 import { addConfig, openStory } from './support/cli-story.ts';
-import { depsOver } from './support/engine.ts';
+import { depsOver } from './support/deps-over.ts';
 import { openCli } from './support/run-cli.ts';
 import { until } from './support/until.ts';
 

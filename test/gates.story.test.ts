@@ -9,7 +9,7 @@ import type { Deps } from '../src/sync/deps.ts';
 import { runSync } from '../src/sync/run-sync.ts';
 import { setConfig } from '../src/sync/set-config.ts';
 import { openAgain } from './support/database.ts';
-import { depsOver } from './support/engine.ts';
+import { depsOver } from './support/deps-over.ts';
 import { superuserOf } from './support/superuser.ts';
 import { openWatch, type Watched, type Way } from './support/watched-source.ts';
 

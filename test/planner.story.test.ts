@@ -3,7 +3,8 @@
 import { expect, it } from 'vitest';
 import { saveFormatted } from '../src/sync/save-formatted.ts';
 import { openAgain } from './support/database.ts';
-import { addQuConfig, countsText, depsOver } from './support/engine.ts';
+import { depsOver } from './support/deps-over.ts';
+import { addQuConfig, countsText } from './support/engine.ts';
 import { superuserOf } from './support/superuser.ts';
 import { openTrip } from './support/trip.ts';
 import { until } from './support/until.ts';

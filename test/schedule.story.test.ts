@@ -18,7 +18,8 @@ import { setConfig } from '../src/sync/set-config.ts';
 import { createLegacySchema, ids } from './adopt/legacy-schema.ts';
 import { openStory } from './support/cli-story.ts';
 import { openAgain } from './support/database.ts';
-import { addQuConfig, depsOver, openEngine, syncNow } from './support/engine.ts';
+import { depsOver } from './support/deps-over.ts';
+import { addQuConfig, openEngine, syncNow } from './support/engine.ts';
 import { withPages } from './support/paged-connector.ts';
 
 const minute = 60_000;

@@ -1,7 +1,8 @@
 // What a connection is whatever the database, the role or the zone say about forms of text.
 import { describe, expect, it } from 'vitest';
 import { freshDatabase, openAgain } from '../../test/support/database.ts';
-import { addQuConfig, depsOver } from '../../test/support/engine.ts';
+import { depsOver } from '../../test/support/deps-over.ts';
+import { addQuConfig } from '../../test/support/engine.ts';
 import { saveFormatted } from '../sync/save-formatted.ts';
 import { copyOut } from './copy.ts';
 

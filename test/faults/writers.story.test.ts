@@ -7,7 +7,8 @@ import { runSync } from '../../src/sync/run-sync.ts';
 import { saveFormatted } from '../../src/sync/save-formatted.ts';
 import { setConfig } from '../../src/sync/set-config.ts';
 import { openAgain } from '../support/database.ts';
-import { addQuConfig, countsText, depsOver, openEngine, syncNow } from '../support/engine.ts';
+import { depsOver } from '../support/deps-over.ts';
+import { addQuConfig, countsText, openEngine, syncNow } from '../support/engine.ts';
 
 let pos: FakeQu;
 beforeAll(async () => {

@@ -1,17 +1,11 @@
-// The engine as app.ts wires it, on a test database: real rooms, private hosts allowed, a silent log.
-import { randomBytes } from 'node:crypto';
-import { loadConnectors } from '../../src/connectors/load-connectors.ts';
-import type { Database } from '../../src/db/database.ts';
-import { openLog } from '../../src/log.ts';
-import { openHttp } from '../../src/net/http-client.ts';
-import { queueOf } from '../../src/queue/queue-of.ts';
+// An engine on a test database, and the shortest way to a config and a sync.
 import type { Run } from '../../src/records/runs/run.ts';
 import type { Deps } from '../../src/sync/deps.ts';
 import { requestSync, type SyncRequest } from '../../src/sync/request-sync.ts';
 import { runSync } from '../../src/sync/run-sync.ts';
 import { addConfig } from '../../src/sync/set-config.ts';
-import { openVault } from '../../src/vault/open-vault.ts';
 import { type FreshDatabaseOptions, freshDatabase } from './database.ts';
+import { depsOver } from './deps-over.ts';
 
 /** Deps over a fresh migrated database; overrides win. */
 export async function openEngine(
@@ -20,26 +14,6 @@ export async function openEngine(
   const { deps, ...databaseOptions } = options;
   const { database, url } = await freshDatabase(databaseOptions);
   return { ...(await depsOver(database)), url, ...deps };
-}
-
-/** Deps over any database. */
-export async function depsOver(database: Database): Promise<Deps> {
-  return {
-    database,
-    queue: queueOf(database).queue,
-    connectors: await loadConnectors(),
-    vault: openVault({ active: randomBytes(32).toString('base64') }),
-    openHttp: () =>
-      openHttp({ allowPrivateHosts: true, connectSeconds: 5, totalSeconds: 30, maxBytes: 512 * 1_048_576 }),
-    log: openLog('silent'),
-    worker: `test:${process.pid}`,
-    leaseSeconds: 15,
-    lastSynced: 'row',
-    fullReadHours: 24,
-    hookDebounceSeconds: 30,
-    planMemoryChanges: 50_000,
-    keep: { runsDays: 0, runsPerSource: 0, logsDays: 0, payloadsDays: 0, payloadsPerSource: 0 },
-  };
 }
 
 /** A runnable Qu config against a base URL; returns its id and source. */

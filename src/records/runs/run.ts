@@ -3,16 +3,19 @@ import { type Kind, kinds } from '../../catalog/item.ts';
 import type { ErrorRecord } from '../../errors.ts';
 import { numberOf, timeOf } from '../row-values.ts';
 
-export type RunStatus =
-  | 'queued'
-  | 'in_progress'
-  | 'success'
-  | 'partial'
-  | 'planned'
-  | 'held'
-  | 'failed'
-  | 'interrupted'
-  | 'cancelled';
+/** Every state of a run, in the order of its life; the database's check constraint has the same. */
+export const runStatuses = [
+  'queued',
+  'in_progress',
+  'success',
+  'partial',
+  'planned',
+  'held',
+  'failed',
+  'interrupted',
+  'cancelled',
+] as const;
+export type RunStatus = (typeof runStatuses)[number];
 
 export type RunPhase = 'fetch' | 'format' | 'plan' | 'save' | 'waiting';
 

@@ -1,7 +1,8 @@
 // Two configs of one source that are switched on at the same moment: one wins, and the other is told by whom.
 import { expect, it } from 'vitest';
 import { freshDatabase, openAgain } from '../../../test/support/database.ts';
-import { addQuConfig, depsOver } from '../../../test/support/engine.ts';
+import { depsOver } from '../../../test/support/deps-over.ts';
+import { addQuConfig } from '../../../test/support/engine.ts';
 import { until } from '../../../test/support/until.ts';
 import { setConfig } from '../set-config.ts';
 

@@ -3,7 +3,7 @@ import { expect, it } from 'vitest';
 import { seededRandom } from '../../../src/connectors/qu/fake-catalog.ts';
 import { openDatabase } from '../../../src/db/database.ts';
 import type { Deps } from '../../../src/sync/deps.ts';
-import { depsOver } from '../../support/engine.ts';
+import { depsOver } from '../../support/deps-over.ts';
 import { checkHistory } from '../../support/faults/check-history.ts';
 import { countAcknowledged, killUnderLoad, openLanes } from '../../support/faults/kill-under-load.ts';
 import { startOwnCluster } from '../../support/faults/own-cluster.ts';

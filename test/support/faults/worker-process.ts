@@ -1,17 +1,12 @@
 // Run as a process of its own: syncs what it is told on stdin, and stops itself (SIGSTOP) at the named point, if there is one.
-import { randomBytes } from 'node:crypto';
 import { writeSync } from 'node:fs';
 import { Socket } from 'node:net';
 import { createInterface } from 'node:readline';
-import { loadConnectors } from '../../../src/connectors/load-connectors.ts';
 import { openDatabase } from '../../../src/db/database.ts';
-import { openLog } from '../../../src/log.ts';
-import { openHttp } from '../../../src/net/http-client.ts';
-import { queueOf } from '../../../src/queue/queue-of.ts';
 import type { Deps } from '../../../src/sync/deps.ts';
 import { requestSync } from '../../../src/sync/request-sync.ts';
 import { runSync } from '../../../src/sync/run-sync.ts';
-import { openVault } from '../../../src/vault/open-vault.ts';
+import { depsOver } from '../deps-over.ts';
 import { type Point, watchPoints } from './points.ts';
 
 /** One line on stdin. */
@@ -65,21 +60,7 @@ const database = await openDatabase({
     if (/^\s*copy integration_\w+ /.test(statement)) copying = statement.trim().split(/\s+/).slice(0, 2).join(' ');
   },
 });
-const deps: Deps = {
-  database,
-  queue: queueOf(database).queue,
-  connectors: await loadConnectors(),
-  vault: openVault({ active: randomBytes(32).toString('base64') }),
-  openHttp: () => openHttp({ allowPrivateHosts: true, connectSeconds: 5, totalSeconds: 60, maxBytes: 10_000_000 }),
-  log: openLog('silent'),
-  worker: `child:${process.pid}`,
-  leaseSeconds: 1,
-  lastSynced: 'row',
-  fullReadHours: 24,
-  hookDebounceSeconds: 30,
-  planMemoryChanges: 50_000,
-  keep: { runsDays: 0, runsPerSource: 0, logsDays: 0, payloadsDays: 0, payloadsPerSource: 0 },
-};
+const deps: Deps = { ...(await depsOver(database)), worker: `child:${process.pid}`, leaseSeconds: 1 };
 
 async function work(order: Order): Promise<void> {
   const { run } = await requestSync(

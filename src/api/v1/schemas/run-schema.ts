@@ -3,23 +3,13 @@ import { z } from '@hono/zod-openapi';
 import { kinds } from '../../../catalog/item.ts';
 import type { Change } from '../../../records/runs/read-changes.ts';
 import type { DuplicateRow, RejectRow } from '../../../records/runs/read-rejects.ts';
-import type { Run, RunCounts } from '../../../records/runs/run.ts';
+import { type Run, type RunCounts, runStatuses } from '../../../records/runs/run.ts';
 import { timeSchema } from './paging.ts';
 import { retrySchema } from './problem-schema.ts';
 
 export const kindSchema = z.enum(kinds);
 
-export const runStatusSchema = z.enum([
-  'queued',
-  'in_progress',
-  'success',
-  'partial',
-  'planned',
-  'held',
-  'failed',
-  'interrupted',
-  'cancelled',
-]);
+export const runStatusSchema = z.enum(runStatuses);
 
 const kindCounts = z
   .object({

@@ -1,7 +1,7 @@
 // tillsync runs: Sync History, one run in full, the decision on a plan that waits, and the end of a run under way.
 import type { Command } from 'commander';
 import { TillsyncError } from '../../../errors.ts';
-import type { Run, RunStatus } from '../../../records/runs/run.ts';
+import { type Run, type RunStatus, runStatuses } from '../../../records/runs/run.ts';
 import type { Backend } from '../../backend/backend.ts';
 import { withBackend } from '../../backend/with-backend.ts';
 import { exitCodes } from '../../exit-code.ts';
@@ -14,18 +14,6 @@ import { writeJson, writeOut, writeTalk } from '../../print/write.ts';
 import { advice, reportRun } from '../../run-outcome.ts';
 import { examples, optionsOf, type Verb } from '../../verb.ts';
 import { defineLogs } from './logs.ts';
-
-const statuses: RunStatus[] = [
-  'queued',
-  'in_progress',
-  'success',
-  'partial',
-  'planned',
-  'held',
-  'failed',
-  'interrupted',
-  'cancelled',
-];
 
 interface ListOptions {
   config?: string;
@@ -86,7 +74,7 @@ function defineList(command: Command): void {
     .option('--config <config>', 'only runs of this config (id or exact name)')
     .option('--source <id>', 'only runs of this source')
     .option('--parent <run>', 'only what was asked for with this run of a concept or company')
-    .addOption(command.createOption('--status <status>', 'only runs with this status').choices(statuses))
+    .addOption(command.createOption('--status <status>', 'only runs with this status').choices(runStatuses))
     .option('--limit <number>', 'rows to show (default: 20)', wholeNumber(1, 1000))
     .option('--cursor <cursor>', 'go on where a list ended')
     .addHelpText('after', examples('tillsync runs list', 'tillsync runs list --status held --json'))
