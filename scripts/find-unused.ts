@@ -6,7 +6,7 @@ import { importsOf, readSources, resolveImport, type Sources } from './read-sour
 const entryPoints = [
   /^src\/cli\/main\.ts$/,
   /^src\/api\/functions\/index\.ts$/,
-  /^src\/connectors\/[^/]+\/(index|fake-server)\.ts$/,
+  /^src\/connectors\/[^/]+\/(index|fake|fake-server)\.ts$/,
 ];
 
 const exported = /^export\s+(?:async\s+)?(function\*?|const|let|class|interface|type)\s+(\w+)/gm;

@@ -1,7 +1,8 @@
 // Wrong, empty, cut and partial answers of a POS through the whole engine: a sentence in history, and not one row moved.
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import { type FakeQu, startFakeQu } from '../src/connectors/qu/fake.ts';
-import { type FakeCatalog, makeCatalog, seededRandom } from '../src/connectors/qu/fake-catalog.ts';
+import { type FakeCatalog, makeCatalog } from '../src/connectors/qu/fake-catalog.ts';
+import { seededRandom } from '../src/connectors/seeded-random.ts';
 import type { Run } from '../src/records/runs/run.ts';
 import type { Deps } from '../src/sync/deps.ts';
 import { setConfig } from '../src/sync/set-config.ts';

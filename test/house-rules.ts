@@ -48,16 +48,11 @@ const placed: readonly Placed[] = [
     only: /^src\/(records|db)\//,
   },
   {
-    rule: 'a connector id is spelled only in its own folder',
-    pattern: /(['"`])qu\1/,
-    only: /^src\/connectors\/qu\//,
-  },
-  {
     rule: 'only src/net/ calls out (and a pretend POS listens)',
     pattern:
       /['"](undici|node:(http|https|http2|net|tls|dgram))['"]|(await|return|yield|[=(,?:>])\s*(fetch\(|new (WebSocket|EventSource)\b)/,
     // A local lock is a socket that nobody outside can reach; the demo commands the pretend POS that it started.
-    only: /^src\/(net|db\/embedded|cli\/demo)\/|^src\/connectors\/[^/]+\/fake[\w-]*\.ts$/,
+    only: /^src\/(net|db\/embedded|cli\/demo)\/|^src\/connectors\/(fake-pos|[^/]+\/fake[\w-]*|[^/]+\/fake\/[\w-]+)\.ts$/,
   },
   {
     rule: 'no text of a config or an answer is evaluated',
@@ -72,15 +67,31 @@ const placed: readonly Placed[] = [
   },
 ];
 
+/** Connectors of no POS: what a config or a file is made of, words that stand elsewhere too. */
+const withoutPos = new Set(['recipe', 'file']);
+
+/** One rule for each folder of a POS. */
+function idRules(sources: Sources): Placed[] {
+  const folders = [...sources.keys()].flatMap((path) => /^src\/connectors\/([^/]+)\//.exec(path)?.[1] ?? []);
+  return [...new Set(folders)]
+    .filter((id) => !withoutPos.has(id))
+    .map((id) => ({
+      rule: 'a connector id is spelled only in its own folder',
+      pattern: new RegExp(`(['"\`])${id}\\1`),
+      only: new RegExp(`^src/connectors/${id}/`),
+    }));
+}
+
 /** Every broken rule as `path: rule (detail)`, sorted; empty in a house that stands. */
 export function brokenRules(sources: Sources): string[] {
   const broken: string[] = [];
+  const rules = [...placed, ...idRules(sources)];
   for (const [path, text] of sources) {
     if (!path.startsWith('src/')) continue;
     broken.push(...aboutFile(path, text));
     if (path.endsWith('.test.ts')) continue;
     const code = withoutComments(text);
-    for (const { rule, pattern, only } of placed) {
+    for (const { rule, pattern, only } of rules) {
       const match = only.test(path) ? null : pattern.exec(code);
       if (match) broken.push(`${path}: ${rule} (${match[0].slice(0, 60)})`);
     }

@@ -1,7 +1,8 @@
 // Retention over random histories: exactly what the settings no longer keep goes, and whatever somebody may need still works.
 import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
 import { type FakeQu, startFakeQu } from '../src/connectors/qu/fake.ts';
-import { changePrices, seededRandom } from '../src/connectors/qu/fake-catalog.ts';
+import { changePrices } from '../src/connectors/qu/fake-catalog.ts';
+import { seededRandom } from '../src/connectors/seeded-random.ts';
 import { listRunPages, readPayload } from '../src/records/payloads/read-payload.ts';
 import { listChanges } from '../src/records/runs/read-changes.ts';
 import { getRun } from '../src/records/runs/read-runs.ts';

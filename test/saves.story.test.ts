@@ -2,7 +2,8 @@
 import { randomBytes } from 'node:crypto';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { type FakeQu, startFakeQu } from '../src/connectors/qu/fake.ts';
-import { type FakeCatalog, seededRandom } from '../src/connectors/qu/fake-catalog.ts';
+import type { FakeCatalog } from '../src/connectors/qu/fake-catalog.ts';
+import { seededRandom } from '../src/connectors/seeded-random.ts';
 import type { Json } from '../src/json.ts';
 import { listDuplicates, listRejects } from '../src/records/runs/read-rejects.ts';
 import type { Deps } from '../src/sync/deps.ts';

@@ -8,6 +8,20 @@ export type Kind = (typeof kinds)[number];
 /** Money and percents: decimal text in major units such as '12.50'; never a float. */
 export type Decimal = string;
 
+/** One location of the POS at which an item of a source with several locations is sold, or is not. */
+export interface ItemLocation {
+  /** The POS's id of the location, byte-exact; once per item. */
+  locationId: string;
+  /** What it costs there; null = the POS does not say. The item's own price stays the one that holds where none is stated. */
+  price: Decimal | null;
+  /** ISO 4217 or null = unknown. */
+  currency: string | null;
+  /** null = the POS does not say. */
+  isAvailable: boolean | null;
+  /** Whether the location has the item at all. */
+  present: boolean;
+}
+
 /** One product, modifier or discount as tillsync stores it. Absent is null; 0 stays '0'. */
 export interface Item {
   kind: Kind;
@@ -30,6 +44,8 @@ export interface Item {
   currency: string | null;
   /** null = the POS does not say. */
   isAvailable: boolean | null;
+  /** What differs by location, in any order; absent where the source is one location or the POS states nothing by location. */
+  locations?: readonly ItemLocation[];
   /** The item as the POS gave it. */
   data: Json;
 }

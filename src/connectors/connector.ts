@@ -65,6 +65,11 @@ export interface FetchContext {
 
 export interface FormatContext {
   params: Readonly<Record<string, unknown>>;
+  /**
+   * What earlier pages of the same fetch left for later ones, such as modifier lists that later items refer to; one map per
+   * pass over the pages, which come in the order in which \`fetch\` yielded them. Absent = the page stands alone.
+   */
+  earlier?: Map<string, unknown>;
   /** Takes the secrets in use out of foreign text that goes into an error; default: by their look only. */
   redact?(text: string): string;
 }
@@ -115,6 +120,34 @@ export type WebhookVerdict =
       identities: readonly Readonly<Record<string, string>>[];
     }
   | { ok: false; reason: 'signature' | 'malformed' };
+
+/** One step of *Test connection*, e.g. {step: 'login', ok: true, message: 'Logged in as Main St.'}. */
+export interface CheckStep {
+  /** What was tried: 'login' (are the credentials accepted), 'permission' (may they read the catalog), 'identity'. */
+  step: 'login' | 'permission' | 'identity';
+  ok: boolean;
+  /** One sentence for a person; never a secret. */
+  message: string;
+  /** What to do where it is not ok. */
+  hint?: string;
+  /** Identity params that the POS told, by the names of \`identity\`: for connectors that cannot ask people for them. */
+  identity?: Readonly<Record<string, string>>;
+}
+
+/** One place of the POS account, for the site picker. */
+export interface PosLocation {
+  /** The POS's own id, as it stands in \`ItemLocation.locationId\` or in the params. */
+  id: string;
+  name: string;
+  /** One line, or null where the POS does not say. */
+  address: string | null;
+  /** IANA name, or null. */
+  timeZone: string | null;
+  /** ISO 4217, or null. */
+  currency: string | null;
+  /** Params that a config of this place needs besides those that it was asked with. */
+  params: Readonly<Record<string, unknown>>;
+}
 
 /** A pretend POS, and the config that reads it. */
 export interface ConnectorDemo {
@@ -175,6 +208,15 @@ export interface Connector {
    * the truth: nothing of it is saved.
    */
   verifyWebhook?(request: WebhookRequest): WebhookVerdict;
+  /**
+   * The steps of *Test connection* that only the connector knows; DNS, TLS, the first page and its items are tried by the
+   * engine. Ends at the first step that is not ok. A TillsyncError that it throws is such a step.
+   */
+  check?(context: FetchContext): AsyncGenerator<CheckStep, void, void>;
+  /** The places that the credentials may see; absent where the POS cannot list them. */
+  listLocations?(context: FetchContext): AsyncGenerator<PosLocation, void, void>;
+  /** One source serves several locations: items bear \`locations\`. */
+  perLocation?: true;
   /** Absence from a complete answer means removal. A connector that also reads changes says 'absence': its whole reads do. */
   removal: 'absence' | 'tombstone' | 'never';
   /** I/O only. Yields pages, returns whether the fetch is complete. Throws TillsyncError (step 'fetch'). */

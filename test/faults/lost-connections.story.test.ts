@@ -1,6 +1,6 @@
 // Connections that end in the middle of something: at the commit, sent or answered, and inside a COPY.
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
-import { seededRandom } from '../../src/connectors/qu/fake-catalog.ts';
+import { seededRandom } from '../../src/connectors/seeded-random.ts';
 import { listChanges } from '../../src/records/runs/read-changes.ts';
 import { getRun } from '../../src/records/runs/read-runs.ts';
 import { requestSync } from '../../src/sync/request-sync.ts';

@@ -1,7 +1,7 @@
 // Many at once: requests of one source, runs of many sources, and two processes on the same rows.
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { type FakeQu, startFakeQu } from '../../src/connectors/qu/fake.ts';
-import { seededRandom } from '../../src/connectors/qu/fake-catalog.ts';
+import { seededRandom } from '../../src/connectors/seeded-random.ts';
 import { requestSync } from '../../src/sync/request-sync.ts';
 import { runSync } from '../../src/sync/run-sync.ts';
 import { saveFormatted } from '../../src/sync/save-formatted.ts';

@@ -1,6 +1,6 @@
 // Random histories until the time is over, while worker processes are killed and stopped and connections ended on the same database.
 import { expect, it } from 'vitest';
-import { seededRandom } from '../../src/connectors/qu/fake-catalog.ts';
+import { seededRandom } from '../../src/connectors/seeded-random.ts';
 import { openTwoCatalogs, type TwoCatalogs } from '../faults/two-catalogs.ts';
 import { openEngine } from '../support/engine.ts';
 import { endOf, healed } from '../support/faults/after-death.ts';

@@ -1,6 +1,6 @@
 // PostgreSQL killed (-9) under load until the time is over.
 import { expect, it } from 'vitest';
-import { seededRandom } from '../../src/connectors/qu/fake-catalog.ts';
+import { seededRandom } from '../../src/connectors/seeded-random.ts';
 import { openDatabase } from '../../src/db/database.ts';
 import type { Deps } from '../../src/sync/deps.ts';
 import { depsOver } from '../support/deps-over.ts';

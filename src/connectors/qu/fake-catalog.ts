@@ -1,5 +1,6 @@
 // An invented Qu catalog with the quirks of real ones: seeded, so that the same seed always gives the same bytes.
 import type { Json } from '../../json.ts';
+import { seededRandom } from '../seeded-random.ts';
 
 export type FakeItem = { [key: string]: Json };
 
@@ -31,18 +32,6 @@ const extras =
   'Oat milk,Añejo cheese,Honey,No ice,Syrup,Gluten-free,Chili,Double shot,Crème fraîche,Basil,Olives,Sugar';
 const groups = 'Milk,Sauce,Topping,Bread,Size,Sweetener,Side,Préparation';
 const categories = 'Bakery,Drinks,Lunch,OLO Lunch,Breakfast';
-
-/** A repeatable source of numbers from 0 (included) to 1. */
-export function seededRandom(seed: number): () => number {
-  let state = seed >>> 0;
-  return () => {
-    // mulberry32
-    state = (state + 0x6d2b79f5) >>> 0;
-    let mixed = Math.imul(state ^ (state >>> 15), state | 1);
-    mixed ^= mixed + Math.imul(mixed ^ (mixed >>> 7), mixed | 61);
-    return ((mixed ^ (mixed >>> 14)) >>> 0) / 4_294_967_296;
-  };
-}
 
 /** Makes a catalog. Keys (pathId; id for discounts) are distinct but for `repeated` modifiers. */
 export function makeCatalog(size: CatalogSize = {}): FakeCatalog {

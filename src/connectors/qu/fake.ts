@@ -2,6 +2,8 @@
 import { hash } from 'node:crypto';
 import { createServer, type IncomingMessage, type ServerResponse } from 'node:http';
 import type { AddressInfo } from 'node:net';
+import { itemKey } from '../../catalog/item.ts';
+import type { StartFake } from '../connector-fake.ts';
 import { type FakeAnswer, sendAnswer } from './fake-answers.ts';
 import { type CatalogSize, expectationOf, type FakeCatalog, type FakeCounts, makeCatalog } from './fake-catalog.ts';
 import { runCommand } from './fake-control.ts';
@@ -34,6 +36,28 @@ export interface FakeQu {
   /** Every request so far, oldest first. */
   readonly requests: readonly FakeRequest[];
   stop(): Promise<void>;
+}
+
+/** As the contract of connectors asks for it. */
+export const startFake: StartFake = async (size) => {
+  const pos = await startFakeQu({ repeated: 3, ...size });
+  return {
+    url: pos.url,
+    settings: { params: { brand: '17', establishment: '17', base_url: pos.url }, secrets: {} },
+    answer: pos.answer,
+    requests: pos.requests,
+    expectedKeys: () => keysOf(pos.catalog),
+    stop: pos.stop,
+  };
+};
+
+function keysOf({ menuItems, modifiers, discounts }: FakeCatalog): string[] {
+  const keys = [
+    ...menuItems.map(({ pathId }) => `products ${itemKey('products', String(pathId), String(pathId))}`),
+    ...modifiers.map(({ pathId }) => `modifiers ${itemKey('modifiers', String(pathId), String(pathId))}`),
+    ...discounts.map(({ id }) => `discounts ${itemKey('discounts', String(id), null)}`),
+  ];
+  return [...new Set(keys)];
 }
 
 /**

@@ -26,12 +26,13 @@ export function formatPages(queryable: Queryable, of: PagesToFormat): ItemStream
   const redact = redactor(connector.secretTexts?.({ params, secrets }) ?? Object.values(secrets));
   return async function* formatAll() {
     const proofs: DocumentProof[] = [];
+    const earlier = new Map<string, unknown>();
     for (const page of of.pages) {
       const body = readPayload(queryable, { sourceId: of.sourceId, payloadId: page.payloadId });
       proofs.push(
         page.form === 'formatted'
           ? yield* formatFormatted(body)
-          : yield* of.connector.format(body, { params: of.params, redact }),
+          : yield* of.connector.format(body, { params: of.params, earlier, redact }),
       );
     }
     return mergeProofs(proofs);

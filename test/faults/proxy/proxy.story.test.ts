@@ -1,6 +1,6 @@
 // Nine faults of a network × the POS or the database behind it: each run ends with the truth, and the tables are the model's.
 import { afterAll, beforeAll, expect, it } from 'vitest';
-import { seededRandom } from '../../../src/connectors/qu/fake-catalog.ts';
+import { seededRandom } from '../../../src/connectors/seeded-random.ts';
 import { openDatabase } from '../../../src/db/database.ts';
 import { openHttp } from '../../../src/net/http-client.ts';
 import { getRun } from '../../../src/records/runs/read-runs.ts';

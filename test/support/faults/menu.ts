@@ -1,6 +1,6 @@
 // A small seeded catalog whose every key is distinct, in the form that the model knows and in that of the pretend POS.
 import { type Kind, kinds } from '../../../src/catalog/item.ts';
-import { seededRandom } from '../../../src/connectors/qu/fake-catalog.ts';
+import { seededRandom } from '../../../src/connectors/seeded-random.ts';
 import type { Json } from '../../../src/json.ts';
 import { type Dish, writeQu } from '../model-catalog.ts';
 

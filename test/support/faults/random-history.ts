@@ -1,7 +1,7 @@
 // One short random history of one source (syncs, faults, deaths, holds, decisions) against a model of rows, runs and holds.
 import { kinds } from '../../../src/catalog/item.ts';
 import type { FakeQu } from '../../../src/connectors/qu/fake.ts';
-import { seededRandom } from '../../../src/connectors/qu/fake-catalog.ts';
+import { seededRandom } from '../../../src/connectors/seeded-random.ts';
 import { TillsyncError } from '../../../src/errors.ts';
 import { approveRun, discardRun } from '../../../src/sync/approve-run.ts';
 import type { Deps } from '../../../src/sync/deps.ts';

@@ -3,7 +3,7 @@ import { gzipSync } from 'node:zlib';
 import { type Kind, kinds } from '../../../src/catalog/item.ts';
 import type { FetchEnd } from '../../../src/connectors/connector.ts';
 import type { FakeAnswer } from '../../../src/connectors/qu/fake-answers.ts';
-import { seededRandom } from '../../../src/connectors/qu/fake-catalog.ts';
+import { seededRandom } from '../../../src/connectors/seeded-random.ts';
 import type { Dish } from '../model-catalog.ts';
 import { menuDocument } from './menu.ts';
 
