@@ -2,7 +2,7 @@
 import { spawn } from 'node:child_process';
 import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
-import { delimiter, join } from 'node:path';
+import { delimiter, join, relative } from 'node:path';
 import { importsOf, readSources, resolveImport, type Sources } from './read-sources.ts';
 
 const root = join(import.meta.dirname, '..');
@@ -18,6 +18,8 @@ const environment = {
 interface Counts {
   passed: number;
   failed: number;
+  /** One line for each failed test, with the first words of its error. */
+  failures: string[];
 }
 
 async function main(): Promise<void> {
@@ -38,6 +40,8 @@ async function main(): Promise<void> {
   const passed = on18.passed + on15.passed;
   const failed = on18.failed + on15.failed + failedSteps.length;
   const took = Math.round((performance.now() - started) / 1000);
+  // Told again at the end: what went wrong must not be searched for in thousands of lines.
+  for (const line of [...on18.failures, ...on15.failures]) process.stdout.write(`\n${line}\n`);
   process.stdout.write(
     `\nchecked in ${took} s${failedSteps.length > 0 ? `; failed: ${failedSteps.join(', ')}` : ''}\n`,
   );
@@ -57,18 +61,37 @@ async function runTests(major: string, files: readonly string[], folder: string)
   process.stdout.write(`\ntests on PostgreSQL ${major}\n`);
   const reporters = ['--reporter=default', '--reporter=json', `--outputFile.json=${report}`];
   const { code } = await run(['vitest', 'run', ...reporters, ...files], { major });
-  const counts = readCounts(report);
+  const counts = readCounts(report, major);
+  if (code === 0 || counts.failed > 0) return counts;
   // A file that cannot be loaded, or an error outside any test, fails the run without a failed test.
-  return code === 0 || counts.failed > 0 ? counts : { ...counts, failed: 1 };
+  const lost = `FAILED on ${major}: outside any test; see vitest's own words above`;
+  return { ...counts, failed: 1, failures: [...counts.failures, lost] };
 }
 
-function readCounts(report: string): Counts {
+interface Report {
+  numPassedTests: number;
+  numFailedTests: number;
+  testResults: readonly {
+    name: string;
+    message: string;
+    assertionResults: readonly { status: string; fullName: string; failureMessages: readonly string[] }[];
+  }[];
+}
+
+function readCounts(path: string, major: string): Counts {
   try {
-    const { numPassedTests, numFailedTests } = JSON.parse(readFileSync(report, 'utf8'));
-    return { passed: numPassedTests, failed: numFailedTests };
+    const report = JSON.parse(readFileSync(path, 'utf8')) as Report;
+    const failures = report.testResults.flatMap(({ name, assertionResults }) =>
+      assertionResults
+        .filter(({ status }) => status === 'failed')
+        .map(({ fullName, failureMessages }) => {
+          const words = failureMessages.join('\n').slice(0, 1_500);
+          return `FAILED on ${major}: ${relative(root, name)}: ${fullName}\n${words}`;
+        }),
+    );
+    return { passed: report.numPassedTests, failed: report.numFailedTests, failures };
   } catch {
-    // No report: vitest did not come so far; its own words are above.
-    return { passed: 0, failed: 1 };
+    return { passed: 0, failed: 1, failures: [`FAILED on ${major}: no report; see vitest's own words above`] };
   }
 }
 

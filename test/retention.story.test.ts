@@ -346,6 +346,35 @@ describe('retention', () => {
     expect((await readKept(place)).runs).toHaveLength(1);
   });
 
+  it('F72: says what it deleted before another retention came in between, and that it is not through', async () => {
+    const place = await newPlace();
+    await syncNow(deps, place.configId);
+    await deps.database.query(
+      `with old as (
+         insert into integration_sync_history (wand_source_id, status, created_at, completed_at)
+         values ($1, 'failed', now() - interval '50 days', now()) returning id)
+       insert into integration_sync_log (wand_source_id, run_id, seq, at, level, event, message)
+       select $1, old.id, n, now(), 'info', 'page', 'page' from old, generate_series(1, 7000) n`,
+      [place.sourceId],
+    );
+    const keep = { ...keepsAll, runsDays: 40 };
+    await deps.database.withConnection(async (other) => {
+      let pieces = 0;
+      const onStatement = async (statement: string) => {
+        if (statement.startsWith('delete from integration_sync_log')) pieces += 1;
+        if (pieces !== 1 || !/^begin/i.test(statement)) return;
+        // From here on the other one is at it.
+        pieces += 1;
+        const lock = "select pg_advisory_lock(hashtextextended('tillsync retention ' || $1, 0))";
+        await other.query(lock, [place.sourceId]);
+      };
+      const interrupted = { ...deps, database: await openAgain(deps.url, { onStatement }) };
+      expect(await applyRetention({ ...interrupted, keep })).toMatchObject({ logs: 5_000, runs: 0, left: 1 });
+      await other.query('select pg_advisory_unlock_all()');
+    });
+    expect(await applyRetention({ ...deps, keep })).toMatchObject({ logs: 2_000, runs: 1, left: 0 });
+  });
+
   it('keeps a run of many sources as long as one of its children, and a source that fails does not stop the others', async () => {
     const { rows } = await deps.database.query<{ id: string }>(
       `insert into integration_sync_history (status, created_at) values ('success', now() - interval '50 days') returning id`,

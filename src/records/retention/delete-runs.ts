@@ -24,30 +24,32 @@ const belongings = {
 
 /**
  * Deletes the next runs of a source that are older than `days`, or changed nothing and are older than the newest
- * `perSource` of those; 0 = no such limit. Returns what went and whether there may be more; null = somebody else is at it.
+ * `perSource` of those; 0 = no such limit. Returns what went, whether there may be more, and whether somebody else came in
+ * between (then nothing more was done here).
  */
 export async function deleteOldRuns(
   database: Database,
   of: { sourceId: string; days: number; perSource: number },
-): Promise<(DeletedRuns & { more: boolean }) | null> {
+): Promise<DeletedRuns & { more: boolean; busy: boolean }> {
   const deleted = { runs: 0, logs: 0, changes: 0, rejects: 0, duplicates: 0 };
   const old = await findOldRuns(database, of);
-  if (old.length === 0) return { ...deleted, more: false };
+  if (old.length === 0) return { ...deleted, more: false, busy: false };
   // What a run wrote can be a million rows: it goes first, in pieces. That the run is old does not change any more.
   for (const name of Object.keys(belongings) as (keyof typeof belongings)[]) {
     for (let rows = mostRows; rows === mostRows; deleted[name] += rows) {
       const gone = await inRetention(database, of.sourceId, (connection) =>
         deleteRows(connection, { table: belongings[name], sourceId: of.sourceId, runIds: old }),
       );
-      if (gone === null) return null;
+      // What went before still counts.
+      if (gone === null) return { ...deleted, more: false, busy: true };
       rows = gone;
     }
   }
   const runs = await inRetention(database, of.sourceId, (connection) => deleteRuns(connection, of.sourceId, old));
-  if (runs === null) return null;
+  if (runs === null) return { ...deleted, more: false, busy: true };
   deleted.runs = runs;
   // A run that another one speaks of can go when that one is gone.
-  return { ...deleted, more: runs > 0 };
+  return { ...deleted, more: runs > 0, busy: false };
 }
 
 async function findOldRuns(

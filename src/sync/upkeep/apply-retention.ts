@@ -86,8 +86,8 @@ async function runsOf({ database, keep }: RetentionDeps, { sourceId, done, signa
   const limits = { sourceId, days: keep.runsDays, perSource: keep.runsPerSource };
   for (let more = limits.days > 0 || limits.perSource > 0; more && signal?.aborted !== true; ) {
     const gone = await deleteOldRuns(database, limits);
-    if (gone === null) return false;
     for (const name of ['runs', 'logs', 'changes', 'rejects', 'duplicates'] as const) done[name] += gone[name];
+    if (gone.busy) return false;
     more = gone.more;
   }
   return true;
