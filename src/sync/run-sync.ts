@@ -1,5 +1,5 @@
 // One run from claim to end: prove the keys, fetch, then plan, guard and save; whatever fails is written into history.
-import { checkKeys } from '../db/verify/check-keys.ts';
+import { watchKeys } from '../db/verify/watch-keys.ts';
 import { TillsyncError } from '../errors.ts';
 import { ownerOf } from '../records/items/save-items.ts';
 import { copyRunPages, listRunPages } from '../records/payloads/read-payload.ts';
@@ -189,7 +189,7 @@ function configInactive({ config }: ResolvedSettings): TillsyncError {
 /** The key doctor's look at the catalog before anything is fetched: a broken key stops the run with its repair. */
 async function proveKeys(deps: Deps, { lost }: Lease): Promise<void> {
   // In a transaction for its lock_timeout: reading the definition of a key waits for whoever holds its table.
-  const findings = await deps.database.transaction((connection) => checkKeys(connection), {
+  const findings = await deps.database.transaction((connection) => watchKeys(deps.database, connection), {
     signal: lost,
     isShort: true,
   });

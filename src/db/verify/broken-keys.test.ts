@@ -8,6 +8,7 @@ import { fix } from './fix.ts';
 import { formatReport } from './format-report.ts';
 import { runStatements } from './run-statements.ts';
 import { verify } from './verify.ts';
+import { watchKeys } from './watch-keys.ts';
 
 interface Damage {
   name: string;
@@ -89,7 +90,11 @@ const damages: readonly Damage[] = [
     name: 'a near miss under another name',
     rule: 'key_nulls_distinct',
     upsert: 'ok',
-    break: (key) => again(key, `alter table ${key.table} add constraint near unique (${key.columns.join(', ')})`),
+    break: (key) =>
+      again(
+        key,
+        `alter table ${key.table} drop constraint if exists near, add constraint near unique (${key.columns.join(', ')})`,
+      ),
   },
 ];
 
@@ -107,33 +112,34 @@ async function upsertState(database: Database, key: KeyDefinition): Promise<stri
 }
 
 describe.each(keyDefinitions.map((key) => ({ key, name: key.name })))('F02: $name', ({ key }) => {
-  test.each(damages)('$name: told with its name and SQL, then mended', async (damage) => {
-    const { database, url } = await freshDatabase();
-    const admin = damage.asSuperuser ? await openAgain(superuserUrlOf(url)) : database;
-    await admin.query(damage.break(key));
-    expect(await upsertState(database, key)).toBe(damage.upsert);
+  test.each(damages)(
+    '$name: told with its name and SQL, mended by that SQL alone, and by the doctor',
+    async (damage) => {
+      const { database, url } = await freshDatabase();
+      const admin = damage.asSuperuser ? await openAgain(superuserUrlOf(url)) : database;
+      expect(await watchKeys(database)).toEqual([]);
+      await admin.query(damage.break(key));
+      expect(await upsertState(database, key)).toBe(damage.upsert);
 
-    const findings = await checkKeys(database);
-    expect(findings).toHaveLength(1);
-    expect(findings[0]).toMatchObject({ rule: damage.rule, severity: 'error', table: key.table });
-    expect(findings[0]?.message).toContain(key.name);
-    const report = await verify(database);
-    expect(report.ok).toBe(false);
-    expect(formatReport(report)).toContain(`  ${key.name} on ${key.table} (${key.columns.join(', ')}): problem`);
+      const findings = await checkKeys(database);
+      expect(findings).toHaveLength(1);
+      expect(findings[0]).toMatchObject({ rule: damage.rule, severity: 'error', table: key.table });
+      expect(findings[0]?.message).toContain(key.name);
+      // All was in order a moment ago, and is not called so any more.
+      expect(await watchKeys(database)).toEqual(findings);
+      await runStatements(database, findings[0]?.sql ?? '');
+      expect((await watchKeys(database)).map(({ message }) => message)).toEqual([]);
+      expect((await checkKeys(database)).map(({ message }) => message)).toEqual([]);
 
-    const { repairs, after } = await fix(database);
-    expect(repairs.filter(({ repaired }) => !repaired)).toEqual([]);
-    expect(after).toMatchObject({ ok: true, findings: [] });
-    expect(await checkKeys(database)).toEqual([]);
-    expect(await upsertState(database, key)).toBe('ok');
-  });
-
-  test.each(damages)('$name: the printed SQL alone mends it too', async (damage) => {
-    const { database, url } = await freshDatabase();
-    const admin = damage.asSuperuser ? await openAgain(superuserUrlOf(url)) : database;
-    await admin.query(damage.break(key));
-    const [finding] = await checkKeys(database);
-    await runStatements(database, finding?.sql ?? '');
-    expect((await checkKeys(database)).map(({ message }) => message)).toEqual([]);
-  });
+      await admin.query(damage.break(key));
+      const report = await verify(database);
+      expect(report.ok).toBe(false);
+      expect(formatReport(report)).toContain(`  ${key.name} on ${key.table} (${key.columns.join(', ')}): problem`);
+      const { repairs, after } = await fix(database);
+      expect(repairs.filter(({ repaired }) => !repaired)).toEqual([]);
+      expect(after).toMatchObject({ ok: true, findings: [] });
+      expect(await watchKeys(database)).toEqual([]);
+      expect(await upsertState(database, key)).toBe('ok');
+    },
+  );
 });
