@@ -14,7 +14,8 @@ import { countsText, syncNow } from './support/engine.ts';
 
 let pos: FakeQu;
 beforeAll(async () => {
-  pos = await startFakeQu({ seed: 5 });
+  // What an install was in does not depend on its size; the adoption of 425, 685 and 10 rows is test/adopt's.
+  pos = await startFakeQu({ seed: 5, products: 60, modifiers: 80, discounts: 10, repeated: 4 });
 });
 afterAll(() => pos.stop());
 
@@ -64,7 +65,7 @@ describe('an adopted install', () => {
     // Rows that had no path get it: that is an update of the key, not of the content.
     const withoutPath = install.data === 'none';
     expect(first.counts?.modifiers[withoutPath ? 'unchanged' : 'updated']).toBe(0);
-    expect(first.counts?.modifiers[withoutPath ? 'updated' : 'unchanged']).toBeGreaterThan(500);
+    expect(first.counts?.modifiers[withoutPath ? 'updated' : 'unchanged']).toBeGreaterThan(70);
     expect(first.counts?.products.updated).toBe(0);
     expect(first.counts?.discounts.updated).toBe(0);
     expect(await stampsOf(deps.database)).toEqual(before);
@@ -147,11 +148,11 @@ describe('an adopted install', () => {
       expect(rows).toEqual([
         { products: created('products'), modifiers: created('modifiers'), discounts: created('discounts') },
       ]);
-      expect(rows[0]).toMatchObject({ modifiers: 685, discounts: 10 });
+      expect(rows[0]).toMatchObject({ modifiers: 80, discounts: 10 });
 
       const before = await stampsOf(deps.database);
       const second = await syncNow(deps, ids.config);
-      expect(countsText(second)).toMatch(/products \+0 ~0 =\d+ -0.*modifiers \+0 ~0 =685 -0.*discounts \+0 ~0 =10 -0/);
+      expect(countsText(second)).toMatch(/products \+0 ~0 =\d+ -0.*modifiers \+0 ~0 =80 -0.*discounts \+0 ~0 =10 -0/);
       expect(second.counts?.products.unchanged).toBe(counts?.products.created);
       expect(await stampsOf(deps.database)).toEqual(before);
     },
@@ -175,7 +176,7 @@ describe('an adopted install', () => {
       return found as Record<'kept' | 'with_data' | 'seen' | 'rows', number>[];
     };
     const adopted = await facts();
-    expect(adopted.map(({ rows }) => rows)).toEqual([expect.any(Number), 685, 10]);
+    expect(adopted.map(({ rows }) => rows)).toEqual([expect.any(Number), 80, 10]);
     expect(adopted).toEqual(adopted.map(({ rows }) => ({ kept: rows, with_data: 0, seen: 0, rows })));
     await syncNow(deps, ids.config);
     expect(await facts()).toEqual(adopted.map(({ rows }) => ({ kept: rows, with_data: rows, seen: rows, rows })));
@@ -226,31 +227,32 @@ describe('an adopted install', () => {
   );
 
   const savedInto = [installs[0] as Install, ...firstColumns, ...emptyInstalls];
-  const arbiters = ['source_id', 'wand_source_id'] as const;
-  it.each(savedInto.flatMap((install) => arbiters.map((arbiter) => ({ name: install.name, arbiter, install }))))(
-    'the original save function still works, by $arbiter, and the next sync sees what it did: $name',
-    async ({ arbiter, install }) => {
+  it.each(savedInto)(
+    'the original save function still works, by either id, and the next sync sees what it did: $name',
+    async (install) => {
       const deps = await adoptedInstall(install);
       await syncNow(deps, ids.config);
-      const key = String(pos.catalog.menuItems[0]?.pathId);
-      await oldSave(deps.database, {
-        arbiter,
-        sourceId: ids.vendor,
-        externalId: key,
-        price: '77.25',
-        configId: ids.config,
-      });
-      const { rows } = await deps.database.query<{ rows: string; price: string; hash: Buffer | null }>(
-        `select count(*) over () as rows, price, content_hash as hash from integration_products where external_id = $1`,
-        [key],
-      );
-      expect(rows).toEqual([{ rows: '1', price: '77.25', hash: null }]);
-      const run = await syncNow(deps, ids.config);
-      expect(run.error).toBeNull();
-      // The product is the POS's again; the modifier and the discount of that id, which only the old function made, go.
-      expect(run.counts?.products).toMatchObject({ updated: 1, created: 0 });
-      expect(run.counts?.modifiers).toMatchObject({ removed: 1 });
-      expect(run.counts?.discounts).toMatchObject({ removed: 1 });
+      for (const arbiter of ['source_id', 'wand_source_id'] as const) {
+        const key = String(pos.catalog.menuItems[arbiter === 'source_id' ? 0 : 1]?.pathId);
+        await oldSave(deps.database, {
+          arbiter,
+          sourceId: ids.vendor,
+          externalId: key,
+          price: '77.25',
+          configId: ids.config,
+        });
+        const { rows } = await deps.database.query<{ rows: string; price: string; hash: Buffer | null }>(
+          `select count(*) over () as rows, price, content_hash as hash from integration_products where external_id = $1`,
+          [key],
+        );
+        expect(rows).toEqual([{ rows: '1', price: '77.25', hash: null }]);
+        const run = await syncNow(deps, ids.config);
+        expect(run.error).toBeNull();
+        // The product is the POS's again; the modifier and the discount of that id, which only the old function made, go.
+        expect(run.counts?.products).toMatchObject({ updated: 1, created: 0 });
+        expect(run.counts?.modifiers).toMatchObject({ removed: 1 });
+        expect(run.counts?.discounts).toMatchObject({ removed: 1 });
+      }
     },
   );
 });
