@@ -95,8 +95,9 @@ function readCounts(path: string, major: string): Counts {
   }
 }
 
-// What these hold is not the server's doing (commands, HTTP, leases, when a run repeats the last one, the engine against a
-// model), or only its size (a million rows); their statements run on 15 in other tests. They would take two more minutes.
+// What these hold is not the server's doing (commands, HTTP, leases, deaths, when a run repeats the last one, the engine
+// against a model), or only its size (a million rows); their statements run on 15 in other tests. They would take four more
+// minutes.
 const onNewestOnly = new Set([
   'test/cli.story.test.ts',
   'test/cli-server.story.test.ts',
@@ -123,6 +124,19 @@ const onNewestOnly = new Set([
   'test/faults/restarts/restarts.story.test.ts',
   'test/faults/silence/silence.story.test.ts',
   'test/adopt/adopt-million.story.test.ts',
+  'test/adopt/adopt-kill.story.test.ts',
+  'test/faults/ended-connections.story.test.ts',
+  'test/faults/lost-connections.story.test.ts',
+  'test/faults/poison-rows.story.test.ts',
+  'test/faults/stops/stops.story.test.ts',
+  'test/functions.story.test.ts',
+  'test/many-sources.story.test.ts',
+  'test/queue/worker.story.test.ts',
+  'test/regressions-fetch.story.test.ts',
+  'test/schedule.story.test.ts',
+  'test/tokens.story.test.ts',
+  'test/webhooks.story.test.ts',
+  'src/records/payloads/payloads.test.ts',
 ]);
 
 /** Test files that reach test/support/database.ts by their imports: those that can differ between servers. */
