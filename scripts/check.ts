@@ -108,6 +108,8 @@ const onNewestOnly = new Set([
   'test/run-log.story.test.ts',
   'test/metrics.story.test.ts',
   'test/incremental-series.story.test.ts',
+  'test/faults/disks/full-database.story.test.ts',
+  'test/faults/disks/full-output.story.test.ts',
   'test/faults/leases.story.test.ts',
   'test/faults/deaths/in-process.story.test.ts',
   'test/faults/deaths/kill-nine.story.test.ts',

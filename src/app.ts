@@ -96,6 +96,7 @@ async function wire(
     log: openLog(config.logLevel),
     worker: `${hostname()}:${process.pid}`,
     leaseSeconds: config.leaseSeconds,
+    saveStatementSeconds: config.saveStatementSeconds,
     lastSynced: config.lastSynced,
     fullReadHours: config.fullReadHours,
     hookDebounceSeconds: config.hookDebounceSeconds,

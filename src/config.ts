@@ -16,6 +16,8 @@ export interface Config {
   readonly allowPrivateHosts: boolean;
   readonly corsOrigins: readonly string[];
   readonly leaseSeconds: number;
+  /** One statement of a save; 0 = no limit. */
+  readonly saveStatementSeconds: number;
   /** Runs that one worker works on at once. */
   readonly workerSlots: number;
   /** Seconds that runs may go on after a worker was told to stop. */
@@ -127,6 +129,14 @@ export const variables: Variables = {
     secret: false,
     description: 'Seconds after which a run whose process has gone silent is marked interrupted.',
     parse: (text) => wholeNumber(text, 1, 3600),
+  },
+  saveStatementSeconds: {
+    name: 'TILLSYNC_SAVE_STATEMENT_SECONDS',
+    fallback: '3600',
+    secret: false,
+    description:
+      'Seconds that one statement of a save may take (the COPY of a first sync is one); then the run fails and nothing is written. 0 = no limit.',
+    parse: (text) => wholeNumber(text, 0, 86_400),
   },
   workerSlots: {
     name: 'TILLSYNC_WORKER_SLOTS',

@@ -14,12 +14,16 @@ const authorization = /\b(Bearer|Basic)\s+[\w.~+/=-]{8,}/gi;
  * Opens the log. `level` as in TILLSYNC_LOG_LEVEL: 'silent', 'error', 'warn', 'info', 'debug'.
  * `destination` takes whole lines; default stderr.
  */
-export function openLog(
-  level: string,
-  destination: DestinationStream = pino.destination({ dest: 2, sync: true }),
-): Logger {
+export function openLog(level: string, destination: DestinationStream = stderr()): Logger {
   const options = { level, base: null, timestamp: pino.stdTimeFunctions.isoTime, serializers: { err: loggedError } };
   return pino(options, { write: (line) => destination.write(`${withoutSecrets(line)}\n`) });
+}
+
+// A disk that is full, or a terminal that is gone, takes a line of the log and nothing else.
+function stderr(): DestinationStream {
+  const destination = pino.destination({ dest: 2, sync: true });
+  destination.on('error', () => undefined);
+  return destination;
 }
 
 // An error that is meant for a person is no bug: where in our code it was made helps nobody. Any other keeps its stack.

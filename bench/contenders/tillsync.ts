@@ -144,6 +144,7 @@ async function openDeps(url: string, lastSynced: Deps['lastSynced']): Promise<De
     log: openLog('silent'),
     worker: `bench:${process.pid}`,
     leaseSeconds: 600,
+    saveStatementSeconds: 0,
     lastSynced,
     fullReadHours: 24,
     hookDebounceSeconds: 30,

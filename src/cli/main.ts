@@ -61,10 +61,17 @@ async function run(): Promise<number> {
   }
 }
 
-// A reader that closes the pipe early (`| head`) has had enough; that is no error.
-process.stdout.on('error', (error: NodeJS.ErrnoException) => {
-  if (error.code === 'EPIPE') process.exit(exitCodes.ok);
-  throw error;
+// A reader that closes the pipe early (`| head`) has had enough; that is no error. Where words cannot be written (a full
+// disk, a terminal that is gone) the work goes on: what it did stands in the database, and the exit code says the rest.
+let isUnwritten = false;
+for (const stream of [process.stdout, process.stderr]) {
+  stream.on('error', (error: NodeJS.ErrnoException) => {
+    if (stream === process.stdout && error.code === 'EPIPE') process.exit(exitCodes.ok);
+    isUnwritten = true;
+  });
+}
+process.once('exit', (code) => {
+  if (isUnwritten && code === exitCodes.ok) process.exitCode = exitCodes.failed;
 });
 
 process.exitCode = await run();

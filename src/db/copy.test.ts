@@ -1,8 +1,8 @@
 // COPY out of a real database: every piece stays what it was, however large the rows and however long it is kept.
 import { createHash } from 'node:crypto';
 import { expect, it } from 'vitest';
-import { freshDatabase } from '../../test/support/database.ts';
-import { copyOut } from './copy.ts';
+import { freshDatabase, openAgain } from '../../test/support/database.ts';
+import { copyOut, openCopyIn } from './copy.ts';
 
 it.each([100, 30_000, 65_000, 70_000, 300_000])(
   'pieces that are kept do not change: rows of %i bytes',
@@ -29,3 +29,26 @@ it.each([100, 30_000, 65_000, 70_000, 300_000])(
     });
   },
 );
+
+it('a COPY that the server refuses while much is still to send fails, and its connection goes on', async () => {
+  const { database, url } = await freshDatabase({ migrated: false });
+  const other = await openAgain(url);
+  await database.query(`create table slow (line text);
+    create function refuses() returns trigger language plpgsql as $$
+      begin perform pg_advisory_lock(7); raise exception 'refused'; end $$;
+    create trigger refuses before insert on slow for each row execute function refuses()`);
+  const line = `${'x'.repeat(100_000)}\n`;
+  await database.withConnection(async (connection) => {
+    const outcome = other.withConnection(async (holder) => {
+      await holder.query('select pg_advisory_lock(7)');
+      const copy = await openCopyIn(connection, 'copy slow from stdin');
+      // More than the sockets hold: most of it waits in this process when the server says no.
+      const writing = Promise.allSettled(Array.from({ length: 300 }, () => copy.write(line)));
+      await holder.query('select pg_advisory_unlock(7)');
+      await writing;
+      return await copy.end();
+    });
+    await expect(outcome).rejects.toThrow('refused');
+    expect((await connection.query('select from slow')).rowCount).toBe(0);
+  });
+});

@@ -92,6 +92,9 @@ export interface CopyIn {
 // Enough to keep the server busy while the next lines are made.
 const aheadBytes = 4_194_304;
 
+// Takes everything and keeps nothing.
+const nowhere = { stream: { write: () => true, once: () => undefined }, sendCopyFail: () => undefined };
+
 /** Begins `copy … from stdin`. */
 export async function openCopyIn(connection: Connection, statement: string): Promise<CopyIn> {
   await connection.announce(statement);
@@ -99,6 +102,9 @@ export async function openCopyIn(connection: Connection, statement: string): Pro
   let failure: unknown = null;
   stream.on('error', (error) => {
     failure ??= error;
+    // The stream lets go of its connection now, and what it still buffers would be written to none: an exception that
+    // nobody can catch, seen when a server without room for its log died under a COPY.
+    queueMicrotask(() => Object.assign(stream, { connection: nowhere }));
   });
   return {
     async write(lines) {

@@ -2,7 +2,7 @@
 export interface TransactionOptions {
   /** Milliseconds to wait for a lock before 55P03; default 10,000. */
   lockTimeout?: number;
-  /** Milliseconds one statement may take; default 0 = no limit. */
+  /** Milliseconds one statement may take before 57014; default 30,000 where `isShort`, else 0 = no limit. */
   statementTimeout?: number;
   /** Milliseconds the transaction may stand idle before the server ends it; default 60,000. */
   idleTimeout?: number;
@@ -33,7 +33,7 @@ const byIndexOnly = {
 export function transactionSettings(settings: TransactionOptions): string {
   const local: Record<string, string> = {
     lock_timeout: String(settings.lockTimeout ?? 10_000),
-    statement_timeout: String(settings.statementTimeout ?? 0),
+    statement_timeout: String(settings.statementTimeout ?? (settings.isShort ? 30_000 : 0)),
     idle_in_transaction_session_timeout: String(settings.idleTimeout ?? 60_000),
     'tillsync.sync': settings.ownWrites ? '1' : '',
     // Rows are found by their keys, a thousand at once, and rewritten by their id. A planner that knows nothing of the table

@@ -28,6 +28,8 @@ export interface Deps {
   /** Names this process in leases and locks, e.g. 'host:4711'. */
   worker: string;
   leaseSeconds: number;
+  /** Seconds that one statement of a save may take; 0 = no limit. */
+  saveStatementSeconds: number;
   /** Where the time of the last sync that saw an item stands: in each row, or once per source (fewer writes). */
   lastSynced: 'row' | 'source';
   /** The queue of runs, opened at the first call. */

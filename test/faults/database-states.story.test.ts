@@ -67,6 +67,32 @@ describe('the database', () => {
     expect(countsText(await syncNow(deps, configId))).toBe(nothingNew);
   });
 
+  it('F48: slower than a statement may be, fails the run with the step and the size, and nothing is written', async () => {
+    const deps = await openEngine({ deps: { saveStatementSeconds: 1 } });
+    const { configId, sourceId } = await addQuConfig(deps, pos.url);
+    await syncNow(deps, configId);
+    const before = await readStored(deps.database, sourceId);
+    await deps.database.query(`create function sleeps() returns trigger language plpgsql as $$
+        begin perform pg_sleep(30); return null; end $$;
+      create trigger sleeps before update on integration_modifiers for each statement execute function sleeps()`);
+    const run = await syncNow(deps, configId, { compareAll: true });
+    expect(run).toMatchObject({ status: 'failed', error: { code: 'statement_timeout', retry: 'later', step: 'save' } });
+    const received = Object.values(pos.expectation()).reduce((sum, kind) => sum + kind.received, 0);
+    expect(run.error?.message).toBe(
+      `A statement took longer than 1 s, or was cancelled, in the save of ${received} items.`,
+    );
+    expect(await readStored(deps.database, sourceId)).toEqual(before);
+    await deps.database.query('drop trigger sleeps on integration_modifiers');
+    expect(countsText(await syncNow(deps, configId))).toBe(nothingNew);
+    // What is short has a limit of its own, so that no lease is lost by waiting for it.
+    const limit = (query: Parameters<typeof deps.database.transaction>[1]) =>
+      deps.database.transaction(
+        async (q) => (await q.query<{ limit: string }>(`select current_setting('statement_timeout') as limit`)).rows[0],
+        query,
+      );
+    expect([await limit({ isShort: true }), await limit({})]).toEqual([{ limit: '30s' }, { limit: '0' }]);
+  });
+
   it('F53: read-only, is named before anything is fetched, and in the middle of a run leaves no half state', async () => {
     const { deps, onStatement } = await openTrip({ leaseSeconds: 60 });
     const { configId, sourceId } = await addQuConfig(deps, pos.url);

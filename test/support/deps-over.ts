@@ -20,6 +20,7 @@ export async function depsOver(database: Database): Promise<Deps> {
     log: openLog('silent'),
     worker: `test:${process.pid}`,
     leaseSeconds: 15,
+    saveStatementSeconds: 3_600,
     lastSynced: 'row',
     fullReadHours: 24,
     hookDebounceSeconds: 30,

@@ -38,7 +38,8 @@ export interface Cli {
     words: readonly string[],
     stdin?: string,
   ): Promise<{ code: number | null; answer: Answer; stderr: string }>;
-  start(words: readonly string[]): RunningCli;
+  /** `diskFull`: whatever it says goes to a disk that is full. */
+  start(words: readonly string[], stdin?: string, options?: { diskFull?: boolean }): RunningCli;
 }
 
 /** The command with these environment variables, e.g. DATABASE_URL. */
@@ -49,8 +50,12 @@ export function openCli(environment: Readonly<Record<string, string>>): Cli {
   folders.push(folder);
   const env = { PATH: process.env.PATH, HOME: folder, NO_COLOR: '1', ...environment };
 
-  function start(words: readonly string[], stdin = ''): RunningCli {
-    const child = spawn(process.execPath, [main, ...words], { cwd: folder, env, stdio: 'pipe' });
+  function start(words: readonly string[], stdin = '', { diskFull = false } = {}): RunningCli {
+    const command = [process.execPath, main, ...words] as const;
+    // Nothing that it says can be written.
+    const shell = ['/bin/sh', '-c', 'exec "$@" >/dev/full 2>/dev/full', 'sh', ...command] as const;
+    const [program, ...rest] = diskFull ? shell : command;
+    const child = spawn(program, rest, { cwd: folder, env, stdio: 'pipe' });
     running.add(child);
     let [stdout, stderr] = ['', ''];
     child.stdout.setEncoding('utf8').on('data', (text: string) => {

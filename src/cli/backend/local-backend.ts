@@ -11,6 +11,7 @@ import { getRun, listRuns } from '../../records/runs/read-runs.ts';
 import type { Run } from '../../records/runs/run.ts';
 import { listSources } from '../../records/sources/read-sources.ts';
 import { findConfig } from '../find-config.ts';
+import { writeTalk } from '../print/write.ts';
 import { requestedBy } from '../with-app.ts';
 import type { Backend } from './backend.ts';
 import { progressOf } from './run-progress.ts';
@@ -87,7 +88,11 @@ function localRuns(app: Opened): RunVerbs {
     },
     async followRun(runId, { signal, onProgress }) {
       const { followRun } = await import('../../sync/follow-run.ts');
-      return await followRun(deps, runId, { signal, onProgress: (run) => onProgress(progressOf(run)) });
+      return await followRun(deps, runId, {
+        signal,
+        onProgress: (run) => onProgress(progressOf(run)),
+        takeOver: { onTake: () => writeTalk('No worker lives any more; the sync runs in this process.\n') },
+      });
     },
     async approveRun(approval, waiting) {
       const { approveRun } = await import('../../sync/approve-run.ts');

@@ -48,18 +48,21 @@ export async function saveRun(deps: Deps, run: RunToSave): Promise<boolean> {
   });
 }
 
-async function save(deps: Deps, run: RunToSave): Promise<boolean> {
+async function save(deps: Deps, given: RunToSave): Promise<boolean> {
   const refused = new Map<string, string>();
   let careful = false;
   let streams = true;
   let conflictsMet = 0;
+  const { run, at } = watched(given);
+  const statementTimeout = deps.saveStatementSeconds * 1_000;
   for (;;) {
     try {
       return await deps.database.transaction(
         (connection) => attempt(deps, { connection, run, refused, careful, streams }),
-        { ownWrites: true, idleTimeout, signal: run.lease.lost },
+        { ownWrites: true, idleTimeout, statementTimeout, signal: run.lease.lost },
       );
     } catch (error) {
+      if (error instanceof TillsyncError && error.code === 'statement_timeout') throw tooSlow(error, deps, at);
       // Of a key that comes more than once, only the copy that wins may be refused: that one is known once all were read.
       if (error instanceof RowRefused && error.streamed) streams = false;
       else if (error instanceof RowRefused && refused.size < mostRefused && !(careful && error.key === null)) {
@@ -82,6 +85,31 @@ async function save(deps: Deps, run: RunToSave): Promise<boolean> {
       });
     }
   }
+}
+
+/** The run, and how far its save has come. */
+function watched(run: RunToSave): { run: RunToSave; at: { phase?: string; items?: number } } {
+  const at: { phase?: string; items?: number } = {};
+  const note: RunToSave['lease']['note'] = (progress) => {
+    Object.assign(at, progress);
+    run.lease.note(progress);
+  };
+  return { run: { ...run, lease: { ...run.lease, note } }, at };
+}
+
+function tooSlow(cause: TillsyncError, deps: Deps, at: { phase?: string; items?: number }): TillsyncError {
+  const size = at.items === undefined ? '' : ` of ${at.items} items`;
+  return new TillsyncError(
+    `A statement took longer than ${deps.saveStatementSeconds} s, or was cancelled, in the ${at.phase ?? 'plan'}${size}.`,
+    {
+      code: 'statement_timeout',
+      step: 'save',
+      retry: 'later',
+      hint: 'Try again when the database is less busy, or set TILLSYNC_SAVE_STATEMENT_SECONDS to more.',
+      facts: { ...cause.facts, phase: at.phase ?? 'plan', items: at.items ?? null },
+      cause,
+    },
+  );
 }
 
 interface Attempt {
