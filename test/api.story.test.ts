@@ -106,6 +106,20 @@ describe('a config and its runs', () => {
     expect(found.body.data.map((one: { id: string }) => one.id)).toContain(item.id);
   });
 
+  test('the connection of a config, and of settings that no config holds, is tested step by step', async () => {
+    const { body: config } = await api.call('POST /api/v1/configs', { body: newConfig('tested') });
+    const tested = await api.call(`POST /api/v1/configs/${config.id}/test`);
+    expect(tested).toMatchObject({ status: 200, body: { ok: true, saved: false, items: { length: 3 } } });
+    const { params } = newConfig();
+    const settings = await api.call('POST /api/v1/connectors/qu/test', { body: { params } });
+    expect(settings.body.steps).toEqual(tested.body.steps);
+    const wrong = await api.call('POST /api/v1/connectors/qu/test', { body: { params: { ...params, auth: 'basic' } } });
+    expect(wrong).toMatchObject({
+      status: 200,
+      body: { ok: false, steps: [{ step: 'settings', ok: false }, {}, {}, {}, {}, {}] },
+    });
+  });
+
   test('lists go on where a page ended, and every row comes once', async () => {
     const sourceId = (await api.call('GET /api/v1/sources')).body.data[0].id;
     for (const list of [`items?source_id=${sourceId}&`, 'configs?', 'runs?', 'sources?']) {
@@ -343,7 +357,10 @@ describe('what is refused', () => {
     ]) {
       expect((await api.call(`GET /api/v1/${path}`)).status, path).toBe(404);
     }
-    for (const path of [`configs/${nobody}/runs`, `runs/${nobody}/approve`, `runs/${nobody}/discard`]) {
+    for (const path of [
+      ...[`configs/${nobody}/runs`, `configs/${nobody}/test`],
+      ...[`runs/${nobody}/approve`, `runs/${nobody}/discard`],
+    ]) {
       expect((await api.call(`POST /api/v1/${path}`)).status, path).toBe(404);
     }
     const wrongMethod = await api.call('PUT /api/v1/runs');

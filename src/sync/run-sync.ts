@@ -169,11 +169,19 @@ export function runnable(resolved: ResolvedSettings, needs: 'fetch' | 'source' =
     {
       code: 'config_not_runnable',
       step: 'validation',
-      hint: `Set it with \`tillsync configs set ${resolved.config.id} --param <name>=<value>\`.`,
+      hint: hintOfMissing(resolved),
       exitCode: 2,
       status: 422,
     },
   );
+}
+
+function hintOfMissing({ config, connector, missing }: ResolvedSettings): string {
+  // An identity that the POS tells: nobody has to look it up.
+  const isAsked = connector.check !== undefined && missing.length > 0;
+  return isAsked && missing.every((name) => connector.identity.includes(name))
+    ? `Ask the POS for it with \`tillsync connectors test ${config.id} --save\`.`
+    : `Set it with \`tillsync configs set ${config.id} --param <name>=<value>\`.`;
 }
 
 function configInactive({ config }: ResolvedSettings): TillsyncError {

@@ -1,4 +1,5 @@
 // What verbs ask for, whoever answers: the database that this process opened, or a server through /api/v1.
+import type { ShownConnector } from '../../connectors/describe-connector.ts';
 import type { Config } from '../../records/configs/config.ts';
 import type { Page, PageRequest } from '../../records/cursor.ts';
 import type { ItemHistory } from '../../records/items/read-item-history.ts';
@@ -28,6 +29,7 @@ export interface Backend {
   findConfig(named: string): Promise<Config>;
   listConfigs(): Promise<Config[]>;
   showConfig(named: string): Promise<ShownConfig>;
+  listConnectors(): Promise<ShownConnector[]>;
   listSources(): Promise<SourceOverview[]>;
   /** Throws TillsyncError source_unknown. */
   showSource(id: string): Promise<SourceOverview>;

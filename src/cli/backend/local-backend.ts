@@ -1,5 +1,6 @@
 // The verbs on the database that this process opened itself, as local admin.
 import type { App } from '../../app.ts';
+import { describeConnector } from '../../connectors/describe-connector.ts';
 import { inputError, type TillsyncError } from '../../errors.ts';
 import { listConfigs } from '../../records/configs/read-configs.ts';
 import { itemHistory } from '../../records/items/read-item-history.ts';
@@ -30,6 +31,7 @@ export function localBackend(app: Opened): Backend {
       const { missing, params, sourceId } = await resolveSettings(app.deps, config.id);
       return { ...config, source_id: sourceId, missing, merged_params: params };
     },
+    listConnectors: async () => [...app.deps.connectors.values()].map(describeConnector),
     listSources: () => listSources(database),
     async showSource(id) {
       const [source] = await listSources(database, { id });

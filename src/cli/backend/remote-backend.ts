@@ -1,6 +1,7 @@
 // The verbs through the /api/v1 of a server: the same answers as the database would give, without opening one.
 import { randomUUID } from 'node:crypto';
 import { setTimeout as wait } from 'node:timers/promises';
+import type { ShownConnector } from '../../connectors/describe-connector.ts';
 import { TillsyncError } from '../../errors.ts';
 import type { ApiClient, ApiRequest } from '../../net/api-client.ts';
 import type { Config } from '../../records/configs/config.ts';
@@ -28,6 +29,7 @@ export function remoteBackend(client: ApiClient): Backend {
     listConfigs,
     findConfig,
     showConfig: async (named) => get(client, `/configs/${(await findConfig(named)).id}`),
+    listConnectors: async () => (await get<Page<ShownConnector>>(client, '/connectors')).data,
     listSources: () => everyPage<SourceOverview>(client, '/sources'),
     showSource: (id) => get(client, `/sources/${encodeURIComponent(id)}`),
     listItems: ({ sourceId, externalId, removed, ...filter }) =>

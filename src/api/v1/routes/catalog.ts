@@ -1,6 +1,7 @@
 // What configs stand on: sources, connectors, and the hierarchy of concepts, companies and sites.
 import { createRoute, z } from '@hono/zod-openapi';
 import type { Connector } from '../../../connectors/connector.ts';
+import { describeConnector } from '../../../connectors/describe-connector.ts';
 import { inputError, TillsyncError } from '../../../errors.ts';
 import { type HierarchyNode, listHierarchy } from '../../../records/hierarchy/read-hierarchy.ts';
 import { listSources, pageSources } from '../../../records/sources/read-sources.ts';
@@ -92,10 +93,10 @@ export function addCatalogRoutes(app: ApiApp, given: ApiGiven): void {
     return context.json(source, 200);
   });
   app.openapi(connectorsRoute, (context) =>
-    context.json({ data: [...given.deps.connectors.values()].map(shownConnector), next: null }, 200),
+    context.json({ data: [...given.deps.connectors.values()].map(describeConnector), next: null }, 200),
   );
   app.openapi(connectorRoute, (context) =>
-    context.json(shownConnector(existingConnector(given, context.req.valid('param').id)), 200),
+    context.json(describeConnector(existingConnector(given, context.req.valid('param').id)), 200),
   );
   addHierarchyRoutes(app, given);
 }
@@ -121,7 +122,8 @@ function bare({ id, name, created_at }: HierarchyNode) {
   return { id, name, created_at };
 }
 
-function existingConnector({ deps }: ApiGiven, id: string): Connector {
+/** The connector with this id. Throws TillsyncError connector_unknown (404). */
+export function existingConnector({ deps }: ApiGiven, id: string): Connector {
   try {
     return connectorOf(deps, id);
   } catch (error) {
@@ -130,10 +132,4 @@ function existingConnector({ deps }: ApiGiven, id: string): Connector {
     const { message, code, step, hint } = error;
     throw new TillsyncError(message, { code, step, hint, status: 404 });
   }
-}
-
-function shownConnector(connector: Connector) {
-  const { id, title, version, identity, secretFields, removal } = connector;
-  const settings = z.toJSONSchema(connector.settings, { io: 'input', unrepresentable: 'any' });
-  return { id, title, version, identity: [...identity], secret_fields: [...secretFields], removal, settings };
 }
