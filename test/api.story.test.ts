@@ -120,6 +120,25 @@ describe('a config and its runs', () => {
     });
   });
 
+  test('a run is done over: tried again where it failed, or replayed; while one is active, that is answered', async () => {
+    const { body: config } = await api.call('POST /api/v1/configs', { body: newConfig('redone') });
+    pos.answer('html', 1);
+    const failed = await ended((await api.call(`POST /api/v1/configs/${config.id}/runs`)).body.id);
+    const retried = await api.call(`POST /api/v1/runs/${failed.id}/retry`);
+    expect(retried).toMatchObject({ status: 202, body: { trigger: 'retry', retry_of_run_id: failed.id } });
+    expect((await ended(retried.body.id)).status).toBe('success');
+    const replay = `POST /api/v1/runs/${retried.body.id}/replay`;
+    const replayed = await api.call(replay, { body: { dry_run: true } });
+    expect(replayed).toMatchObject({ status: 202, body: { trigger: 'replay', dry_run: true } });
+    expect((await ended(replayed.body.id)).status).toBe('planned');
+    expect(await api.call(`POST /api/v1/runs/${retried.body.id}/retry`)).toMatchObject({ status: 409 });
+    const { run } = await requestSync(deps, { configId: config.id, trigger: 'cli', requestedBy: 'test' });
+    for (const ask of [`POST /api/v1/runs/${failed.id}/retry`, replay]) {
+      expect(await api.call(ask)).toMatchObject({ status: 200, body: { id: run.id, already_active: true } });
+    }
+    await runSync(deps, run.id);
+  });
+
   test('lists go on where a page ended, and every row comes once', async () => {
     const sourceId = (await api.call('GET /api/v1/sources')).body.data[0].id;
     for (const list of [`items?source_id=${sourceId}&`, 'configs?', 'runs?', 'sources?']) {
@@ -359,7 +378,7 @@ describe('what is refused', () => {
     }
     for (const path of [
       ...[`configs/${nobody}/runs`, `configs/${nobody}/test`],
-      ...[`runs/${nobody}/approve`, `runs/${nobody}/discard`],
+      ...['approve', 'discard', 'retry', 'replay'].map((verb) => `runs/${nobody}/${verb}`),
     ]) {
       expect((await api.call(`POST /api/v1/${path}`)).status, path).toBe(404);
     }

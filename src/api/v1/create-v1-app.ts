@@ -20,6 +20,7 @@ import { addCatalogRoutes } from './routes/catalog.ts';
 import { addConfigRoutes } from './routes/configs.ts';
 import { addConnectionTestRoutes } from './routes/connection-tests.ts';
 import { addItemRoutes } from './routes/items.ts';
+import { addRedoRoutes } from './routes/redo-runs.ts';
 import { addRunRowRoutes } from './routes/run-rows.ts';
 import { addRunRoutes } from './routes/runs.ts';
 
@@ -35,6 +36,7 @@ export function createV1App(deps: Deps, options: ApiOptions): ApiApp {
   addConnectionTestRoutes(app, given);
   addItemRoutes(app, given);
   addRunRoutes(app, given);
+  addRedoRoutes(app, given);
   addRunRowRoutes(app, given);
   const document = openApiDocument(app);
   app.all('/*', (context) => {

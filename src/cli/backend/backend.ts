@@ -53,6 +53,8 @@ export interface Backend {
   /** Applies a waiting plan; the run that did it, at its end. */
   approveRun(approval: { runId: string; confirm?: number | undefined }, waiting: Waiting): Promise<Run>;
   discardRun(runId: string): Promise<Run>;
+  /** Does a run over: asks the POS again, or saves the stored answer again. */
+  redoRun(redo: { how: 'retry' | 'replay'; runId: string; dryRun?: boolean | undefined }): Promise<RequestedSync>;
   /** Asks for the end of a run; the run as it then stands. */
   cancelRun(runId: string): Promise<Run>;
 }

@@ -64,6 +64,7 @@ type RunVerbs = Pick<
   | 'followRun'
   | 'approveRun'
   | 'discardRun'
+  | 'redoRun'
   | 'cancelRun'
 >;
 
@@ -98,6 +99,13 @@ function localRuns(app: Opened): RunVerbs {
     async discardRun(runId) {
       const { discardRun } = await import('../../sync/approve-run.ts');
       return await discardRun(deps, { runId, requestedBy: requestedBy() });
+    },
+    async redoRun({ how, runId, dryRun }) {
+      const { requestReplayOf, requestRetryOf } = await import('../../sync/requests/redo-run.ts');
+      const enqueue = await isSomeWorkerAlive(database, deps.leaseSeconds);
+      const request = how === 'retry' ? requestRetryOf : requestReplayOf;
+      const { run, alreadyActive } = await request(deps, { runId, dryRun, requestedBy: requestedBy(), enqueue });
+      return { run, alreadyActive, isTaken: alreadyActive || enqueue };
     },
     async cancelRun(runId) {
       const { cancelRun } = await import('../../sync/requests/cancel-run.ts');

@@ -61,6 +61,12 @@ function remoteRuns(client: ApiClient) {
       const { already_active: alreadyActive, ...run } = started;
       return { run, alreadyActive, isTaken: true };
     },
+    async redoRun({ how, runId, dryRun }) {
+      const path = `/runs/${encodeURIComponent(runId)}/${how}`;
+      const started = await post<Run & { already_active: boolean }>(client, path, { dry_run: dryRun });
+      const { already_active: alreadyActive, ...run } = started;
+      return { run, alreadyActive, isTaken: true };
+    },
     workRun: (run, waiting) => follow(client, run.id, waiting),
     followRun: (runId, waiting) => follow(client, runId, waiting),
     async approveRun({ runId, confirm }, waiting) {
