@@ -82,6 +82,7 @@ describe('a config and its runs', () => {
       'holds',
       'sources',
       `sources/${sourceId}`,
+      `sources/${sourceId}/lint`,
       'connectors',
       'connectors/qu',
       'concepts',
@@ -372,7 +373,15 @@ describe('what is refused', () => {
     expect((await stranger.call('GET /api/v1/nowhere')).status).toBe(401);
     for (const path of [
       ...[`runs/${nobody}`, 'runs/x', `runs/${nobody}/changes`, `runs/${nobody}/events`, `configs/${nobody}`],
-      ...['configs/x', `sources/${nobody}`, 'connectors/x', 'items/x', 'items/x/history', 'nowhere'],
+      ...[
+        'configs/x',
+        `sources/${nobody}`,
+        `sources/${nobody}/lint`,
+        'connectors/x',
+        'items/x',
+        'items/x/history',
+        'nowhere',
+      ],
     ]) {
       expect((await api.call(`GET /api/v1/${path}`)).status, path).toBe(404);
     }

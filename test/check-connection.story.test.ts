@@ -6,9 +6,11 @@ import { connector as qu } from '../src/connectors/qu/index.ts';
 import { openHttp } from '../src/net/http-client.ts';
 import { checkConnection, checkToEnd } from '../src/sync/check/check-connection.ts';
 import type { CheckReport } from '../src/sync/check/check-step.ts';
+import { lintSource } from '../src/sync/check/lint-source.ts';
 import type { CheckTarget } from '../src/sync/check/settings-to-check.ts';
 import type { Deps } from '../src/sync/deps.ts';
-import { addConfig } from '../src/sync/set-config.ts';
+import { saveFormatted } from '../src/sync/save-formatted.ts';
+import { addConfig, setConfig } from '../src/sync/set-config.ts';
 import { addQuConfig, openEngine, syncNow } from './support/engine.ts';
 
 let deps: Deps;
@@ -159,5 +161,27 @@ describe('a connector that asks the POS who it is', () => {
     const report = await run(settings(), { ...deps, connectors: new Map([[qu.id, refusing]]) });
     expect(failureOf(report)).toMatchObject({ step: 'permission', hint: 'Give it ITEMS_READ.', code: null });
     expect(said(report)).toMatch(/permission failed, page skipped, items skipped$/);
+  });
+});
+
+describe('the lint of a stored catalog', () => {
+  test('looks at every live item once, in pages, and not at the rules that its config switches off', async () => {
+    const { configId, sourceId } = await addQuConfig(deps, pos.url, { establishment: 'lint' });
+    const at = (count: number) => Array.from({ length: count }, (_, each) => each);
+    const modifiers = at(1_201).map((each) => ({
+      id: `m${each % 601}`,
+      pathId: each < 601 ? null : `p${each}`,
+      name: `m ${each}`,
+      modifierGroupId: 'sauces',
+      price: '0.10',
+    }));
+    const products = at(501).map((each) => ({ id: `p${each}`, name: `product ${each % 500}`, price: '1' }));
+    await saveFormatted(deps, { configId, formattedData: { products, modifiers }, requestedBy: 'test' });
+    const report = await lintSource(deps, sourceId);
+    expect(report).toMatchObject({ source_id: sourceId, items: 1_702, counts: { duplicate_name: 1 }, off: [] });
+    await setConfig(deps, { configId, guard: { lint_off: ['duplicate_name'] } });
+    expect(await lintSource(deps, sourceId)).toMatchObject({ findings: [], off: ['duplicate_name'] });
+    const wrong = setConfig(deps, { configId, guard: { lint_off: ['nonsense'] } });
+    await expect(wrong).rejects.toMatchObject({ code: 'guard_invalid' });
   });
 });

@@ -10,6 +10,7 @@ import type { DuplicateRow, RejectRow } from '../../records/runs/read-rejects.ts
 import type { RunFilter } from '../../records/runs/read-runs.ts';
 import type { Run } from '../../records/runs/run.ts';
 import type { SourceOverview } from '../../records/sources/source.ts';
+import type { LintReport } from '../../sync/check/lint-source.ts';
 import type { Progress } from '../print/progress-line.ts';
 
 /** A config with what it lacks and what it inherits. */
@@ -33,6 +34,8 @@ export interface Backend {
   listSources(): Promise<SourceOverview[]>;
   /** Throws TillsyncError source_unknown. */
   showSource(id: string): Promise<SourceOverview>;
+  /** Throws TillsyncError source_unknown. */
+  lintSource(id: string): Promise<LintReport>;
   listRuns(filter: RunFilter): Promise<Page<Run>>;
   /** Throws TillsyncError run_unknown. */
   showRun(id: string): Promise<Run>;

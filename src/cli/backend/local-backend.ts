@@ -38,6 +38,10 @@ export function localBackend(app: Opened): Backend {
       if (source !== undefined) return source;
       throw inputError('source_unknown', `No source has the id ${id}.`, 'List them with `tillsync sources list`.');
     },
+    async lintSource(id) {
+      const { lintSource } = await import('../../sync/check/lint-source.ts');
+      return await lintSource(app.deps, id);
+    },
     listItems: (filter) => listItems(database, filter),
     async showItem(name) {
       const item = await getItem(database, name);

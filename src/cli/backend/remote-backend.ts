@@ -32,6 +32,7 @@ export function remoteBackend(client: ApiClient): Backend {
     listConnectors: async () => (await get<Page<ShownConnector>>(client, '/connectors')).data,
     listSources: () => everyPage<SourceOverview>(client, '/sources'),
     showSource: (id) => get(client, `/sources/${encodeURIComponent(id)}`),
+    lintSource: (id) => get(client, `/sources/${encodeURIComponent(id)}/lint`),
     listItems: ({ sourceId, externalId, removed, ...filter }) =>
       get(client, '/items', {
         ...filter,

@@ -5,9 +5,11 @@ import { describeConnector } from '../../../connectors/describe-connector.ts';
 import { inputError, TillsyncError } from '../../../errors.ts';
 import { type HierarchyNode, listHierarchy } from '../../../records/hierarchy/read-hierarchy.ts';
 import { listSources, pageSources } from '../../../records/sources/read-sources.ts';
+import { lintSource } from '../../../sync/check/lint-source.ts';
 import { connectorOf } from '../../../sync/configs/merge-levels.ts';
 import type { ApiApp, ApiGiven } from '../api-given.ts';
 import { companySchema, conceptSchema, connectorSchema, siteSchema, sourceSchema } from '../schemas/catalog-schemas.ts';
+import { lintReportSchema } from '../schemas/lint-schema.ts';
 import { idParam, noQuery, pageQuery, pageSchema } from '../schemas/paging.ts';
 import { json, problems } from './responses.ts';
 
@@ -31,6 +33,15 @@ const sourceRoute = createRoute({
   tags: ['sources'],
   request: one,
   responses: { 200: json('The source.', sourceSchema), ...problems },
+});
+
+const lintRoute = createRoute({
+  method: 'get',
+  path: '/v1/sources/{id}/lint',
+  summary: 'What is most likely wrong in the stored catalog of a source',
+  tags: ['sources'],
+  request: one,
+  responses: { 200: json('The findings.', lintReportSchema), ...problems },
 });
 
 const connectorsRoute = createRoute({
@@ -92,6 +103,9 @@ export function addCatalogRoutes(app: ApiApp, given: ApiGiven): void {
     }
     return context.json(source, 200);
   });
+  app.openapi(lintRoute, async (context) =>
+    context.json(await lintSource(given.deps, context.req.valid('param').id), 200),
+  );
   app.openapi(connectorsRoute, (context) =>
     context.json({ data: [...given.deps.connectors.values()].map(describeConnector), next: null }, 200),
   );
