@@ -7,6 +7,7 @@ import { openHttp } from '../src/net/http-client.ts';
 import { checkConnection, checkToEnd } from '../src/sync/check/check-connection.ts';
 import type { CheckReport } from '../src/sync/check/check-step.ts';
 import { lintSource } from '../src/sync/check/lint-source.ts';
+import { recordCassette } from '../src/sync/check/record-cassette.ts';
 import type { CheckTarget } from '../src/sync/check/settings-to-check.ts';
 import type { Deps } from '../src/sync/deps.ts';
 import { saveFormatted } from '../src/sync/save-formatted.ts';
@@ -100,6 +101,21 @@ describe('a test of a connection', () => {
     while (pos.requests.length === before) await new Promise((resolve) => setImmediate(resolve));
     leaving.abort(new Error('gone'));
     await last;
+  });
+});
+
+describe('a recording', () => {
+  test('holds one whole fetch, without credentials and host, and stores nothing', async () => {
+    const { configId } = await addQuConfig(deps, pos.url, { establishment: 'recorded', auth: 'api_key' });
+    await setConfig(deps, { configId, secrets: { api_key: 'hunter2-key' } });
+    const cassette = await recordCassette(deps, { configId, signal });
+    expect(cassette).toMatchObject({ connector: qu.id, params: { base_url: 'https://pos.example' } });
+    expect(cassette.exchanges).toMatchObject([
+      { method: 'GET', status: 200, request_headers: { 'x-api-key': 'not recorded' } },
+    ]);
+    const text = JSON.stringify(cassette);
+    for (const secret of ['hunter2', '127.0.0.1']) expect(text).not.toContain(secret);
+    expect((await deps.database.query('select from integration_payloads')).rowCount).toBe(0);
   });
 });
 

@@ -1,46 +1,43 @@
-// Reads the live items of a source for the catalog lint: in pages along the key, so that memory does not grow with the catalog.
+// Reads the live items of a source for the catalog lint, in pages: memory does not grow with the catalog.
 import { type Kind, kinds } from '../../catalog/item.ts';
 import type { LintItem } from '../../catalog/lint/lint-catalog.ts';
 import type { Queryable } from '../../db/database.ts';
-import { itemOrder, itemPosition, pathOrder } from '../cursor.ts';
+import { itemOrder } from '../cursor.ts';
 import { itemTables } from '../items/item-table.ts';
 
 // Raw items of some kilobytes each.
 const pageRows = 500;
 
+const noGroup = 'null as modifier_group_id, null as modifier_group_name';
+const noDiscount = 'null as discount_amount, null as discount_percent';
 const own: Readonly<Record<Kind, string>> = {
-  products:
-    'path_id, null as modifier_group_id, null as modifier_group_name, null as discount_amount, null as discount_percent',
-  modifiers: 'path_id, modifier_group_id, modifier_group_name, null as discount_amount, null as discount_percent',
-  discounts:
-    'null::text as path_id, null as modifier_group_id, null as modifier_group_name, discount_amount, discount_percent',
+  products: `path_id, ${noGroup}, ${noDiscount}`,
+  modifiers: `path_id, modifier_group_id, modifier_group_name, ${noDiscount}`,
+  discounts: `null::text as path_id, ${noGroup}, discount_amount, discount_percent`,
 };
 
-/** Pages of live items: products, then modifiers, then discounts. */
-export async function* readLintItems(queryable: Queryable, sourceId: string): AsyncGenerator<LintItem[], void, void> {
+/**
+ * Hands on products, then modifiers, then discounts, each in the order of the key. Inside a transaction: a cursor reads and
+ * sorts the rows once; a query per page read all of them for each page of a table without statistics (120 ms a page of
+ * 50,000 products).
+ */
+export async function readLintItems(
+  transaction: Queryable,
+  sourceId: string,
+  onPage: (items: LintItem[]) => void,
+): Promise<void> {
   for (const kind of kinds) {
-    let after: LintItem | undefined;
-    do {
-      const page: LintItem[] = await readPage(queryable, { sourceId, kind, after });
-      if (page.length > 0) yield page;
-      after = page.length === pageRows ? page.at(-1) : undefined;
-    } while (after !== undefined);
+    await transaction.query(
+      `declare lint_items no scroll cursor for
+       select external_id, name, price, is_available, data, ${own[kind]} from ${itemTables[kind].table}
+        where wand_source_id = $1 and removed_at is null order by ${kind === 'discounts' ? 'external_id' : itemOrder}`,
+      [sourceId],
+    );
+    for (;;) {
+      const { rows } = await transaction.query<Omit<LintItem, 'kind'>>(`fetch ${pageRows} from lint_items`);
+      if (rows.length === 0) break;
+      onPage(rows.map((row) => ({ kind, ...row })));
+    }
+    await transaction.query('close lint_items');
   }
-}
-
-async function readPage(
-  queryable: Queryable,
-  of: { sourceId: string; kind: Kind; after: LintItem | undefined },
-): Promise<LintItem[]> {
-  const position = of.after === undefined ? [null, null, null] : itemPosition(of.after);
-  const { rows } = await queryable.query<Omit<LintItem, 'kind'>>(
-    `select * from (
-       select external_id, name, price, is_available, data, ${own[of.kind]}
-         from ${itemTables[of.kind].table}
-        where wand_source_id = $1 and removed_at is null and ($2::text is null or external_id >= $2)) items
-      where $2::text is null or not (external_id = $2 and (${pathOrder}) <= ($3::int, $4::text))
-      order by ${itemOrder} limit ${pageRows}`,
-    [of.sourceId, ...position],
-  );
-  return rows.map((row) => ({ kind: of.kind, ...row }));
 }

@@ -21,7 +21,11 @@ export async function lintSource(deps: Pick<Deps, 'database'>, sourceId: string)
   }
   const off = await rulesOff(deps, source.configs.find((config) => config.is_active)?.id);
   const lint = new CatalogLint(off);
-  for await (const page of readLintItems(deps.database, source.id)) for (const item of page) lint.add(item);
+  await deps.database.transaction((connection) =>
+    readLintItems(connection, source.id, (items) => {
+      for (const item of items) lint.add(item);
+    }),
+  );
   return { source_id: source.id, ...lint.result(), off };
 }
 

@@ -1,4 +1,6 @@
 // tillsync connectors: which kinds of POS there are and what each can do, and the test of a connection.
+import { mkdir, writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
 import type { Command } from 'commander';
 import { describeConnector, type ShownConnector } from '../../../connectors/describe-connector.ts';
 import { inputError } from '../../../errors.ts';
@@ -30,6 +32,17 @@ export const connectorsVerb: Verb = {
       .addHelpText('after', examples('tillsync connectors list', 'tillsync connectors list --json'))
       .action((_options: object, self: Command) => list(self));
     defineTest(command);
+    command
+      .command('record <config>')
+      .description(
+        'Record one whole fetch for a test of the connector, without secrets, e-mail addresses and phone numbers',
+      )
+      .requiredOption('--to <folder>', 'folder for the recording')
+      .addHelpText(
+        'after',
+        `\nLook through the file before you share it: names of places, menus and prices stay.\n${examples('tillsync connectors record "QU POS" --to recordings')}`,
+      )
+      .action((named: string, _options: object, self: Command) => record(named, self));
   },
 };
 
@@ -136,4 +149,21 @@ function adviceOf(
   if (saved) return `Saved ${pairs.join(', ')} in the config; it has its source now.\n`;
   if (config === undefined) return `Add ${pairs.map((pair) => `--param ${pair}`).join(' ')} to the config.\n`;
   return `The POS says ${pairs.join(', ')}. Write it into the config: tillsync connectors test "${config}" --save\n`;
+}
+
+async function record(named: string, self: Command): Promise<void> {
+  const { to, json } = optionsOf<{ to: string }>(self);
+  await withApp(self, async (app, signal) => {
+    const { recordCassette } = await import('../../../sync/check/record-cassette.ts');
+    const config = await findConfig(app.database, named);
+    const cassette = await recordCassette(app.deps, { configId: config.id, signal });
+    const path = join(to, `${cassette.connector}-${cassette.now.replaceAll(/[^\d]/g, '').slice(0, 14)}.json`);
+    await mkdir(to, { recursive: true });
+    // Never over another recording.
+    await writeFile(path, `${JSON.stringify(cassette, null, 1)}\n`, { flag: 'wx' });
+    if (json) writeJson({ path, exchanges: cassette.exchanges.length });
+    else writeOut(`${path}\n`);
+    writeTalk(`Recorded ${cassette.exchanges.length} answers. Look through the file before you share it.\n`);
+    return exitCodes.ok;
+  });
 }
