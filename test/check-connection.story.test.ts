@@ -2,6 +2,7 @@
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import type { Connector } from '../src/connectors/connector.ts';
 import { type FakeQu, startFakeQu } from '../src/connectors/qu/fake.ts';
+import { makeCatalog } from '../src/connectors/qu/fake-catalog.ts';
 import { connector as qu } from '../src/connectors/qu/index.ts';
 import { openHttp } from '../src/net/http-client.ts';
 import { checkConnection, checkToEnd } from '../src/sync/check/check-connection.ts';
@@ -13,6 +14,8 @@ import type { Deps } from '../src/sync/deps.ts';
 import { saveFormatted } from '../src/sync/save-formatted.ts';
 import { addConfig, setConfig } from '../src/sync/set-config.ts';
 import { addQuConfig, openEngine, syncNow } from './support/engine.ts';
+import { startFakeOAuth } from './support/fake-oauth.ts';
+import { withTokens } from './support/token-connector.ts';
 
 let deps: Deps;
 let pos: FakeQu;
@@ -101,6 +104,20 @@ describe('a test of a connection', () => {
     while (pos.requests.length === before) await new Promise((resolve) => setImmediate(resolve));
     leaving.abort(new Error('gone'));
     await last;
+  });
+});
+
+describe('a POS with access tokens', () => {
+  test('issues one for settings that no config holds, which is kept nowhere; a refused grant fails at the login', async () => {
+    const oauth = await startFakeOAuth(makeCatalog({ products: 3, modifiers: 2, discounts: 1 }));
+    const over = withTokens(deps);
+    const target = settings({ base_url: oauth.url, auth: 'bearer' }, { token: oauth.connect() });
+    expect(await run(target, over)).toMatchObject({ ok: true });
+    expect([oauth.asked.length, oauth.fetched.length]).toEqual([1, 1]);
+    expect((await deps.database.query('select from integration_access_tokens')).rowCount).toBe(0);
+    // A refresh token works once.
+    expect(failureOf(await run(target, over))).toMatchObject({ step: 'login', code: 'token_refused' });
+    await oauth.stop();
   });
 });
 
