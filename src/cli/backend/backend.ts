@@ -10,7 +10,9 @@ import type { DuplicateRow, RejectRow } from '../../records/runs/read-rejects.ts
 import type { RunFilter } from '../../records/runs/read-runs.ts';
 import type { Run } from '../../records/runs/run.ts';
 import type { SourceOverview } from '../../records/sources/source.ts';
+import type { CheckedStep, CheckReport } from '../../sync/check/check-step.ts';
 import type { LintReport } from '../../sync/check/lint-source.ts';
+import type { CheckTarget } from '../../sync/check/settings-to-check.ts';
 import type { Progress } from '../print/progress-line.ts';
 
 /** A config with what it lacks and what it inherits. */
@@ -31,6 +33,8 @@ export interface Backend {
   listConfigs(): Promise<Config[]>;
   showConfig(named: string): Promise<ShownConfig>;
   listConnectors(): Promise<ShownConnector[]>;
+  /** Tries a connection step by step; `onStep` hears of each. */
+  checkConnection(check: ConnectionToCheck): Promise<CheckReport & { saved: boolean }>;
   listSources(): Promise<SourceOverview[]>;
   /** Throws TillsyncError source_unknown. */
   showSource(id: string): Promise<SourceOverview>;
@@ -60,6 +64,14 @@ export interface Backend {
   redoRun(redo: { how: 'retry' | 'replay'; runId: string; dryRun?: boolean | undefined }): Promise<RequestedSync>;
   /** Asks for the end of a run; the run as it then stands. */
   cancelRun(runId: string): Promise<Run>;
+}
+
+export interface ConnectionToCheck {
+  target: CheckTarget;
+  /** Writes an identity that the POS tells into the config. */
+  save: boolean;
+  signal: AbortSignal;
+  onStep: (step: CheckedStep) => void;
 }
 
 export interface SyncToRequest {

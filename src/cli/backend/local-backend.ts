@@ -32,6 +32,10 @@ export function localBackend(app: Opened): Backend {
       return { ...config, source_id: sourceId, missing, merged_params: params };
     },
     listConnectors: async () => [...app.deps.connectors.values()].map(describeConnector),
+    async checkConnection(check) {
+      const { checkToEnd } = await import('../../sync/check/check-connection.ts');
+      return await checkToEnd(app.deps, check);
+    },
     listSources: () => listSources(database),
     async showSource(id) {
       const [source] = await listSources(database, { id });

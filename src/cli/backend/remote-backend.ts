@@ -9,8 +9,9 @@ import type { Page } from '../../records/cursor.ts';
 import type { ItemName } from '../../records/items/read-items.ts';
 import type { Run } from '../../records/runs/run.ts';
 import type { SourceOverview } from '../../records/sources/source.ts';
+import type { CheckReport } from '../../sync/check/check-step.ts';
 import { pickConfig } from '../find-config.ts';
-import type { Backend, Waiting } from './backend.ts';
+import type { Backend, ConnectionToCheck, Waiting } from './backend.ts';
 import { problemError } from './problem-error.ts';
 import { progressOf } from './run-progress.ts';
 
@@ -30,6 +31,7 @@ export function remoteBackend(client: ApiClient): Backend {
     findConfig,
     showConfig: async (named) => get(client, `/configs/${(await findConfig(named)).id}`),
     listConnectors: async () => (await get<Page<ShownConnector>>(client, '/connectors')).data,
+    checkConnection: (check) => checkThere(client, check),
     listSources: () => everyPage<SourceOverview>(client, '/sources'),
     showSource: (id) => get(client, `/sources/${encodeURIComponent(id)}`),
     lintSource: (id) => get(client, `/sources/${encodeURIComponent(id)}/lint`),
@@ -78,6 +80,23 @@ function remoteRuns(client: ApiClient) {
     cancelRun: (runId) => post(client, `/runs/${encodeURIComponent(runId)}/cancel`, {}),
     discardRun: (runId) => post(client, `/runs/${encodeURIComponent(runId)}/discard`, {}),
   } satisfies Partial<Backend>;
+}
+
+async function checkThere(
+  client: ApiClient,
+  { target, save, signal, onStep }: ConnectionToCheck,
+): Promise<CheckReport & { saved: boolean }> {
+  const [path, body] =
+    'configId' in target
+      ? [`/configs/${target.configId}/test`, { save }]
+      : [
+          `/connectors/${encodeURIComponent(target.connectorId)}/test`,
+          { params: target.params, secrets: target.secrets },
+        ];
+  const request = { method: 'POST', path: `/api/v1${path}`, body, signal, idempotencyKey: randomUUID() } as const;
+  const report = await answered<CheckReport & { saved: boolean }>(client, request);
+  for (const step of report.steps) if (!step.skipped) onStep(step);
+  return report;
 }
 
 /** The run at its end. A server that is away for a moment (a restart) is waited for. */

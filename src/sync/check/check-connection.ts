@@ -23,7 +23,8 @@ type Checking = Pick<Deps, 'database' | 'connectors' | 'vault' | 'openHttp'>;
 
 /**
  * Tries the settings step by step, as a run would go: in turn with all workers, past the breaker, with the stored token.
- * Yields each step as it ends and stops at the first that fails; returns the whole report. An abort of `signal` throws its reason.
+ * Yields each step as it ends and stops at the first that fails; returns the whole report. An abort of `signal` throws its
+ * reason; throws TillsyncError config_unknown, connector_unknown.
  */
 export async function* checkConnection(
   deps: Checking,
@@ -81,6 +82,8 @@ async function* steps(deps: Checking, of: Steps): AsyncGenerator<CheckedStep, vo
     of.onConnector(settings.connector);
     way = await openFetch(deps, settings, { signal });
   } catch (error) {
+    // What is not there is no settings.
+    if (error instanceof TillsyncError && isUnknown(error)) throw error;
     yield failed('settings', error);
     return;
   }
@@ -100,6 +103,10 @@ async function* steps(deps: Checking, of: Steps): AsyncGenerator<CheckedStep, vo
   } finally {
     await way.http.close();
   }
+}
+
+function isUnknown({ code }: TillsyncError): boolean {
+  return code === 'config_unknown' || code === 'connector_unknown';
 }
 
 function knownParams(settings: SettingsToCheck, { discovered }: CheckReport): SettingsToCheck['params'] {

@@ -1,6 +1,6 @@
 // tillsync connectors: which kinds of POS there are and what each can do, and the test of a connection.
 import { mkdir, writeFile } from 'node:fs/promises';
-import { join } from 'node:path';
+import { dirname, join } from 'node:path';
 import type { Command } from 'commander';
 import { describeConnector, type ShownConnector } from '../../../connectors/describe-connector.ts';
 import { inputError } from '../../../errors.ts';
@@ -116,28 +116,25 @@ async function test(named: string | undefined, self: Command): Promise<void> {
       'Change the config with `tillsync configs set`, or leave it out.',
     );
   }
-  await withApp(self, async (app, signal) => {
-    const { checkToEnd } = await import('../../../sync/check/check-connection.ts');
-    const target: CheckTarget =
-      named === undefined
-        ? {
-            connectorId: options.connector ?? '',
-            params: paramsOf(app.deps.connectors.get(options.connector ?? ''), options.param),
-            secrets: await secrets(options.secret),
-          }
-        : { configId: (await findConfig(app.database, named)).id };
+  await withBackend(self, async (backend, signal) => {
     const isJson = options.json === true;
-    const report = await checkToEnd(app.deps, {
-      target,
+    const report = await backend.checkConnection({
+      target: named === undefined ? await looseTarget(options) : { configId: (await backend.findConfig(named)).id },
       save: options.save === true,
       signal,
-      ...(isJson ? {} : { onStep: (step) => writeOut(checkStepText(step)) }),
+      onStep: (step) => (isJson ? undefined : writeOut(checkStepText(step))),
     });
     if (isJson) writeJson(report);
     else writeOut(checkEndText(report));
     writeTalk(adviceOf(report, named));
     return report.ok ? exitCodes.ok : exitCodes.failed;
   });
+}
+
+async function looseTarget({ connector = '', param, secret }: TestOptions): Promise<CheckTarget> {
+  const { loadConnectors } = await import('../../../connectors/load-connectors.ts');
+  const params = paramsOf((await loadConnectors()).get(connector), param);
+  return { connectorId: connector, params, secrets: await secrets(secret) };
 }
 
 function adviceOf(
@@ -158,12 +155,25 @@ async function record(named: string, self: Command): Promise<void> {
     const config = await findConfig(app.database, named);
     const cassette = await recordCassette(app.deps, { configId: config.id, signal });
     const path = join(to, `${cassette.connector}-${cassette.now.replaceAll(/[^\d]/g, '').slice(0, 14)}.json`);
-    await mkdir(to, { recursive: true });
-    // Never over another recording.
-    await writeFile(path, `${JSON.stringify(cassette, null, 1)}\n`, { flag: 'wx' });
+    await writeNew(path, `${JSON.stringify(cassette, null, 1)}\n`);
     if (json) writeJson({ path, exchanges: cassette.exchanges.length });
     else writeOut(`${path}\n`);
     writeTalk(`Recorded ${cassette.exchanges.length} answers. Look through the file before you share it.\n`);
     return exitCodes.ok;
   });
+}
+
+/** Writes a file that is not there yet. Throws TillsyncError recording_unwritable. */
+async function writeNew(path: string, text: string): Promise<void> {
+  try {
+    await mkdir(dirname(path), { recursive: true });
+    await writeFile(path, text, { flag: 'wx' });
+  } catch (error) {
+    const { code } = error as NodeJS.ErrnoException;
+    throw inputError(
+      'recording_unwritable',
+      `The recording cannot be written to ${path}: ${code === 'EEXIST' ? 'it exists' : (code ?? 'unknown reason')}.`,
+      'Choose another folder with --to.',
+    );
+  }
 }
