@@ -4,6 +4,7 @@ import { join } from 'node:path';
 import { type Variable, variables } from '../src/config.ts';
 import { apiPage } from './write-api-page.ts';
 import { cliPage } from './write-cli-page.ts';
+import { connectorsPage } from './write-connectors-page.ts';
 
 const root = join(import.meta.dirname, '..');
 const all = Object.values(variables) as Variable[];
@@ -14,6 +15,7 @@ export async function generatedDocuments(): Promise<Record<string, string>> {
     'docs/reference/api.md': apiPage(),
     'docs/reference/cli.md': await cliPage(),
     'docs/reference/config.md': configPage(),
+    'docs/reference/connectors.md': await connectorsPage(),
     '.env.example': envExample(),
     'docs/reference/licences.md': licencePage(),
   };

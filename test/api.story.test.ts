@@ -82,6 +82,7 @@ describe('a config and its runs', () => {
       'holds',
       'sources',
       `sources/${sourceId}`,
+      `sources/${sourceId}/lint`,
       'connectors',
       'connectors/qu',
       'concepts',
@@ -104,6 +105,39 @@ describe('a config and its runs', () => {
     expect((await api.call(`GET /api/v1/${named}/history?${which}`)).body.data[0].events).toHaveLength(1);
     const found = await api.call(`GET /api/v1/items?search=${encodeURIComponent(item.name.toUpperCase())}`);
     expect(found.body.data.map((one: { id: string }) => one.id)).toContain(item.id);
+  });
+
+  test('the connection of a config, and of settings that no config holds, is tested step by step', async () => {
+    const { body: config } = await api.call('POST /api/v1/configs', { body: newConfig('tested') });
+    const tested = await api.call(`POST /api/v1/configs/${config.id}/test`);
+    expect(tested).toMatchObject({ status: 200, body: { ok: true, saved: false, items: { length: 3 } } });
+    const { params } = newConfig();
+    const settings = await api.call('POST /api/v1/connectors/qu/test', { body: { params } });
+    expect(settings.body.steps).toEqual(tested.body.steps);
+    const wrong = await api.call('POST /api/v1/connectors/qu/test', { body: { params: { ...params, auth: 'basic' } } });
+    expect(wrong).toMatchObject({
+      status: 200,
+      body: { ok: false, steps: [{ step: 'settings', ok: false }, {}, {}, {}, {}, {}] },
+    });
+  });
+
+  test('a run is done over: tried again where it failed, or replayed; while one is active, that is answered', async () => {
+    const { body: config } = await api.call('POST /api/v1/configs', { body: newConfig('redone') });
+    pos.answer('html', 1);
+    const failed = await ended((await api.call(`POST /api/v1/configs/${config.id}/runs`)).body.id);
+    const retried = await api.call(`POST /api/v1/runs/${failed.id}/retry`);
+    expect(retried).toMatchObject({ status: 202, body: { trigger: 'retry', retry_of_run_id: failed.id } });
+    expect((await ended(retried.body.id)).status).toBe('success');
+    const replay = `POST /api/v1/runs/${retried.body.id}/replay`;
+    const replayed = await api.call(replay, { body: { dry_run: true } });
+    expect(replayed).toMatchObject({ status: 202, body: { trigger: 'replay', dry_run: true } });
+    expect((await ended(replayed.body.id)).status).toBe('planned');
+    expect(await api.call(`POST /api/v1/runs/${retried.body.id}/retry`)).toMatchObject({ status: 409 });
+    const { run } = await requestSync(deps, { configId: config.id, trigger: 'cli', requestedBy: 'test' });
+    for (const ask of [`POST /api/v1/runs/${failed.id}/retry`, replay]) {
+      expect(await api.call(ask)).toMatchObject({ status: 200, body: { id: run.id, already_active: true } });
+    }
+    await runSync(deps, run.id);
   });
 
   test('lists go on where a page ended, and every row comes once', async () => {
@@ -339,11 +373,22 @@ describe('what is refused', () => {
     expect((await stranger.call('GET /api/v1/nowhere')).status).toBe(401);
     for (const path of [
       ...[`runs/${nobody}`, 'runs/x', `runs/${nobody}/changes`, `runs/${nobody}/events`, `configs/${nobody}`],
-      ...['configs/x', `sources/${nobody}`, 'connectors/x', 'items/x', 'items/x/history', 'nowhere'],
+      ...[
+        'configs/x',
+        `sources/${nobody}`,
+        `sources/${nobody}/lint`,
+        'connectors/x',
+        'items/x',
+        'items/x/history',
+        'nowhere',
+      ],
     ]) {
       expect((await api.call(`GET /api/v1/${path}`)).status, path).toBe(404);
     }
-    for (const path of [`configs/${nobody}/runs`, `runs/${nobody}/approve`, `runs/${nobody}/discard`]) {
+    for (const path of [
+      ...[`configs/${nobody}/runs`, `configs/${nobody}/test`],
+      ...['approve', 'discard', 'retry', 'replay'].map((verb) => `runs/${nobody}/${verb}`),
+    ]) {
       expect((await api.call(`POST /api/v1/${path}`)).status, path).toBe(404);
     }
     const wrongMethod = await api.call('PUT /api/v1/runs');

@@ -89,12 +89,20 @@ describe('the two backends', () => {
     const far = remoteBackend(client);
     const [item] = (await local.listItems({ kind: 'products', limit: 1, sourceId: config.sourceId })).data;
     const name = { externalId: item!.external_id, kind: 'products' as const, sourceId: config.sourceId };
+    const check = { save: false, signal: new AbortController().signal, onStep: () => undefined };
     const asked: ((backend: Backend) => Promise<unknown>)[] = [
       (of) => of.findConfig('QU POS'),
       (of) => of.findConfig('qu pos'),
       (of) => of.listConfigs(),
       (of) => of.showConfig('QU POS'),
       (of) => of.showConfig('nobody'),
+      (of) => of.listConnectors(),
+      (of) => of.checkConnection({ target: { configId: config.configId }, ...check }),
+      (of) => of.checkConnection({ target: { connectorId: 'nobody', params: {}, secrets: {} }, ...check }),
+      (of) => of.lintSource(config.sourceId),
+      (of) => of.lintSource('x'),
+      (of) => of.redoRun({ how: 'retry', runId: run.id }),
+      (of) => of.redoRun({ how: 'replay', runId: 'x' }),
       (of) => of.listSources(),
       (of) => of.showSource(config.sourceId),
       (of) => of.showSource('x'),

@@ -5,6 +5,7 @@ import { describe, expect, test } from 'vitest';
 import { readSources } from '../scripts/read-sources.ts';
 import { staleDocuments } from '../scripts/write-docs.ts';
 import { makeMetrics } from '../src/api/metrics/metric-set.ts';
+import { lintRules } from '../src/catalog/lint/lint-rules.ts';
 import { connector } from '../src/connectors/qu/index.ts';
 import { guardDefaults } from '../src/sync/plan/guard.ts';
 import { errorCodes } from './error-codes.ts';
@@ -71,6 +72,12 @@ describe('documents', () => {
     const quPage = textOf('docs/how-to/connect-qu.md');
     const named = [...Object.keys(connector.settings.shape), ...connector.secretFields];
     expect(named.filter((name) => !quPage.includes(`\`${name}\``))).toEqual([]);
+  });
+
+  test('every rule of the lint is described with its severity', () => {
+    const page = textOf('docs/how-to/lint-a-catalog.md');
+    const rows = Object.entries(lintRules).map(([rule, { severity }]) => `| \`${rule}\` | ${severity} | `);
+    expect(rows.filter((row) => !page.includes(row))).toEqual([]);
   });
 
   test('every rule of verify is described', () => {

@@ -1,13 +1,16 @@
 // What every connector owes the engine, checked for each folder beside this file.
-import { readdirSync, readFileSync } from 'node:fs';
+import { existsSync, readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, test } from 'vitest';
+import { replayHttp } from '../../test/support/replay-http.ts';
 import { fingerprint } from '../catalog/fingerprint.ts';
 import { type Formatted, itemKey, kinds } from '../catalog/item.ts';
 import { TillsyncError } from '../errors.ts';
 import { parseJson } from '../json.ts';
 import { openHttp } from '../net/http-client.ts';
 import { type IssuedToken, readOAuthToken } from '../net/manners/token-store.ts';
+import { type Cassette, recordHttp } from '../net/trial/record-http.ts';
+import { nowhere } from '../net/trial/scrub.ts';
 import type {
   Connector,
   ConnectorSettings,
@@ -71,6 +74,13 @@ function fixturesOf(folder: string): Buffer[] {
   return readdirSync(path).map((name) => readFileSync(join(path, name)));
 }
 
+/** Recordings of real accounts, made by `tillsync connectors record`; [] where the folder has none. */
+function cassettesOf(folder: string): Cassette[] {
+  const path = join(folder, 'cassettes');
+  if (!existsSync(path)) return [];
+  return readdirSync(path).map((name) => parseJson(readFileSync(join(path, name), 'utf8')) as unknown as Cassette);
+}
+
 describe.each(connectors)('the connector %s', (id, connector) => {
   const folder = join(import.meta.dirname, id);
   const fixtures = fixturesOf(folder);
@@ -81,8 +91,11 @@ describe.each(connectors)('the connector %s', (id, connector) => {
     return await module.startFake({ products: 20, modifiers: 30, discounts: 5 });
   }
 
-  async function fetchAll(fake: ConnectorFake, signal = new AbortController().signal) {
-    const { settings } = fake;
+  async function fetchAll(
+    { settings }: Pick<ConnectorFake, 'settings'>,
+    signal = new AbortController().signal,
+    over: Partial<FetchContext> = {},
+  ) {
     const waits: number[] = [];
     const accessToken = tokenOf(connector, settings);
     const context: FetchContext = {
@@ -92,6 +105,7 @@ describe.each(connectors)('the connector %s', (id, connector) => {
       now: new Date(),
       onWait: (wait) => void waits.push(wait),
       ...(accessToken === undefined ? {} : { accessToken }),
+      ...over,
     };
     const pages: Collected[] = [];
     const earlier = new Map<string, unknown>();
@@ -158,6 +172,47 @@ describe.each(connectors)('the connector %s', (id, connector) => {
     expect([...byKey.keys()].sort()).toEqual([...fake.expectedKeys()].sort());
     for (const kind of kinds) expect([...byKey.keys()].filter((key) => key.startsWith(kind))).not.toEqual([]);
     await fake.stop();
+  });
+
+  /** What a recorded fetch brings without its POS. */
+  function play(cassette: Cassette, secrets: ConnectorSettings['secrets']) {
+    const settings = { params: cassette.params, secrets };
+    const accessToken = connector.token === undefined ? {} : { accessToken: async () => 'played' };
+    const now = new Date(cassette.now);
+    return fetchAll({ settings }, undefined, { http: replayHttp(cassette), now, ...accessToken });
+  }
+
+  test('fetches the same from a recording of its fake POS, without secret and host in it, and all from each of its own', async () => {
+    const fake = await startFake();
+    const { params, secrets } = fake.settings;
+    const known = {
+      secrets: connector.secretTexts?.(fake.settings) ?? Object.values(secrets),
+      origin: connector.origin(params),
+    };
+    const recorded: Cassette = {
+      connector: id,
+      version: connector.version,
+      now: new Date().toISOString(),
+      params: JSON.parse(JSON.stringify(params).replaceAll(known.origin, nowhere)),
+      exchanges: [],
+    };
+    const recording = recordHttp(http, { ...known, exchanges: recorded.exchanges });
+    const live = await fetchAll(fake, undefined, { http: recording, now: new Date(recorded.now) });
+    await fake.stop();
+    for (const secret of [known.origin, ...known.secrets]) {
+      expect(JSON.stringify(recorded.exchanges)).not.toContain(secret);
+    }
+    const played = await play(recorded, secrets);
+    const shapeOf = ({ pages, end }: typeof live) => [
+      end.complete,
+      pages.map((page) => [page.formatted.length, page.proof]),
+    ];
+    expect(shapeOf(played)).toEqual(shapeOf(live));
+    for (const cassette of cassettesOf(folder)) {
+      const names = connector.requiredSecrets?.(cassette.params) ?? connector.secretFields;
+      const { pages, end } = await play(cassette, Object.fromEntries(names.map((name) => [name, 'played'])));
+      expect(end.complete && pages.length > 0 && pages.every(({ proof }) => proof.complete)).toBe(true);
+    }
   });
 
   test('F18: survives a 429 and waits as long as it is told', { timeout: 20_000 }, async () => {

@@ -7,6 +7,7 @@ import { fetchError, type RequestFacts } from './fetch-error.ts';
 import { checkHeaders } from './header-check.ts';
 import { redactor } from './redact.ts';
 import { statusError } from './status-error.ts';
+import { type HostReach, reachHosts } from './trial/reach-host.ts';
 
 export interface HttpOptions {
   /** Lets requests go to private, loopback and link-local addresses (TILLSYNC_ALLOW_PRIVATE_HOSTS). */
@@ -64,11 +65,17 @@ export interface HttpClient {
   close(): Promise<void>;
 }
 
+/** A client that can also say how far it gets before a request, for *Test connection*. */
+export interface OpenedHttp extends HttpClient {
+  reach: HostReach;
+}
+
 /** Opens a client; connections are made on the first request and kept for a few seconds between requests. */
-export function openHttp(options: HttpOptions): HttpClient {
+export function openHttp(options: HttpOptions): OpenedHttp {
   let agent: Promise<Agent> | undefined;
   const client = () => (agent ??= openAgent(options));
   return {
+    reach: reachHosts(options),
     get: (url, request = {}) => send({ options, agent: client(), url, request, sent: null }),
     post: (url, request) => send({ options, agent: client(), url, request, sent: bodyOf(request) }),
     async close() {

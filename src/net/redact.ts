@@ -14,11 +14,17 @@ export function redactByLook(text: string): string {
   return text.replace(named, `$1${censored}`).replace(schemes, `$1 ${censored}`).replace(longRuns, censored);
 }
 
-/**
- * A function that replaces these secrets (also URL-encoded, base64 and JSON-escaped) and everything that looks like
- * one. Secrets of fewer than 4 characters are left to the look alone: they would censor ordinary words.
- */
+/** A function that replaces these secrets and everything that looks like one. As `valueRedactor`, then by look. */
 export function redactor(secrets: readonly string[]): (text: string) => string {
+  const byValue = valueRedactor(secrets);
+  return (text) => redactByLook(byValue(text));
+}
+
+/**
+ * A function that replaces these secrets only (also URL-encoded, base64 and JSON-escaped). Secrets of fewer than 4
+ * characters are left alone: they would censor ordinary words.
+ */
+export function valueRedactor(secrets: readonly string[]): (text: string) => string {
   const forms = new Set<string>();
   for (const secret of secrets) {
     for (const part of [secret, ...secret.split(/\s+/), ...basicParts(secret)]) {
@@ -29,11 +35,7 @@ export function redactor(secrets: readonly string[]): (text: string) => string {
     }
   }
   const longestFirst = [...forms].sort((a, b) => b.length - a.length);
-  return (text) => {
-    let clean = text;
-    for (const form of longestFirst) clean = clean.replaceAll(form, censored);
-    return redactByLook(clean);
-  };
+  return (text) => longestFirst.reduce((clean, form) => clean.replaceAll(form, censored), text);
 }
 
 /** User name, password and both of a Basic authorization; [] of anything else. */

@@ -2,7 +2,7 @@
 import type { Connector } from '../connectors/connector.ts';
 import type { Database } from '../db/database.ts';
 import type { Logger } from '../log.ts';
-import type { HttpClient } from '../net/http-client.ts';
+import type { OpenedHttp } from '../net/http-client.ts';
 import type { Queue } from '../queue/open-queue.ts';
 import type { Vault } from '../vault/open-vault.ts';
 
@@ -23,7 +23,7 @@ export interface Deps {
   connectors: ReadonlyMap<string, Connector>;
   vault: Vault;
   /** A client with the deadlines and byte caps of the configuration; cheap, one per run. */
-  openHttp(): HttpClient;
+  openHttp(): OpenedHttp;
   log: Logger;
   /** Names this process in leases and locks, e.g. 'host:4711'. */
   worker: string;

@@ -24,7 +24,7 @@ export interface SyncRequest {
   enqueue?: boolean;
   /** Compares every item with its row, even where the POS answers as it did last time. */
   compareAll?: boolean;
-  /** The failed run that is tried again, and its attempt. */
+  /** The run that is done over (tried again, or replayed), and its attempt. */
   retryOf?: { runId: string; attempt: number };
   /** The request for a concept or company that asks for this source. */
   parentId?: string;
@@ -46,7 +46,8 @@ export async function requestRun(
   resolved: ResolvedSettings,
   request: SyncRequest,
 ): Promise<{ run: Run; alreadyActive: boolean }> {
-  const bringsItems = request.trigger === 'save' || request.appliesRunId !== undefined;
+  const { trigger } = request;
+  const bringsItems = trigger === 'save' || trigger === 'replay' || request.appliesRunId !== undefined;
   const sourceId = runnable(resolved, bringsItems ? 'source' : 'fetch');
   const source = await getSource(deps.database, sourceId);
   const queue = request.enqueue === true ? await deps.queue() : null;
@@ -55,7 +56,7 @@ export async function requestRun(
     sourceName: source?.name ?? resolved.config.name,
     configId: resolved.config.id,
     siteId: resolved.config.site_id === null ? null : String(resolved.config.site_id),
-    trigger: request.trigger,
+    trigger,
     requestedBy: request.requestedBy,
     dryRun: request.dryRun ?? false,
     mode: request.mode ?? 'full',

@@ -10,6 +10,7 @@ import type { Reads, Run } from '../records/runs/run.ts';
 import type { Deps } from './deps.ts';
 import { formatPages } from './plan/format-pages.ts';
 import { guardLimits } from './plan/guard-limits.ts';
+import { findReplayable } from './requests/replay-payload.ts';
 import { type ResolvedConfig, type ResolvedSettings, resolveConfig } from './resolve-config.ts';
 import { endRun } from './run/end-run.ts';
 import { fetchPayload } from './run/fetch-payload.ts';
@@ -66,7 +67,8 @@ interface Work {
 async function work(deps: Deps, { run, lease, options }: Work): Promise<void> {
   if (run.config_id === null) throw new Error('a run without a config');
   const resolved = await resolveConfig(deps, run.config_id);
-  const sourceId = runnable(resolved, options.store || run.applies_run_id !== null ? 'source' : 'fetch');
+  const asksNoPos = options.store !== undefined || run.applies_run_id !== null || run.trigger === 'replay';
+  const sourceId = runnable(resolved, asksNoPos ? 'source' : 'fetch');
   const applies = run.applies_run_id === null ? null : await readApplicable(deps.database, run.applies_run_id);
   // Between the request and now the config may have been told to read another catalog.
   if (sourceId !== run.source_id || (applies !== null && applies.sourceId !== sourceId)) throw configChanged();
@@ -125,14 +127,21 @@ async function saveBrought(deps: Deps, job: Job, end: Brought): Promise<boolean>
   });
 }
 
-/** Where the run's payload comes from: the POS, the caller, or the run whose plan it applies. */
+/** Where the run's payload comes from: the POS, the caller, the run that it replays, or the one whose plan it applies. */
 async function bringPayload(deps: Deps, job: Job): Promise<Brought> {
-  const { applies, lease, sourceId } = job;
+  const { run, applies, lease, sourceId } = job;
   const { store } = job.options;
   if (applies !== null) {
     await copyRunPages(deps.database, { sourceId, from: applies.runId, to: lease.claim.runId });
     await adoptFetchTime(deps.database, lease.claim, applies.runId);
     return { complete: applies.complete, reason: null, reads: applies.reads };
+  }
+  if (run.trigger === 'replay') {
+    const replayed = await findReplayable(deps.database, { sourceId, runId: run.retry_of_run_id ?? run.id });
+    await copyRunPages(deps.database, { sourceId, from: replayed.runId, to: run.id });
+    // Asked for now, so it is not stale; what the POS gave to remember since then no longer fits the rows.
+    await markFetchStarted(deps.database, lease.claim);
+    return { ...replayed, reads: null };
   }
   if (store) {
     await markFetchStarted(deps.database, lease.claim);
@@ -169,11 +178,19 @@ export function runnable(resolved: ResolvedSettings, needs: 'fetch' | 'source' =
     {
       code: 'config_not_runnable',
       step: 'validation',
-      hint: `Set it with \`tillsync configs set ${resolved.config.id} --param <name>=<value>\`.`,
+      hint: hintOfMissing(resolved),
       exitCode: 2,
       status: 422,
     },
   );
+}
+
+function hintOfMissing({ config, connector, missing }: ResolvedSettings): string {
+  // An identity that the POS tells: nobody has to look it up.
+  const isAsked = connector.check !== undefined && missing.length > 0;
+  return isAsked && missing.every((name) => connector.identity.includes(name))
+    ? `Ask the POS for it with \`tillsync connectors test ${config.id} --save\`.`
+    : `Set it with \`tillsync configs set ${config.id} --param <name>=<value>\`.`;
 }
 
 function configInactive({ config }: ResolvedSettings): TillsyncError {

@@ -18,7 +18,9 @@ import { refuseInvalid } from './requests/refuse-invalid.ts';
 import { takeBody } from './requests/take-body.ts';
 import { addCatalogRoutes } from './routes/catalog.ts';
 import { addConfigRoutes } from './routes/configs.ts';
+import { addConnectionTestRoutes } from './routes/connection-tests.ts';
 import { addItemRoutes } from './routes/items.ts';
+import { addRedoRoutes } from './routes/redo-runs.ts';
 import { addRunRowRoutes } from './routes/run-rows.ts';
 import { addRunRoutes } from './routes/runs.ts';
 
@@ -31,8 +33,10 @@ export function createV1App(deps: Deps, options: ApiOptions): ApiApp {
   app.use('/v1/*', withCaller(given), takeBody, keyedRequests(given));
   addCatalogRoutes(app, given);
   addConfigRoutes(app, given);
+  addConnectionTestRoutes(app, given);
   addItemRoutes(app, given);
   addRunRoutes(app, given);
+  addRedoRoutes(app, given);
   addRunRowRoutes(app, given);
   const document = openApiDocument(app);
   app.all('/*', (context) => {

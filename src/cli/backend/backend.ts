@@ -1,4 +1,5 @@
 // What verbs ask for, whoever answers: the database that this process opened, or a server through /api/v1.
+import type { ShownConnector } from '../../connectors/describe-connector.ts';
 import type { Config } from '../../records/configs/config.ts';
 import type { Page, PageRequest } from '../../records/cursor.ts';
 import type { ItemHistory } from '../../records/items/read-item-history.ts';
@@ -9,6 +10,9 @@ import type { DuplicateRow, RejectRow } from '../../records/runs/read-rejects.ts
 import type { RunFilter } from '../../records/runs/read-runs.ts';
 import type { Run } from '../../records/runs/run.ts';
 import type { SourceOverview } from '../../records/sources/source.ts';
+import type { CheckedStep, CheckReport } from '../../sync/check/check-step.ts';
+import type { LintReport } from '../../sync/check/lint-source.ts';
+import type { CheckTarget } from '../../sync/check/settings-to-check.ts';
 import type { Progress } from '../print/progress-line.ts';
 
 /** A config with what it lacks and what it inherits. */
@@ -28,9 +32,14 @@ export interface Backend {
   findConfig(named: string): Promise<Config>;
   listConfigs(): Promise<Config[]>;
   showConfig(named: string): Promise<ShownConfig>;
+  listConnectors(): Promise<ShownConnector[]>;
+  /** Tries a connection step by step; `onStep` hears of each. */
+  checkConnection(check: ConnectionToCheck): Promise<CheckReport & { saved: boolean }>;
   listSources(): Promise<SourceOverview[]>;
   /** Throws TillsyncError source_unknown. */
   showSource(id: string): Promise<SourceOverview>;
+  /** Throws TillsyncError source_unknown. */
+  lintSource(id: string): Promise<LintReport>;
   listRuns(filter: RunFilter): Promise<Page<Run>>;
   /** Throws TillsyncError run_unknown. */
   showRun(id: string): Promise<Run>;
@@ -51,8 +60,18 @@ export interface Backend {
   /** Applies a waiting plan; the run that did it, at its end. */
   approveRun(approval: { runId: string; confirm?: number | undefined }, waiting: Waiting): Promise<Run>;
   discardRun(runId: string): Promise<Run>;
+  /** Does a run over: asks the POS again, or saves the stored answer again. */
+  redoRun(redo: { how: 'retry' | 'replay'; runId: string; dryRun?: boolean | undefined }): Promise<RequestedSync>;
   /** Asks for the end of a run; the run as it then stands. */
   cancelRun(runId: string): Promise<Run>;
+}
+
+export interface ConnectionToCheck {
+  target: CheckTarget;
+  /** Writes an identity that the POS tells into the config. */
+  save: boolean;
+  signal: AbortSignal;
+  onStep: (step: CheckedStep) => void;
 }
 
 export interface SyncToRequest {

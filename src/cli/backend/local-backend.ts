@@ -1,5 +1,6 @@
 // The verbs on the database that this process opened itself, as local admin.
 import type { App } from '../../app.ts';
+import { describeConnector } from '../../connectors/describe-connector.ts';
 import { inputError, type TillsyncError } from '../../errors.ts';
 import { listConfigs } from '../../records/configs/read-configs.ts';
 import { itemHistory } from '../../records/items/read-item-history.ts';
@@ -31,11 +32,20 @@ export function localBackend(app: Opened): Backend {
       const { missing, params, sourceId } = await resolveSettings(app.deps, config.id);
       return { ...config, source_id: sourceId, missing, merged_params: params };
     },
+    listConnectors: async () => [...app.deps.connectors.values()].map(describeConnector),
+    async checkConnection(check) {
+      const { checkToEnd } = await import('../../sync/check/check-connection.ts');
+      return await checkToEnd(app.deps, check);
+    },
     listSources: () => listSources(database),
     async showSource(id) {
       const [source] = await listSources(database, { id });
       if (source !== undefined) return source;
       throw inputError('source_unknown', `No source has the id ${id}.`, 'List them with `tillsync sources list`.');
+    },
+    async lintSource(id) {
+      const { lintSource } = await import('../../sync/check/lint-source.ts');
+      return await lintSource(app.deps, id);
     },
     listItems: (filter) => listItems(database, filter),
     async showItem(name) {
@@ -63,6 +73,7 @@ type RunVerbs = Pick<
   | 'followRun'
   | 'approveRun'
   | 'discardRun'
+  | 'redoRun'
   | 'cancelRun'
 >;
 
@@ -101,6 +112,13 @@ function localRuns(app: Opened): RunVerbs {
     async discardRun(runId) {
       const { discardRun } = await import('../../sync/approve-run.ts');
       return await discardRun(deps, { runId, requestedBy: requestedBy() });
+    },
+    async redoRun({ how, runId, dryRun }) {
+      const { requestReplayOf, requestRetryOf } = await import('../../sync/requests/redo-run.ts');
+      const enqueue = await isSomeWorkerAlive(database, deps.leaseSeconds);
+      const request = how === 'retry' ? requestRetryOf : requestReplayOf;
+      const { run, alreadyActive } = await request(deps, { runId, dryRun, requestedBy: requestedBy(), enqueue });
+      return { run, alreadyActive, isTaken: alreadyActive || enqueue };
     },
     async cancelRun(runId) {
       const { cancelRun } = await import('../../sync/requests/cancel-run.ts');

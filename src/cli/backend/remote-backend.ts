@@ -1,6 +1,7 @@
 // The verbs through the /api/v1 of a server: the same answers as the database would give, without opening one.
 import { randomUUID } from 'node:crypto';
 import { setTimeout as wait } from 'node:timers/promises';
+import type { ShownConnector } from '../../connectors/describe-connector.ts';
 import { TillsyncError } from '../../errors.ts';
 import type { ApiClient, ApiRequest } from '../../net/api-client.ts';
 import type { Config } from '../../records/configs/config.ts';
@@ -8,8 +9,9 @@ import type { Page } from '../../records/cursor.ts';
 import type { ItemName } from '../../records/items/read-items.ts';
 import type { Run } from '../../records/runs/run.ts';
 import type { SourceOverview } from '../../records/sources/source.ts';
+import type { CheckReport } from '../../sync/check/check-step.ts';
 import { pickConfig } from '../find-config.ts';
-import type { Backend, Waiting } from './backend.ts';
+import type { Backend, ConnectionToCheck, Waiting } from './backend.ts';
 import { problemError } from './problem-error.ts';
 import { progressOf } from './run-progress.ts';
 
@@ -28,8 +30,11 @@ export function remoteBackend(client: ApiClient): Backend {
     listConfigs,
     findConfig,
     showConfig: async (named) => get(client, `/configs/${(await findConfig(named)).id}`),
+    listConnectors: async () => (await get<Page<ShownConnector>>(client, '/connectors')).data,
+    checkConnection: (check) => checkThere(client, check),
     listSources: () => everyPage<SourceOverview>(client, '/sources'),
     showSource: (id) => get(client, `/sources/${encodeURIComponent(id)}`),
+    lintSource: (id) => get(client, `/sources/${encodeURIComponent(id)}/lint`),
     listItems: ({ sourceId, externalId, removed, ...filter }) =>
       get(client, '/items', {
         ...filter,
@@ -59,6 +64,12 @@ function remoteRuns(client: ApiClient) {
       const { already_active: alreadyActive, ...run } = started;
       return { run, alreadyActive, isTaken: true };
     },
+    async redoRun({ how, runId, dryRun }) {
+      const path = `/runs/${encodeURIComponent(runId)}/${how}`;
+      const started = await post<Run & { already_active: boolean }>(client, path, { dry_run: dryRun });
+      const { already_active: alreadyActive, ...run } = started;
+      return { run, alreadyActive, isTaken: true };
+    },
     workRun: (run, waiting) => follow(client, run.id, waiting),
     followRun: (runId, waiting) => follow(client, runId, waiting),
     async approveRun({ runId, confirm }, waiting) {
@@ -69,6 +80,23 @@ function remoteRuns(client: ApiClient) {
     cancelRun: (runId) => post(client, `/runs/${encodeURIComponent(runId)}/cancel`, {}),
     discardRun: (runId) => post(client, `/runs/${encodeURIComponent(runId)}/discard`, {}),
   } satisfies Partial<Backend>;
+}
+
+async function checkThere(
+  client: ApiClient,
+  { target, save, signal, onStep }: ConnectionToCheck,
+): Promise<CheckReport & { saved: boolean }> {
+  const [path, body] =
+    'configId' in target
+      ? [`/configs/${target.configId}/test`, { save }]
+      : [
+          `/connectors/${encodeURIComponent(target.connectorId)}/test`,
+          { params: target.params, secrets: target.secrets },
+        ];
+  const request = { method: 'POST', path: `/api/v1${path}`, body, signal, idempotencyKey: randomUUID() } as const;
+  const report = await answered<CheckReport & { saved: boolean }>(client, request);
+  for (const step of report.steps) if (!step.skipped) onStep(step);
+  return report;
 }
 
 /** The run at its end. A server that is away for a moment (a restart) is waited for. */

@@ -12,11 +12,12 @@ const lastSuccess = (statuses: string) =>
 
 /**
  * Runs whose row and stored answers stay: active ones, plans that wait, the last success, the run that the source's state
- * refers to (an unchanged sync reads its outcome), and what an active run applies.
+ * refers to (an unchanged sync reads its outcome), and what an active run applies or replays.
  */
 export const isNeeded = `(${isActive} or ${waits} or ${lastSuccess(`'success'`)} or ${lastSuccess(`'success', 'partial'`)}
   or exists (select from integration_sync_state s where s.wand_source_id = $1 and s.last_run_id = h.id)
-  or exists (select from integration_sync_history a where a.wand_source_id = $1 and a.applies_run_id = h.id
+  or exists (select from integration_sync_history a where a.wand_source_id = $1
+               and (a.applies_run_id = h.id or (a.trigger = 'replay' and a.retry_of_run_id = h.id))
                and a.status in ('queued', 'in_progress')))`;
 
 /** Runs whose row stays because another run that is still there speaks of it. */

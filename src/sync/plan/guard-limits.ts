@@ -1,4 +1,5 @@
 // The guard's limits of one config: its overrides over the defaults.
+import { isLintRule, lintRules } from '../../catalog/lint/lint-rules.ts';
 import { inputError } from '../../errors.ts';
 import { type GuardLimits, guardDefaults } from './guard.ts';
 
@@ -6,7 +7,9 @@ import { type GuardLimits, guardDefaults } from './guard.ts';
 export function guardLimits(overrides: Readonly<Record<string, unknown>>): GuardLimits {
   const limits: GuardLimits = { ...guardDefaults };
   for (const [name, value] of Object.entries(overrides)) {
-    if (name === 'enabled' && typeof value === 'boolean') limits.enabled = value;
+    // Beside the limits: which rules of the catalog lint this config does not want to hear of.
+    if (name === 'lint_off') checkLintOff(value);
+    else if (name === 'enabled' && typeof value === 'boolean') limits.enabled = value;
     else if (isLimit(name) && typeof value === 'number' && value >= 0 && (!name.endsWith('_share') || value <= 1)) {
       limits[name] = value;
     } else {
@@ -18,6 +21,15 @@ export function guardLimits(overrides: Readonly<Record<string, unknown>>): Guard
     }
   }
   return limits;
+}
+
+function checkLintOff(value: unknown): void {
+  if (Array.isArray(value) && value.every(isLintRule)) return;
+  throw inputError(
+    'guard_invalid',
+    `“lint_off” cannot be ${JSON.stringify(value)}.`,
+    `It is a list of rules, such as ["zero_price"]; known rules: ${Object.keys(lintRules).join(', ')}.`,
+  );
 }
 
 function isLimit(name: string): name is Exclude<keyof GuardLimits, 'enabled'> {

@@ -12,6 +12,11 @@ import { openUpstream } from './open-upstream.ts';
 
 type Reaching = Pick<Deps, 'database' | 'vault' | 'openHttp'>;
 
+/** Settings to fetch by. `credentialsOf` null = of no stored config: its token lives only as long as the fetch. */
+export interface Fetching extends Pick<ResolvedConfig, 'connector' | 'params' | 'secrets'> {
+  credentialsOf: string | null;
+}
+
 interface FetchWaits {
   signal: AbortSignal;
   onWait?: ((milliseconds: number, error: Error) => void) | undefined;
@@ -20,7 +25,7 @@ interface FetchWaits {
 /** What a connector's fetch gets for its config; the caller closes `http`. */
 export async function openFetch(
   deps: Reaching,
-  resolved: ResolvedConfig,
+  resolved: Fetching,
   waits: FetchWaits,
 ): Promise<Pick<FetchContext, 'http' | 'accessToken'>> {
   const { connector, params } = resolved;
@@ -37,13 +42,15 @@ export async function openFetch(
   const http = guardHttp(deps.openHttp(), guards);
   const rule = connector.token;
   if (rule === undefined) return { http };
+  const issuing = issueToken(deps, { resolved, guards, rule });
+  const { credentialsOf } = resolved;
+  if (credentialsOf === null) return { http, accessToken: passingToken(issuing) };
   return {
     http,
     accessToken: async (refused) => {
       waits.signal.throwIfAborted();
-      const issuing = issueToken(deps, { resolved, guards, rule });
       const asked = tokens.accessToken(
-        { configId: resolved.credentialsOf, origin, grant: grantOf(resolved) },
+        { configId: credentialsOf, origin, grant: grantOf(resolved) },
         { refused: refused ?? null, issue: issuing },
       );
       return await untilAborted(asked, waits.signal);
@@ -51,19 +58,30 @@ export async function openFetch(
   };
 }
 
+/** A token that nobody else uses and nothing keeps. */
+function passingToken(
+  issue: (refreshToken: string | null) => Promise<IssuedToken>,
+): NonNullable<FetchContext['accessToken']> {
+  let issued: IssuedToken | null = null;
+  return async (refused) => {
+    if (issued === null || issued.accessToken === refused) issued = await issue(issued?.refreshToken ?? null);
+    return issued.accessToken;
+  };
+}
+
 /** Names the credentials without telling them: the same ones in two configs have one budget. */
-async function credentialOf({ vault }: Reaching, resolved: ResolvedConfig): Promise<string> {
+async function credentialOf({ vault }: Reaching, resolved: Fetching): Promise<string> {
   const hasSecrets = Object.keys(resolved.secrets).length > 0;
   // A config without secrets needs no key; all of them are one anonymous caller.
   return hasSecrets ? await vault.fingerprint(`${resolved.connector.id} ${grantOf(resolved)}`) : '00';
 }
 
-function grantOf({ secrets }: ResolvedConfig): string {
+function grantOf({ secrets }: Fetching): string {
   return JSON.stringify(Object.entries(secrets).sort(([a], [b]) => (a < b ? -1 : 1)));
 }
 
 interface Issuing {
-  resolved: ResolvedConfig;
+  resolved: Fetching;
   guards: HttpGuards;
   rule: TokenRule;
 }

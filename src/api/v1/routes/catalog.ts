@@ -1,12 +1,15 @@
 // What configs stand on: sources, connectors, and the hierarchy of concepts, companies and sites.
 import { createRoute, z } from '@hono/zod-openapi';
 import type { Connector } from '../../../connectors/connector.ts';
+import { describeConnector } from '../../../connectors/describe-connector.ts';
 import { inputError, TillsyncError } from '../../../errors.ts';
 import { type HierarchyNode, listHierarchy } from '../../../records/hierarchy/read-hierarchy.ts';
 import { listSources, pageSources } from '../../../records/sources/read-sources.ts';
+import { lintSource } from '../../../sync/check/lint-source.ts';
 import { connectorOf } from '../../../sync/configs/merge-levels.ts';
 import type { ApiApp, ApiGiven } from '../api-given.ts';
 import { companySchema, conceptSchema, connectorSchema, siteSchema, sourceSchema } from '../schemas/catalog-schemas.ts';
+import { lintReportSchema } from '../schemas/lint-schema.ts';
 import { idParam, noQuery, pageQuery, pageSchema } from '../schemas/paging.ts';
 import { json, problems } from './responses.ts';
 
@@ -30,6 +33,15 @@ const sourceRoute = createRoute({
   tags: ['sources'],
   request: one,
   responses: { 200: json('The source.', sourceSchema), ...problems },
+});
+
+const lintRoute = createRoute({
+  method: 'get',
+  path: '/v1/sources/{id}/lint',
+  summary: 'What is most likely wrong in the stored catalog of a source',
+  tags: ['sources'],
+  request: one,
+  responses: { 200: json('The findings.', lintReportSchema), ...problems },
 });
 
 const connectorsRoute = createRoute({
@@ -91,11 +103,14 @@ export function addCatalogRoutes(app: ApiApp, given: ApiGiven): void {
     }
     return context.json(source, 200);
   });
+  app.openapi(lintRoute, async (context) =>
+    context.json(await lintSource(given.deps, context.req.valid('param').id), 200),
+  );
   app.openapi(connectorsRoute, (context) =>
-    context.json({ data: [...given.deps.connectors.values()].map(shownConnector), next: null }, 200),
+    context.json({ data: [...given.deps.connectors.values()].map(describeConnector), next: null }, 200),
   );
   app.openapi(connectorRoute, (context) =>
-    context.json(shownConnector(existingConnector(given, context.req.valid('param').id)), 200),
+    context.json(describeConnector(existingConnector(given, context.req.valid('param').id)), 200),
   );
   addHierarchyRoutes(app, given);
 }
@@ -121,7 +136,8 @@ function bare({ id, name, created_at }: HierarchyNode) {
   return { id, name, created_at };
 }
 
-function existingConnector({ deps }: ApiGiven, id: string): Connector {
+/** The connector with this id. Throws TillsyncError connector_unknown (404). */
+export function existingConnector({ deps }: ApiGiven, id: string): Connector {
   try {
     return connectorOf(deps, id);
   } catch (error) {
@@ -130,10 +146,4 @@ function existingConnector({ deps }: ApiGiven, id: string): Connector {
     const { message, code, step, hint } = error;
     throw new TillsyncError(message, { code, step, hint, status: 404 });
   }
-}
-
-function shownConnector(connector: Connector) {
-  const { id, title, version, identity, secretFields, removal } = connector;
-  const settings = z.toJSONSchema(connector.settings, { io: 'input', unrepresentable: 'any' });
-  return { id, title, version, identity: [...identity], secret_fields: [...secretFields], removal, settings };
 }

@@ -2,6 +2,7 @@
 import type { Run } from '../../../records/runs/run.ts';
 import { type Approval, requestApproval } from '../../../sync/approve-run.ts';
 import { requestSync } from '../../../sync/request-sync.ts';
+import { type RedoRequest, requestReplayOf, requestRetryOf } from '../../../sync/requests/redo-run.ts';
 import { type FanOutRequest, requestFanOut } from '../../../sync/requests/request-fan-out.ts';
 import type { ApiGiven } from '../api-given.ts';
 
@@ -26,4 +27,13 @@ export async function startFanOut({ deps }: ApiGiven, of: Omit<FanOutRequest, 't
 /** Asks for the run that applies a waiting plan. */
 export async function startApproval({ deps }: ApiGiven, approval: Approval): Promise<Run> {
   return await requestApproval(deps, { ...approval, enqueue: true });
+}
+
+/** Asks for a run that does another one over: with a new answer of the POS, or with the stored one. */
+export async function startRedo(
+  { deps }: ApiGiven,
+  { how, ...redo }: RedoRequest & { how: 'retry' | 'replay' },
+): Promise<{ run: Run; alreadyActive: boolean }> {
+  const request = how === 'retry' ? requestRetryOf : requestReplayOf;
+  return await request(deps, { ...redo, enqueue: true });
 }

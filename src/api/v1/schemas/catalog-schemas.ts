@@ -1,5 +1,6 @@
 // Items, sources, connectors and the hierarchy, as the API answers them.
 import { z } from '@hono/zod-openapi';
+import type { ShownConnector } from '../../../connectors/describe-connector.ts';
 import type { ItemEvent, ItemHistory } from '../../../records/items/read-item-history.ts';
 import type { StoredItem } from '../../../records/items/stored-item.ts';
 import type { SourceOverview } from '../../../records/sources/source.ts';
@@ -74,16 +75,29 @@ export const sourceSchema = z
   } satisfies Record<keyof SourceOverview, z.ZodType>)
   .openapi('Source');
 
+const optionalName = z.string().nullable();
+
 export const connectorSchema = z
   .object({
     id: z.string(),
     title: z.string(),
     version: z.int(),
     identity: z.array(z.string()).openapi({ description: 'Params that make the identity of a source.' }),
+    finds_identity: z.boolean().openapi({ description: 'Its test asks the POS for identity params that are not set.' }),
     secret_fields: z.array(z.string()),
-    removal: z.enum(['absence', 'tombstone', 'never']),
+    removal: z
+      .enum(['absence', 'tombstone', 'never'])
+      .openapi({ description: 'How it learns that an item is gone: it is absent, the POS says so, or not at all.' }),
+    incremental: z
+      .object({ cursor: optionalName, probe: optionalName })
+      .openapi({ description: 'What it remembers to read changes only, and to ask whether there are any.' }),
+    webhooks: z.boolean(),
+    webhook_secrets: z.array(z.string()),
+    lists_locations: z.boolean(),
+    per_location: z.boolean().openapi({ description: 'One source serves several locations.' }),
+    demo: z.boolean(),
     settings: z.record(z.string(), z.unknown()).openapi({ description: 'JSON Schema of the params.' }),
-  })
+  } satisfies Record<keyof ShownConnector, z.ZodType>)
   .openapi('Connector');
 
 export const conceptSchema = z.object({ id: z.int(), name: z.string(), created_at: timeSchema }).openapi('Concept');

@@ -1,14 +1,15 @@
 // tillsync configs: the settings of a POS at one level, and what they still lack to be runnable.
 import type { Command } from 'commander';
 import type { App } from '../../../app.ts';
+import { describeConnector } from '../../../connectors/describe-connector.ts';
 import { inputError } from '../../../errors.ts';
-import { type Json, parseJson } from '../../../json.ts';
 import type { Config, Level } from '../../../records/configs/config.ts';
 import type { ConfigWithMissing } from '../../../sync/set-config.ts';
 import type { Backend } from '../../backend/backend.ts';
 import { withBackend } from '../../backend/with-backend.ts';
 import { findConfig } from '../../find-config.ts';
 import { collect, pairs, secrets, wholeNumber } from '../../parse-options.ts';
+import { jsonOrText, paramsOf } from '../../parse-params.ts';
 import { time } from '../../print/quantities.ts';
 import { nextDueText, scheduleFields, scheduleText } from '../../print/schedule-text.ts';
 import { fields, table } from '../../print/table.ts';
@@ -16,6 +17,7 @@ import { writeJson, writeOut, writeTalk } from '../../print/write.ts';
 import { examples, optionsOf, type Verb } from '../../verb.ts';
 import { withApp } from '../../with-app.ts';
 import { definePause, defineResume, type ScheduleOptions, scheduleChange, scheduleOptions } from './config-schedule.ts';
+import { missingAdvice } from './missing-advice.ts';
 
 interface SettingOptions extends ScheduleOptions {
   name?: string;
@@ -102,12 +104,12 @@ function defineAdd(command: Command): void {
           conceptId: options.concept,
           companyId: options.company,
           siteId: options.site,
-          params: await paramsOf(app, options.connector, options.param),
+          params: paramsOf(app.deps.connectors.get(options.connector), options.param),
           secrets: await secrets(options.secret),
           guard: guardOf(options.guard),
           schedule: scheduleChange(options),
         });
-        return reportConfig(config, options.json === true);
+        return reportConfig(app, config, options.json === true);
       }),
     );
 }
@@ -143,7 +145,7 @@ function defineSet(command: Command): void {
           configId: config.id,
           name: options.name,
           params: {
-            ...(await paramsOf(app, config.connector_id, options.param)),
+            ...paramsOf(app.deps.connectors.get(config.connector_id), options.param),
             ...nulls(options.unset),
           },
           secrets: { ...(await secrets(options.secret)), ...nulls(options.unsetSecret) },
@@ -153,7 +155,7 @@ function defineSet(command: Command): void {
           move: options.move,
           newSource: options.newSource,
         });
-        return reportConfig(changed, options.json === true);
+        return reportConfig(app, changed, options.json === true);
       }),
     );
 }
@@ -181,28 +183,6 @@ function refuseNoChange(options: SetOptions): void {
     'There is nothing to change.',
     'Say what with --param, --secret or another option; see `tillsync configs set --help`.',
   );
-}
-
-/** Texts become what the connector's schema asks for: lists, numbers and switches are written as JSON. */
-async function paramsOf(app: App, connectorId: string, texts: string[] | undefined): Promise<Record<string, unknown>> {
-  const shape = app.deps.connectors.get(connectorId)?.settings.shape ?? {};
-  const found: Record<string, unknown> = {};
-  for (const [name, text] of Object.entries(pairs('--param', texts))) {
-    const schema = shape[name];
-    const takesText = schema === undefined || schema.safeParse(text).success;
-    found[name] = takesText ? text : jsonOrText(text);
-  }
-  return found;
-}
-
-// A value that is no JSON stays text; the schema then says what it should have been.
-function jsonOrText(text: string): Json {
-  try {
-    return parseJson(text);
-  } catch (error) {
-    if (!(error instanceof SyntaxError)) throw error;
-    return text;
-  }
 }
 
 function guardOf(texts: string[] | undefined): Record<string, unknown> {
@@ -245,15 +225,19 @@ async function show(backend: Backend, named: string, self: Command): Promise<num
   const config = await backend.showConfig(named);
   if (optionsOf(self).json) writeJson(config);
   else printConfig(config);
+  if (config.missing.length > 0) {
+    const connectors = await backend.listConnectors();
+    const connector = connectors.find(({ id }) => id === config.connector_id);
+    writeTalk(missingAdvice(config, connector));
+  }
   return 0;
 }
 
-function reportConfig(config: ConfigWithMissing, json: boolean): number {
+function reportConfig({ deps }: Pick<App, 'deps'>, config: ConfigWithMissing, json: boolean): number {
   if (json) writeJson(config);
   else printConfig(config);
-  if (config.missing.length > 0) {
-    writeTalk(`Not runnable yet: ${config.missing.join(', ')} missing. Set it with \`tillsync configs set\`.\n`);
-  }
+  const connector = deps.connectors.get(config.connector_id);
+  writeTalk(missingAdvice(config, connector && describeConnector(connector)));
   return 0;
 }
 

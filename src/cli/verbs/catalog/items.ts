@@ -1,7 +1,6 @@
 // tillsync items: products, modifiers and discounts as they are stored, and the life of one of them.
 import type { Command } from 'commander';
 import { type Kind, kinds } from '../../../catalog/item.ts';
-import { inputError } from '../../../errors.ts';
 import type { ItemEvent } from '../../../records/items/read-item-history.ts';
 import type { ItemName } from '../../../records/items/read-items.ts';
 import type { Backend } from '../../backend/backend.ts';
@@ -12,6 +11,8 @@ import { time } from '../../print/quantities.ts';
 import { fields, table } from '../../print/table.ts';
 import { writeJson, writeOut, writeTalk } from '../../print/write.ts';
 import { examples, optionsOf, type Verb } from '../../verb.ts';
+import { defineLint } from './items-lint.ts';
+import { sourceOfOptions } from './source-option.ts';
 
 interface ItemOptions {
   source?: string;
@@ -53,6 +54,7 @@ export const itemsVerb: Verb = {
       .option('--path <path id>', 'where it hangs, for modifiers under several parents')
       .addHelpText('after', examples('tillsync items history 1042 --kind products --json'))
       .action((id: string, _options: ItemOptions, self: Command) => withBackend(self, (of) => history(of, id, self)));
+    defineLint(command);
   },
 };
 
@@ -63,21 +65,10 @@ function whichItems(command: Command): Command {
     .addOption(command.createOption('--kind <kind>', 'only this kind').choices(kinds));
 }
 
-async function sourceOf(backend: Backend, { source, config }: ItemOptions): Promise<string | undefined> {
-  if (config === undefined) return source;
-  const found = await backend.findConfig(config);
-  if (found.source_id !== null) return found.source_id;
-  throw inputError(
-    'config_without_source',
-    `The config "${found.name}" has no source yet.`,
-    `See what it lacks with \`tillsync configs show ${found.id}\`.`,
-  );
-}
-
 async function list(backend: Backend, self: Command): Promise<number> {
   const options = optionsOf<ListOptions>(self);
   const page = await backend.listItems({
-    sourceId: await sourceOf(backend, options),
+    sourceId: await sourceOfOptions(backend, options),
     kind: options.kind,
     externalId: options.externalId,
     removed: options.all ? undefined : options.removed === true,
@@ -128,7 +119,7 @@ function priceOf(item: {
 }
 
 async function nameOf(backend: Backend, externalId: string, options: ItemOptions): Promise<ItemName> {
-  return { externalId, sourceId: await sourceOf(backend, options), kind: options.kind, pathId: options.path };
+  return { externalId, sourceId: await sourceOfOptions(backend, options), kind: options.kind, pathId: options.path };
 }
 
 async function show(backend: Backend, externalId: string, self: Command): Promise<number> {

@@ -14,6 +14,7 @@ import { writeJson, writeOut, writeTalk } from '../../print/write.ts';
 import { advice, reportRun } from '../../run-outcome.ts';
 import { examples, optionsOf, type Verb } from '../../verb.ts';
 import { defineLogs } from './logs.ts';
+import { defineRedo } from './redo.ts';
 
 interface ListOptions {
   config?: string;
@@ -64,6 +65,7 @@ export const runsVerb: Verb = {
       .description('End a run that waits or is under way; a save is whole or not at all')
       .addHelpText('after', examples('tillsync runs cancel 01939f6e-5b1c-7d9e-8a3b-0c1d2e3f4a5b'))
       .action((id: string, _options: object, self: Command) => withBackend(self, (of) => cancel(of, id, self)));
+    defineRedo(command);
   },
 };
 

@@ -3,16 +3,12 @@ import type { Command } from 'commander';
 import type { App } from '../../../app.ts';
 import { inputError } from '../../../errors.ts';
 import { isSomeWorkerAlive } from '../../../records/owners/workers.ts';
-import type { Run } from '../../../records/runs/run.ts';
-import type { Backend, Waiting } from '../../backend/backend.ts';
+import type { Backend } from '../../backend/backend.ts';
 import { withBackend } from '../../backend/with-backend.ts';
-import { exitCodes } from '../../exit-code.ts';
 import { wholeNumber } from '../../parse-options.ts';
-import { openProgressLine } from '../../print/progress-line.ts';
-import { writeJson, writeTalk } from '../../print/write.ts';
-import { reportRun } from '../../run-outcome.ts';
 import { examples, optionsOf, type Verb } from '../../verb.ts';
 import { type OpenOptions, withApp } from '../../with-app.ts';
+import { carryOut } from './carry-out.ts';
 
 interface SyncOptions {
   concept?: number;
@@ -85,47 +81,9 @@ async function syncBelow(app: App, { options, signal }: Asked): Promise<number> 
   });
 }
 
-async function sync(backend: Backend, given: Asked & { named: string }): Promise<number> {
-  const { options, signal } = given;
-  const json = options.json === true;
-  const config = await backend.findConfig(given.named);
+async function sync(backend: Backend, { named, options, signal }: Asked & { named: string }): Promise<number> {
+  const config = await backend.findConfig(named);
   const request = { configId: config.id, dryRun: options.dryRun === true, full: options.full === true };
-  const { run, alreadyActive, isTaken } = await backend.requestSync(request);
-  const follow = () => waitFor(run, { json, signal }, (waiting) => backend.followRun(run.id, waiting));
-  if (!alreadyActive && isTaken) {
-    writeTalk(`Run ${run.id} is queued; a worker takes it.\n`);
-    if (options.wait === true) return await follow();
-    if (json) writeJson(run);
-    else writeTalk(`See it: tillsync runs show ${run.id}\n`);
-    return exitCodes.ok;
-  }
-  if (!alreadyActive) {
-    return await waitFor(run, { json, signal }, (waiting) => backend.workRun(run, waiting));
-  }
-  if (options.wait === true) {
-    writeTalk(`Following run ${run.id}, which is running already (by ${run.requested_by ?? 'somebody'}).\n`);
-    return await follow();
-  }
-  writeTalk(`A sync of this source is already running (run ${run.id}, by ${run.requested_by ?? 'somebody'}).\n`);
-  writeTalk('  Nothing was started.\n  Fix: Wait for it, or follow it with --wait.\n');
-  if (json) writeJson(run);
-  return exitCodes.alreadyRunning;
-}
-
-async function waitFor(
-  run: Run,
-  of: { json: boolean; signal: AbortSignal },
-  work: (waiting: Waiting) => Promise<Run>,
-): Promise<number> {
-  const line = openProgressLine();
-  try {
-    const ended = await work({ signal: of.signal, onProgress: line.show });
-    line.end();
-    return reportRun(ended, of.json);
-  } catch (error) {
-    line.end();
-    if (!of.signal.aborted) throw error;
-    writeTalk(`Stopped following; run ${run.id} goes on.\n`);
-    return exitCodes.tryLater;
-  }
+  const { json = false, wait = false } = options;
+  return await carryOut(backend, await backend.requestSync(request), { json, wait, signal });
 }

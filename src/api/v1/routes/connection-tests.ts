@@ -1,0 +1,68 @@
+// Test connection: of a config as it is stored, or of settings before a config holds them.
+import { createRoute, z } from '@hono/zod-openapi';
+import { getConfig } from '../../../records/configs/read-configs.ts';
+import { checkToEnd } from '../../../sync/check/check-connection.ts';
+import { configUnknown } from '../../../sync/configs/merge-levels.ts';
+import type { ApiApp, ApiGiven } from '../api-given.ts';
+import { checkReportSchema, settingsToCheckSchema } from '../schemas/check-schema.ts';
+import { idParam, noQuery } from '../schemas/paging.ts';
+import { existingConnector } from './catalog.ts';
+import { json, jsonBody, onceHeaders, problems } from './responses.ts';
+
+const description =
+  'Settings, DNS, connection, login, permission, first page and three of its items, in this order; it ends at the first step that fails, ' +
+  'and stores nothing of the catalog. A test that fails is an answer (200) with `ok: false`.';
+const responses = { 200: json('How far it came.', checkReportSchema), ...problems };
+
+const configRoute = createRoute({
+  method: 'post',
+  path: '/v1/configs/{id}/test',
+  summary: 'Test the connection of a config, step by step',
+  description,
+  tags: ['configs'],
+  request: {
+    params: idParam,
+    query: noQuery,
+    headers: onceHeaders,
+    ...jsonBody(
+      z
+        .strictObject({
+          save: z
+            .boolean()
+            .default(false)
+            .openapi({ description: 'Write an identity that the POS tells into the config.' }),
+        })
+        .openapi('TestOptions'),
+      false,
+    ),
+  },
+  responses,
+});
+
+const settingsRoute = createRoute({
+  method: 'post',
+  path: '/v1/connectors/{id}/test',
+  summary: 'Test settings that no config holds yet, step by step',
+  description,
+  tags: ['connectors'],
+  request: { params: idParam, query: noQuery, headers: onceHeaders, ...jsonBody(settingsToCheckSchema) },
+  responses,
+});
+
+/** Registers the tests of connections. */
+export function addConnectionTestRoutes(app: ApiApp, given: ApiGiven): void {
+  const { deps } = given;
+  app.openapi(configRoute, async (context) => {
+    const { id } = context.req.valid('param');
+    if ((await getConfig(deps.database, id)) === null) throw configUnknown(id);
+    const { save } = context.req.valid('json');
+    const { signal } = context.req.raw;
+    return context.json(await checkToEnd(deps, { target: { configId: id }, save: save === true, signal }), 200);
+  });
+  app.openapi(settingsRoute, async (context) => {
+    const connectorId = existingConnector(given, context.req.valid('param').id).id;
+    const { params = {}, secrets = {} } = context.req.valid('json');
+    const { signal } = context.req.raw;
+    return context.json(await checkToEnd(deps, { target: { connectorId, params, secrets }, signal }), 200);
+  });
+}
