@@ -146,7 +146,7 @@ function makeDiscount(index: number, random: Random): FakeDiscount {
 }
 
 /** A GUID that is the same for the same seed. */
-export function guid(random: Random): string {
+function guid(random: Random): string {
   const digits = (count: number) =>
     Array.from({ length: count }, () => Math.floor(random() * 16).toString(16)).join('');
   return `${digits(8)}-${digits(4)}-4${digits(3)}-a${digits(3)}-${digits(12)}`;

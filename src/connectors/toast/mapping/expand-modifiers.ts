@@ -6,7 +6,7 @@ import { emptyItem, type MappingRules, noIds, preferenceOf } from './map-item.ts
 import type { ModifierGroup, ModifierMaps, ModifierOption, Unusable } from './modifier-maps.ts';
 
 /** Levels of groups in options in groups. A path of six has 480 bytes, and 512 is the most that a key may have. */
-export const mostLevels = 6;
+const mostLevels = 6;
 /** Modifiers of one item, and of one document; groups that were looked at count, too. */
 const mostPerItem = 20_000;
 const mostInAll = 1_000_000;
