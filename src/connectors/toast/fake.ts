@@ -25,6 +25,8 @@ export interface FakeToast extends FakePos {
   publishWhilePaging(times: number): void;
   /** Every token issued so far is refused from now on. */
   revokeTokens(): void;
+  /** What paths that end so are answered with 200 instead, e.g. a login page; null = as usual again. */
+  sayInstead(path: string, body: string | null): void;
   /** Whose data is answered, whatever was asked for. */
   becomeRestaurant(guid: string): void;
 }
@@ -59,6 +61,7 @@ export async function startFakeToast(options: FakeToastOptions): Promise<FakeToa
     lag: (times: number) => restaurant.lag(times),
     publishWhilePaging: (times: number) => restaurant.publishWhilePaging(times),
     revokeTokens: () => restaurant.revokeTokens(),
+    sayInstead: (path: string, body: string | null) => restaurant.sayInstead(path, body),
     becomeRestaurant: (guid: string) => restaurant.becomeRestaurant(guid),
   };
 }
@@ -70,6 +73,7 @@ class FakeRestaurant {
   tokensAsked = 0;
   private readonly options: FakeToastOptions;
   private readonly issued = new Set<string>();
+  private readonly instead = new Map<string, string>();
   private version = 1;
   private answersAs: string;
   private document: unknown;
@@ -100,6 +104,11 @@ class FakeRestaurant {
     this.publishing = times;
   }
 
+  sayInstead(path: string, body: string | null): void {
+    if (body === null) this.instead.delete(path);
+    else this.instead.set(path, body);
+  }
+
   revokeTokens(): void {
     this.issued.clear();
   }
@@ -114,6 +123,7 @@ class FakeRestaurant {
     if (pathname === loginPath) return this.login(request);
     const refusal = this.refusalOf(request);
     if (refusal !== null) return refusal;
+    for (const [path, body] of this.instead) if (pathname.endsWith(path)) return ok(body);
     if (/^\/menus\/v[23]\/metadata$/.test(pathname)) {
       return ok({ restaurantGuid: this.answersAs, lastUpdated: this.lastUpdated() });
     }

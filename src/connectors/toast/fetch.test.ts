@@ -139,6 +139,18 @@ describe('a fetch', () => {
     expect((await fetchOnce()).end.complete).toBe(true);
   });
 
+  test('of something else than a catalog ends before anything is stored', async () => {
+    const page = '<html>Sign in</html>';
+    for (const path of ['/metadata', '/discounts', '/menus']) {
+      for (const body of [page, '', ...(path === '/menus' ? [] : ['{"message":"no"}', '[],"menus":[]'])]) {
+        fake.sayInstead(path, body);
+        await expect(fetchOnce(), `${path} ${body}`).rejects.toMatchObject({ code: 'upstream_no_catalog' });
+      }
+      fake.sayInstead(path, null);
+    }
+    expect((await fetchOnce()).end.complete).toBe(true);
+  });
+
   test('renews a refused token once, and not one that was issued within the half hour', async () => {
     const held = { token: null as string | null };
     await fetchOnce({}, held);

@@ -3,7 +3,7 @@ import { createHash } from 'node:crypto';
 import { isObject } from '../../catalog/raw-fields.ts';
 import type { Json } from '../../json.ts';
 import type { FetchContext, FetchEnd, FetchedPage } from '../connector.ts';
-import { checkIdentity, notACatalog, openToast, readMetadata } from './reading/ask-toast.ts';
+import { checkIdentity, notACatalog, openToast, readMetadata, type Toast } from './reading/ask-toast.ts';
 import { readDiscounts } from './reading/read-discounts.ts';
 import { readHead } from './reading/read-head.ts';
 import { readSettings } from './settings.ts';
@@ -27,20 +27,14 @@ export async function* fetchCatalog(context: FetchContext): AsyncGenerator<Fetch
   const { head, whole, leave } = await readHead(answer.body);
   try {
     checkIdentity(toast, { asked: restaurant_guid, answered: head.restaurantGuid });
-    // A login page must not get as far as the payload vault.
-    if (/^\uFEFF?\s*</.test(head.opening))
-      throw notACatalog(toast.origin, 'sent a web page instead of menus', head.opening);
-    if (head.opening === '') throw notACatalog(toast.origin, 'sent an empty answer');
-  } catch (error) {
+    checkOpening(toast, head.opening);
+    const type = answer.headers.get('content-type');
+    yield { body: whole, meta: { part: 'menus', content_type: type, last_updated: head.lastUpdated } };
+  } finally {
     await leave();
-    throw error;
   }
-  yield {
-    body: whole,
-    meta: { part: 'menus', content_type: answer.headers.get('content-type'), last_updated: head.lastUpdated },
-  };
-  for (const [index, text] of discounts.entries()) {
-    yield { body: discountsDocument(text), meta: { part: 'discounts', page: index + 1 } };
+  for (const [index, list] of discounts.entries()) {
+    yield { body: discountsDocument(list), meta: { part: 'discounts', page: index + 1 } };
   }
   // What the document says of itself, not what the metadata promised: Toast serves the old one for a while after publishing.
   const { lastUpdated } = head;
@@ -48,18 +42,26 @@ export async function* fetchCatalog(context: FetchContext): AsyncGenerator<Fetch
   return { complete: true, remember: { probe: { lastUpdated, discounts: discountsHash } } };
 }
 
+// A login page must not get as far as the payload vault.
+function checkOpening({ origin }: Toast, opening: string): void {
+  if (opening === '') throw notACatalog(origin, 'sent an empty answer');
+  if (/^\uFEFF?\s*</.test(opening)) throw notACatalog(origin, 'sent a web page instead of menus', opening);
+}
+
 function isKnown(probe: Json | undefined, now: { lastUpdated: string | null; discounts: string }): boolean {
   if (probe === undefined || !isObject(probe) || now.lastUpdated === null) return false;
   return probe.lastUpdated === now.lastUpdated && probe.discounts === now.discounts;
 }
 
-function hashOf(pages: readonly string[]): string {
+function hashOf(pages: readonly Uint8Array[]): string {
   const hash = createHash('sha256');
   for (const page of pages) hash.update(`${page.length}:`).update(page);
   return hash.digest('hex');
 }
 
 // Pages are told apart by their members when they are formatted, and a list has none.
-async function* discountsDocument(list: string): AsyncGenerator<Uint8Array, void, void> {
-  yield Buffer.from(`{"discounts":${list}}`);
+async function* discountsDocument(list: Uint8Array): AsyncGenerator<Uint8Array, void, void> {
+  yield Buffer.from('{"discounts":');
+  yield list;
+  yield Buffer.from('}');
 }

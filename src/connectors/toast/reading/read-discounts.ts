@@ -9,10 +9,10 @@ const mostPages = 1_000;
 const mostStarts = 4;
 
 /**
- * The JSON text of each page, an array. Throws TillsyncError (step 'fetch'), upstream_status after four starts that a
+ * The bytes of each page, which are a JSON array. Throws TillsyncError (step 'fetch'), upstream_status after four starts that a
  * publication broke off.
  */
-export async function readDiscounts(toast: Toast): Promise<string[]> {
+export async function readDiscounts(toast: Toast): Promise<Buffer[]> {
   for (let start = 1; ; start++) {
     try {
       return await readPages(toast);
@@ -24,22 +24,46 @@ export async function readDiscounts(toast: Toast): Promise<string[]> {
   }
 }
 
-async function readPages(toast: Toast): Promise<string[]> {
-  const pages: string[] = [];
+async function readPages(toast: Toast): Promise<Buffer[]> {
+  const pages: Buffer[] = [];
   const seen = new Set<string>();
   let size = 0;
   for (let next: string | null = null; ; ) {
     const answer = await toast.ask('/config/v2/discounts', next === null ? {} : { pageToken: next });
-    const text = await answer.text(Math.min(mostPageBytes, mostBytes - size));
-    if (!text.trimStart().startsWith('[')) throw notACatalog(toast.origin, 'sent no list of discounts', text);
-    size += Buffer.byteLength(text);
-    pages.push(text);
+    const page = await readPage(toast, answer.body, Math.min(mostPageBytes, mostBytes - size));
+    size += page.length;
+    pages.push(page);
     next = answer.headers.get('toast-next-page-token');
     if (next === null || next === '') return pages;
     if (seen.has(next) || pages.length === mostPages) {
       throw notACatalog(toast.origin, `came to no end of its discounts after ${pages.length} pages`);
     }
     seen.add(next);
+  }
+}
+
+// The bytes as they came: what is no UTF-8 in them is flagged where it is formatted.
+async function readPage(toast: Toast, body: AsyncIterable<Uint8Array>, mostBytes: number): Promise<Buffer> {
+  const pieces: Uint8Array[] = [];
+  let size = 0;
+  for await (const piece of body) {
+    size += piece.length;
+    if (size > mostBytes) throw notACatalog(toast.origin, 'sent more discounts than any restaurant can have');
+    pieces.push(piece);
+  }
+  const page = Buffer.concat(pieces);
+  // It becomes a member of a document, so it has to be one whole list and nothing else.
+  if (!isList(page.toString('utf8')))
+    throw notACatalog(toast.origin, 'sent no list of discounts', page.toString('utf8', 0, 1_000));
+  return page;
+}
+
+function isList(text: string): boolean {
+  try {
+    return Array.isArray(JSON.parse(text));
+  } catch (error) {
+    if (error instanceof SyntaxError) return false;
+    throw error;
   }
 }
 
