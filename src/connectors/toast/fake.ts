@@ -129,7 +129,11 @@ class FakeRestaurant {
     }
     if (/^\/menus\/v[23]\/menus$/.test(pathname)) return ok(this.lagging-- > 0 ? this.before : this.document);
     if (pathname === '/config/v2/discounts') return this.discounts(request.url.searchParams);
-    return failed(404, 'no such path');
+    if (pathname === `/restaurants/v1/groups/${managementGroup}/restaurants`) {
+      return ok([this.model.restaurantGuid, archivedSister, foreignSister].map((guid) => ({ guid })));
+    }
+    const [, guid] = /^\/restaurants\/v1\/restaurants\/([\w-]+)$/.exec(pathname) ?? [];
+    return guid === undefined ? failed(404, 'no such path') : ok(restaurantInfo(guid));
   }
 
   private login({ method, body }: FakePosRequest): FakePosAnswer {
@@ -139,7 +143,7 @@ class FakeRestaurant {
     const asked = JSON.parse(body) as Record<string, unknown>;
     if (asked.userAccessType !== 'TOAST_MACHINE_CLIENT') return failed(400, 'unknown userAccessType');
     if (asked.clientId !== clientId || asked.clientSecret !== clientSecret) return failed(401, 'Unauthorized');
-    const accessToken = webToken({ iat: Math.floor(Date.now() / 1_000), number: this.tokensAsked });
+    const accessToken = webToken({ exp: Math.floor(Date.now() / 1_000) + 86_400, number: this.tokensAsked });
     this.issued.add(accessToken);
     const token = {
       tokenType: 'Bearer',
@@ -152,12 +156,13 @@ class FakeRestaurant {
     return ok({ token, status: 'SUCCESS' });
   }
 
-  private refusalOf({ method, headers }: FakePosRequest): FakePosAnswer | null {
+  private refusalOf({ method, headers, url }: FakePosRequest): FakePosAnswer | null {
     if (method !== 'GET') return failed(405, 'GET only');
     if (!this.issued.has((headers.authorization ?? '').replace(/^Bearer /, ''))) return failed(401, 'Unauthorized');
     const restaurant = headers['toast-restaurant-external-id'];
     if (restaurant === undefined) return failed(400, 'Toast-Restaurant-External-ID is missing');
-    return restaurant === this.model.restaurantGuid ? null : failed(403, 'Forbidden');
+    const isSister = restaurant === archivedSister && url.pathname === `/restaurants/v1/restaurants/${archivedSister}`;
+    return restaurant === this.model.restaurantGuid || isSister ? null : failed(403, 'Forbidden');
   }
 
   /** A page token is good for the publication in which it was issued. */
@@ -184,6 +189,33 @@ class FakeRestaurant {
     const of = { ...this.model, restaurantGuid: this.answersAs };
     return menusDocument(of, { lastUpdated: this.lastUpdated(), firstReference: this.version * 7 });
   }
+}
+
+/** The restaurant's management group has two more: one is archived, and one the client may not read. */
+const managementGroup = '0a0a0a0a-0000-4000-a000-000000000000';
+const archivedSister = '0b0b0b0b-0000-4000-a000-000000000001';
+const foreignSister = '0b0b0b0b-0000-4000-a000-000000000002';
+
+function restaurantInfo(guid: string): unknown {
+  return {
+    guid,
+    general: {
+      name: "Tommy's Burgers",
+      locationName: 'Harbour',
+      timeZone: 'America/Chicago',
+      currencyCode: 'USD',
+      managementGroupGuid: managementGroup,
+      archived: guid === archivedSister,
+    },
+    location: {
+      address1: '1 Quay',
+      address2: null,
+      city: 'Duluth',
+      administrativeArea: 'MN',
+      zipCode: '55802',
+      country: 'US',
+    },
+  };
 }
 
 function ok(body: unknown): FakePosAnswer {

@@ -195,6 +195,22 @@ describe('Test connection', () => {
   });
 });
 
+test('the restaurants of the management group are listed, without those that are archived or not to be read', async () => {
+  const listed = await Array.fromAsync(connector.listLocations?.(contextOf({}, { token: null })) ?? []);
+  const { restaurantGuid } = fake.model;
+  expect(listed).toEqual([
+    {
+      id: restaurantGuid,
+      name: "Tommy's Burgers, Harbour",
+      address: '1 Quay, Duluth, MN, 55802, US',
+      timeZone: 'America/Chicago',
+      currency: 'USD',
+      params: { restaurant_guid: restaurantGuid, currency: 'USD' },
+    },
+  ]);
+  expect(fake.requests).toHaveLength(4);
+});
+
 describe('the head of a menus document', () => {
   async function headOf(pieces: readonly string[]) {
     async function* body(): AsyncGenerator<Uint8Array> {

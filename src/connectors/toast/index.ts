@@ -3,6 +3,7 @@ import type { Connector } from '../connector.ts';
 import { check } from './check.ts';
 import { fetchCatalog } from './fetch.ts';
 import { format, formatDocument } from './format.ts';
+import { listLocations } from './reading/list-locations.ts';
 import { baseUrl, secretFields, settings } from './settings.ts';
 import { token } from './token.ts';
 import { verifyWebhook, webhookSecrets } from './verify-webhook.ts';
@@ -26,6 +27,7 @@ export const connector: Connector = {
   webhookSecrets,
   verifyWebhook,
   check,
+  listLocations,
   // Menus and discounts are always read whole.
   removal: 'absence',
   fetch: fetchCatalog,

@@ -7,6 +7,7 @@ import { clientSecret, endpoint, readSettings } from './settings.ts';
 
 /** Toast issues at most two tokens an hour to one client; a token lives for a day. */
 const renewalSeconds = 1_800;
+const lifeSeconds = 86_400;
 
 /** Client credentials, anew each time: the refresh token in the answer is Toast's own affair and never used. */
 export const token: TokenRule = {
@@ -36,13 +37,17 @@ export function isWorthRenewing(accessToken: string, now: Date): boolean {
   return issuedAt === null || now.getTime() / 1_000 - issuedAt >= renewalSeconds;
 }
 
-/** `iat` of a JSON Web Token (RFC 7519) in epoch seconds; null where it is none. Only read, never trusted. */
+/**
+ * When a JSON Web Token (RFC 7519) was issued, in epoch seconds: `iat`, else a day before `exp`; null where it is none. Only
+ * read, never trusted.
+ */
 function issuedAtOf(accessToken: string): number | null {
   const claims = accessToken.split('.')[1];
   if (claims === undefined) return null;
   try {
-    const { iat } = JSON.parse(Buffer.from(claims, 'base64url').toString('utf8')) as { iat?: unknown };
-    return typeof iat === 'number' ? iat : null;
+    const { iat, exp } = JSON.parse(Buffer.from(claims, 'base64url').toString('utf8')) as Record<string, unknown>;
+    if (typeof iat === 'number') return iat;
+    return typeof exp === 'number' ? exp - lifeSeconds : null;
   } catch {
     // Not a JSON Web Token.
     return null;

@@ -16,8 +16,10 @@ export interface Toast {
   ask(path: string, query?: Readonly<Record<string, string>>): Promise<HttpAnswer>;
 }
 
-/** Opens the way to the restaurant of the config. Throws TillsyncError settings_invalid, base_url_invalid. */
-export function openToast(context: FetchContext): Toast {
+/**
+ * Opens the way to a restaurant, by default the one of the config. Throws TillsyncError settings_invalid, base_url_invalid.
+ */
+export function openToast(context: FetchContext, restaurant?: string): Toast {
   const { settings, signal, onWait } = context;
   const { restaurant_guid } = readSettings(settings.params);
   const { origin } = endpoint(settings.params, '/');
@@ -26,7 +28,10 @@ export function openToast(context: FetchContext): Toast {
     async ask(path, query) {
       const url = endpoint(settings.params, path, query);
       const get = (token: string) => {
-        const headers = { authorization: `Bearer ${token}`, 'toast-restaurant-external-id': restaurant_guid };
+        const headers = {
+          authorization: `Bearer ${token}`,
+          'toast-restaurant-external-id': restaurant ?? restaurant_guid,
+        };
         return context.http.get(url, { headers, signal });
       };
       const answer = await withRetries(() => withToken(context, get), { signal, onWait });
@@ -63,22 +68,23 @@ const metadataBytes = 64 * 1024;
 
 /** Asks when the restaurant's menus were last published. */
 export async function readMetadata(toast: Toast, version: string): Promise<Published> {
-  const answer = await toast.ask(`/menus/${version}/metadata`);
-  const text = await answer.text(metadataBytes);
-  const metadata = parsed(text);
+  const metadata = await askJson(toast, `/menus/${version}/metadata`, metadataBytes);
   if (isObject(metadata) && typeof metadata.restaurantGuid === 'string') {
     const { restaurantGuid, lastUpdated } = metadata;
     return { restaurantGuid, lastUpdated: typeof lastUpdated === 'string' && lastUpdated !== '' ? lastUpdated : null };
   }
-  throw notACatalog(toast.origin, 'answered the question for its last publication with something else', text);
+  throw notACatalog(toast.origin, 'answered the question for its last publication with something else');
 }
 
-function parsed(text: string): Json {
+/** A small answer, parsed. Throws TillsyncError upstream_no_catalog where it is no JSON. */
+export async function askJson(toast: Toast, path: string, mostBytes: number): Promise<Json> {
+  const answer = await toast.ask(path);
+  const text = await answer.text(mostBytes);
   try {
     return parseJson(text);
   } catch (error) {
-    if (error instanceof SyntaxError) return null;
-    throw error;
+    if (!(error instanceof SyntaxError)) throw error;
+    throw notACatalog(toast.origin, 'sent something else than JSON', text);
   }
 }
 
