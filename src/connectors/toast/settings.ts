@@ -1,0 +1,94 @@
+// The settings of a Toast config: what they are, which are secret, and the addresses they lead to.
+import { z } from 'zod';
+import { inputError, TillsyncError } from '../../errors.ts';
+import type { ConnectorSettings } from '../connector.ts';
+
+const productionUrl = 'https://ws-api.toasttab.com';
+
+/** Every param of a Toast config. Unknown ones are refused when a config is set, and ignored when one runs. */
+export const settings = z.strictObject({
+  restaurant_guid: z
+    .string()
+    .regex(/^[!-~]+$/, 'must be the GUID as Toast shows it, without blanks')
+    .describe('GUID of the restaurant (one location) at Toast; the identity.'),
+  client_id: z
+    .string()
+    .min(1)
+    .describe('Client id of the API credentials; its client secret is set beside the params.'),
+  base_url: z.string().default(productionUrl).describe(`Address of the Toast APIs; default ${productionUrl}.`),
+  menus_version: z.enum(['v2', 'v3']).default('v2').describe('Version of the menus API; ordering partners get v3.'),
+  currency: z
+    .string()
+    .regex(/^[A-Z]{3}$/, 'must be an ISO 4217 code such as USD')
+    .optional()
+    .describe('ISO 4217; Toast does not say it.'),
+});
+
+/** Names of the fields that are kept encrypted. */
+export const secretFields = ['client_secret'] as const;
+
+type Params = Readonly<Record<string, unknown>>;
+
+/** The settings of a config that is to run. Throws TillsyncError settings_invalid naming the first wrong field. */
+export function readSettings(params: Params): z.output<typeof settings> {
+  return readBy(settings, params);
+}
+
+/** The settings that formatting looks at; the others may be missing then. */
+export function readFormatSettings(params: Params): Pick<z.output<typeof settings>, 'currency'> {
+  return readBy(settings.pick({ currency: true }), params);
+}
+
+function readBy<Schema extends z.ZodObject>(schema: Schema, params: Params): z.output<Schema> {
+  const parsed = schema.strip().safeParse(params);
+  if (parsed.success) return parsed.data as z.output<Schema>;
+  const [issue] = parsed.error.issues;
+  const field = issue?.path.join('.') ?? 'params';
+  throw inputError(
+    'settings_invalid',
+    `The setting ${field} of this Toast config is not usable: ${issue?.message ?? 'it is invalid'}.`,
+    `Correct it: tillsync configs set <config> --param ${field}=…`,
+  );
+}
+
+/** The base URL; it may have a path, but no query, fragment or user. Throws TillsyncError base_url_invalid. */
+export function baseUrl(params: Params): URL {
+  const text = params.base_url ?? productionUrl;
+  const url = typeof text === 'string' ? URL.parse(text) : null;
+  const isUsable =
+    url !== null &&
+    (url.protocol === 'https:' || url.protocol === 'http:') &&
+    url.username === '' &&
+    url.password === '' &&
+    url.search === '' &&
+    url.hash === '';
+  if (isUsable) return url;
+  throw inputError(
+    'base_url_invalid',
+    'The base_url of this Toast config is not usable.',
+    `Leave it out for ${productionUrl}, or set an address without user name, ? or #.`,
+  );
+}
+
+/** The address of one endpoint, e.g. of '/menus/v2/menus'. Query values are percent-encoded, a plus sign too. */
+export function endpoint(params: Params, path: string, query: Readonly<Record<string, string>> = {}): URL {
+  const url = baseUrl(params);
+  url.pathname = url.pathname.replace(/\/+$/, '') + path;
+  url.search = Object.entries(query)
+    .map(([name, value]) => `${name}=${encodeURIComponent(value)}`)
+    .join('&');
+  return url;
+}
+
+/** The client secret. Throws TillsyncError secret_missing. */
+export function clientSecret({ secrets }: ConnectorSettings): string {
+  const secret = Object.hasOwn(secrets, 'client_secret') ? secrets.client_secret : undefined;
+  if (secret !== undefined && secret !== '') return secret;
+  throw new TillsyncError('The secret client_secret is not set, and Toast issues no token without it.', {
+    code: 'secret_missing',
+    step: 'fetch',
+    status: 422,
+    exitCode: 2,
+    hint: 'Set it: tillsync configs set <config> --secret client_secret=-',
+  });
+}
