@@ -41,7 +41,8 @@ const tree: TreeNode = {
 
 describe('the walk', () => {
   test('opens before its children with what it knows by then, and closes with all its own members', async () => {
-    expect(await read(JSON.stringify(tree))).toEqual([
+    const parts = await read(JSON.stringify(tree));
+    expect(parts.map(({ type, depth, node }) => ({ type, depth, node }))).toEqual([
       { type: 'open', depth: 0, node: { snapshot: tree.snapshot } },
       { type: 'open', depth: 1, node: { id: 1, name: 'Menü 抹茶' } },
       { type: 'close', depth: 2, node: { id: 2, nested: { children: [{ id: 'no node' }] } } },
@@ -52,6 +53,8 @@ describe('the walk', () => {
       { type: 'close', depth: 1, node: { id: 4 } },
       { type: 'close', depth: 0, node: { snapshot: tree.snapshot, last: true } },
     ]);
+    const lists = parts.filter(({ type }) => type === 'close').map(({ hasList }) => hasList);
+    expect(lists).toEqual([true, false, true, false, true, true]);
   });
 
   test('is the same in pieces of any size, with white space, with a byte order mark, and over a parsed document', async () => {

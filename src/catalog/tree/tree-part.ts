@@ -21,6 +21,8 @@ export interface TreePart {
   depth: number;
   /** Without its list of children; children that are no list stand in it as they are. */
   node: TreeNode;
+  /** Whether it has a list of children, be it empty. */
+  hasList: boolean;
   /** too_deep: `node` must not be handed to anything that recurses; not_utf8: bytes that are no UTF-8 are U+FFFD in it. */
   fault?: 'too_deep' | 'not_utf8';
 }

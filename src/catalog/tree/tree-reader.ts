@@ -261,10 +261,9 @@ export class TreeReader {
     try {
       const node = (hasLossyNumber && !isTooDeep ? parseJson(text) : JSON.parse(text)) as TreeNode;
       if (hasList) delete node[this.childrenMember];
-      if (isTooDeep) return { type, depth, node, fault: 'too_deep' };
-      return text.includes('\uFFFD') && !isUtf8(bytes)
-        ? { type, depth, node, fault: 'not_utf8' }
-        : { type, depth, node };
+      const part: TreePart = { type, depth, node, hasList };
+      if (isTooDeep) return { ...part, fault: 'too_deep' };
+      return text.includes('\uFFFD') && !isUtf8(bytes) ? { ...part, fault: 'not_utf8' } : part;
     } catch (cause) {
       if (!(cause instanceof SyntaxError)) throw cause;
       throw this.broken();

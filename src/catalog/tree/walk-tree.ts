@@ -14,17 +14,19 @@ export function* walkTree(document: TreeNode, children: string, depth = 0): Gene
   }
   const list = Object.hasOwn(document, children) ? document[children] : undefined;
   if (!Array.isArray(list)) {
-    yield { type: 'close', depth, node: document };
+    yield { type: 'close', depth, node: document, hasList: false };
     return;
   }
   const members = Object.entries(document);
   const place = members.findIndex(([name]) => name === children);
-  if (list.length > 0) yield { type: 'open', depth, node: Object.fromEntries(members.slice(0, place)) };
+  const before = Object.fromEntries(members.slice(0, place));
+  if (list.length > 0) yield { type: 'open', depth, node: before, hasList: true };
   for (const child of list) {
     if (!isObject(child)) {
       throw documentError('body_wrong_shape', { excerpt: '', detail: `an element of ${children} is not an object` });
     }
     yield* walkTree(child, children, depth + 1);
   }
-  yield { type: 'close', depth, node: Object.fromEntries(members.filter(([name]) => name !== children)) };
+  const node = Object.fromEntries(members.filter(([name]) => name !== children));
+  yield { type: 'close', depth, node, hasList: true };
 }
