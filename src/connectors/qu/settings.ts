@@ -46,10 +46,9 @@ const fields = z.strictObject({
 /** Every param of a Qu config. Unknown ones are refused when a config is set, and ignored when one runs. */
 export const settings = fields.superRefine((params, context) => {
   if (params.form !== 'native') return;
+  const code = 'custom' as const;
   for (const name of nativeNeeds) {
-    if (params[name] === undefined) {
-      context.addIssue({ code: 'custom', path: [name], message: 'the native form needs it' });
-    }
+    if (params[name] === undefined) context.addIssue({ code, path: [name], message: 'the native form needs it' });
   }
 });
 
