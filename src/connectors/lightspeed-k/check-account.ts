@@ -14,12 +14,13 @@ export async function* checkAccount(context: FetchContext): AsyncGenerator<Check
   if (read.includes('products')) {
     const query = { businessLocationId: own, offset: '0', amount: '1' };
     (await ask(context, apiUrl(params, 'items/v1/items', query))).discard();
+    yield { step: 'permission', ok: true, message: 'The client may read items.' };
   }
-  yield { step: 'permission', ok: true, message: 'The client may read items.' };
-  // With the scope that menus and discounts need; a config of products alone may lack it.
-  if (read.length === 1 && read[0] === 'products') return;
+  // The places are told under the scope that menus and discounts need; a config of products alone may lack it.
+  if (read.every((kind) => kind === 'products')) return;
   const ids: string[] = [];
   for await (const { id } of listLocations(context)) ids.push(id);
+  yield { step: 'permission', ok: true, message: 'The client may read menus and discounts.' };
   const isKnown = ids.includes(own);
   yield {
     step: 'identity',

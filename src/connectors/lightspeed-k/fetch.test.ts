@@ -189,7 +189,8 @@ describe('a config', () => {
       for await (const step of connector.check?.(contextOf(withParams(pos, params))) ?? []) found.push(step);
       return found.map(({ step, ok }) => `${step} ${ok}`);
     };
-    expect(await steps({})).toEqual(['login true', 'permission true', 'identity true']);
+    expect(await steps({})).toEqual(['login true', 'permission true', 'permission true', 'identity true']);
+    expect(await steps({ read: ['products'] })).toEqual(['login true', 'permission true']);
     expect(await steps({ read: ['discounts'], business_location_id: '7' })).toEqual([
       'login true',
       'permission true',

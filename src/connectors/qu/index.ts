@@ -2,6 +2,7 @@
 import type { Connector } from '../connector.ts';
 import { fetchCatalog } from './fetch.ts';
 import { format, formatDocument } from './format.ts';
+import { checkGateway } from './native/check-gateway.ts';
 import { fetchMenu } from './native/fetch-menu.ts';
 import { formatMenu, formatMenuDocument } from './native/format-menu.ts';
 import { gatewayUrl, tokenRule } from './native/native-settings.ts';
@@ -28,6 +29,7 @@ export const connector: Connector = {
     params: (url) => ({ brand: 'demo', establishment: '1', base_url: url }),
   },
   incremental: { probe: 'ETag, X-Generation-Time' },
+  check: checkGateway,
   // Every answer is the whole catalog of one establishment.
   removal: 'absence',
   fetch: (context) => (isNative(context.settings.params) ? fetchMenu(context) : fetchCatalog(context)),

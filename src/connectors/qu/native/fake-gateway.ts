@@ -18,6 +18,10 @@ export interface FakeGateway extends ConnectorFake {
 
 const credentials = { client_id: 'fake-client', client_secret: 'fake-client-secret' };
 const integration = 'fake-integration';
+const place = {
+  succeed: true,
+  value: { contextOptions: { defaultOrderChannelId: 1, orderTypes: [{ id: 2 }, { id: 3 }] } },
+};
 
 /** Starts it on 127.0.0.1. It refuses what Qu refuses: a wrong client (401), integration (403) or query (400). */
 export async function startFakeGateway(size: FakeSize): Promise<FakeGateway> {
@@ -34,9 +38,12 @@ export async function startFakeGateway(size: FakeSize): Promise<FakeGateway> {
     return { status: 200, body: { access_token, token_type: 'Bearer', expires_in: 3_600 } };
   }
 
-  function menus({ headers, url }: FakePosRequest): FakePosAnswer {
+  function refusalOf({ headers }: FakePosRequest): FakePosAnswer | null {
     if (!state.valid.has((headers.authorization ?? '').replace(/^Bearer /, ''))) return { status: 401, body: {} };
-    if (headers['x-integration'] !== integration) return { status: 403, body: {} };
+    return headers['x-integration'] === integration ? null : { status: 403, body: {} };
+  }
+
+  function menus({ url }: FakePosRequest): FakePosAnswer {
     const asked = ['LocationId', 'OrderChannelId', 'OrderTypeId'].map((name) => url.searchParams.get(name)).join();
     if (asked !== '17,1,2') return { status: 400, body: { message: `no such menu: ${asked}` } };
     if (url.searchParams.get('PrevGenerationTime') === state.generated) return { status: 204 };
@@ -49,6 +56,9 @@ export async function startFakeGateway(size: FakeSize): Promise<FakeGateway> {
     handle(request) {
       const path = `${request.method} ${request.url.pathname}`;
       if (path === 'POST /api/v4/authentication/oauth2/access-token') return token(request);
+      const refusal = refusalOf(request);
+      if (refusal !== null) return refusal;
+      if (path === 'GET /api/v4/locations/17') return { status: 200, body: place };
       return path === 'GET /api/v4/menus' ? menus(request) : { status: 404, body: {} };
     },
   });

@@ -2,21 +2,23 @@
 import { isObject } from '../../../catalog/raw-fields.ts';
 import { TillsyncError } from '../../../errors.ts';
 import type { Json } from '../../../json.ts';
-import type { HttpAnswer } from '../../../net/http-client.ts';
 import { withRetries } from '../../../net/retries.ts';
 import type { FetchContext, FetchEnd, FetchedPage } from '../../connector.ts';
-import { menuUrl, nativeHeaders } from './native-settings.ts';
+import { askGateway } from './ask-gateway.ts';
+import { menuUrl } from './native-settings.ts';
 
 /** Yields the one page of the menu; none where it is the one of the last saved run. Throws TillsyncError (step 'fetch'). */
 export async function* fetchMenu(context: FetchContext): AsyncGenerator<FetchedPage, FetchEnd, void> {
   const { signal, settings, since, onWait } = context;
   const generation = storedGeneration(since?.probe);
   const url = menuUrl(settings.params, generation);
-  const answer = await withRetries(() => askForMenu(context, url), { signal, onWait });
+  const answer = await withRetries(() => askGateway(context, url), { signal, onWait });
+  const isEmpty = answer.status === 204 || answer.status === 304;
+  if (answer.status !== 200) answer.discard();
+  if (answer.status !== 200 && !isEmpty) throw notAMenu(`answered HTTP ${answer.status} instead of a menu`, url);
   const body = answer.body[Symbol.asyncIterator]();
-  const first = answer.status === 200 ? await firstBytes(body) : null;
+  const first = isEmpty ? null : await firstBytes(body);
   if (first === null) {
-    if (answer.status !== 200) answer.discard();
     // Only what was asked about can be unchanged.
     if (generation !== null) return { complete: true, unchanged: true };
     throw notAMenu(`answered HTTP ${answer.status} without a menu`, url);
@@ -31,21 +33,6 @@ export async function* fetchMenu(context: FetchContext): AsyncGenerator<FetchedP
   };
   const fresh = answer.headers.get('x-generation-time');
   return { complete: true, ...(isGeneration(fresh) ? { remember: { probe: { generation: fresh } } } : {}) };
-}
-
-async function askForMenu({ http, settings, accessToken, signal }: FetchContext, url: URL): Promise<HttpAnswer> {
-  if (accessToken === undefined) throw new Error('the native form of Qu was called without its access token');
-  const ask = (token: string) => http.get(url, { headers: nativeHeaders(settings.params, token), signal });
-  const token = await accessToken();
-  try {
-    return await ask(token);
-  } catch (error) {
-    const status = error instanceof TillsyncError && error.code === 'upstream_auth' ? error.facts.status : null;
-    if (status === 403) throw notAllowed(url, error);
-    if (status !== 401) throw error;
-  }
-  // The token may have been taken back before its time: once, a new one is asked for.
-  return await ask(await accessToken(token));
 }
 
 async function firstBytes(body: AsyncIterator<Uint8Array>): Promise<Uint8Array | null> {
@@ -77,16 +64,6 @@ function storedGeneration(probe: Json | undefined): string | null {
 // It is sent back as a query: nothing but a short line of visible characters and spaces.
 function isGeneration(value: unknown): value is string {
   return typeof value === 'string' && /^[\x20-\x7e]{1,100}$/.test(value);
-}
-
-function notAllowed(url: URL, cause: unknown): TillsyncError {
-  return new TillsyncError(`Qu at ${url.origin} does not let this integration read this location (HTTP 403).`, {
-    code: 'upstream_auth',
-    step: 'fetch',
-    hint: 'Check integration_id and location_id, or ask Qu to allow your integration on this location.',
-    facts: { status: 403, origin: url.origin },
-    cause,
-  });
 }
 
 function notAMenu(what: string, url: URL): TillsyncError {

@@ -41,6 +41,14 @@ export function menuUrl(params: Params, generation: string | null): URL {
   return url;
 }
 
+/** The address of what Qu tells of the location, its order types included. */
+export function locationUrl(params: Params): URL {
+  const { establishment, location_id } = readNative(params);
+  const url = below(params, `locations/${encodeURIComponent(location_id ?? establishment)}`);
+  url.search = '?IncludeContextOptions=true&FulfillmentMethod=1';
+  return url;
+}
+
 /** The headers of a request with this access token. */
 export function nativeHeaders(params: Params, accessToken: string): Record<string, string> {
   return { Authorization: `Bearer ${accessToken}`, 'X-Integration': readNative(params).integration_id ?? '' };
@@ -65,7 +73,8 @@ function below(params: Params, path: string): URL {
   return url;
 }
 
-function readNative(params: Params): ReturnType<typeof readSettings> {
+/** The settings of a config of the native form. Throws TillsyncError settings_invalid naming what is wrong or missing. */
+export function readNative(params: Params): ReturnType<typeof readSettings> {
   const read = readSettings(params);
   const missing = nativeNeeds.find((name) => read[name] === undefined);
   if (missing === undefined) return read;

@@ -172,6 +172,7 @@ describe('the native menu', () => {
       expect(await asked(status, body, since)).toEqual({ complete: true, unchanged: true });
       await expect(asked(status, body, null)).rejects.toMatchObject({ code: 'upstream_no_catalog' });
     }
+    await expect(asked(202, '', since)).rejects.toMatchObject({ code: 'upstream_no_catalog' });
     await expect(asked(200, ' <html>', since)).rejects.toMatchObject({ code: 'upstream_no_catalog' });
   });
 
@@ -185,6 +186,22 @@ describe('the native menu', () => {
     const { params, secrets } = fake.settings;
     const other = { params: { ...params, integration_id: 'other' }, secrets };
     await expect(fetchAll(other)).rejects.toThrow(/does not let this integration read this location/);
+  });
+
+  test('the connection is checked step by step; the intermediary has no steps of its own', async () => {
+    const { settings } = await start();
+    const steps = async (change: Record<string, unknown>) => {
+      const own = { ...settings, params: { ...settings.params, ...change } };
+      const signal = new AbortController().signal;
+      const context = { settings: own, http, signal, now: new Date(), accessToken: tokenOf(own) };
+      const found: string[] = [];
+      for await (const { step, ok } of connector.check?.(context) ?? []) found.push(`${step} ${ok}`);
+      return found;
+    };
+    expect(await steps({})).toEqual(['login true', 'permission true', 'identity true']);
+    expect(await steps({ order_type_id: 9 })).toEqual(['login true', 'permission true', 'identity false']);
+    await expect(steps({ integration_id: 'other' })).rejects.toMatchObject({ code: 'upstream_auth' });
+    expect(await steps({ form: 'intermediary' })).toEqual([]);
   });
 
   test('is never whole when it was cut off, waits as it is told, and ends on abort', async () => {
