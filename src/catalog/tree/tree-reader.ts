@@ -91,13 +91,8 @@ export class TreeReader {
 
   /** After the last piece. */
   finish(): void {
-    if (
-      this.opening
-        .toString('utf8')
-        .replace(/^\uFEFF/, '')
-        .trim() === ''
-    )
-      throw this.fault('body_empty');
+    const opening = this.opening.toString('utf8').replace(/^\uFEFF/, '');
+    if (opening.trim() === '') throw this.fault('body_empty');
     if (this.expected !== 'nothing') throw this.fault('body_truncated');
   }
 
