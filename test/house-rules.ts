@@ -144,6 +144,7 @@ function roomOf(path: string): string {
 }
 
 function strangers(path: string, target: string): boolean {
+  if (!target.startsWith('src/connectors/')) return false;
   const [mine, theirs] = [path, target].map((file) => file.split('/')[2]);
   // Folders of net/ and catalog/ are no connectors.
   return (

@@ -85,6 +85,8 @@ export interface DocumentProof {
 
 /** How a POS issues access tokens. */
 export interface TokenRule {
+  /** Whether a config with these params asks for tokens at all; default: every one does. Must not throw. */
+  applies?(params: Readonly<Record<string, unknown>>): boolean;
   /** Where; requests for tokens may go there even if it is another origin than the config's. */
   url(params: Readonly<Record<string, unknown>>): URL;
   /** What is sent: with the refresh token that the last answer brought, or null to begin with the credentials. */

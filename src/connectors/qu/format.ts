@@ -139,14 +139,16 @@ function hasExactIds(value: { [key: string]: Json }): boolean {
 }
 
 /** The beginning of any value as text, however deep it is. */
-function preview(value: Json): string {
+export function preview(value: Json): string {
   return JSON.stringify(storableRaw(value)).slice(0, 1_000);
 }
 
-function isReported(value: Json): boolean {
+/** Whether an error member of a document says something. */
+export function isReported(value: Json): boolean {
   return value !== null && value !== '' && value !== false && !(isObject(value) && Object.keys(value).length === 0);
 }
 
-function reportedText(value: Json): string {
+/** What it says. */
+export function reportedText(value: Json): string {
   return typeof value === 'string' ? value : preview(value);
 }

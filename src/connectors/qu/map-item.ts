@@ -28,28 +28,34 @@ export function mapItem(kind: Kind, raw: Json, rules: MappingRules): Formatted {
     const ids = { externalId: null, pathId: null };
     return rejectOf(kind, ids, { reason: 'not_an_object', message: 'The item is not an object.', raw });
   }
-  const ids = readIds(kind, raw);
-  if (kind !== 'discounts' && ids.pathId === null && !isAbsent(raw.pathId)) {
+  return mapRow(kind, raw, { rules, data: raw });
+}
+
+/** The same for a row in the intermediary's form that was made of `data`, which is what is kept. */
+export function mapRow(kind: Kind, row: RawObject, { rules, data }: { rules: MappingRules; data: Json }): Formatted {
+  const ids = readIds(kind, row);
+  if (kind !== 'discounts' && ids.pathId === null && !isAbsent(row.pathId)) {
     // Falling back to `id` here would save the item under the key of another one.
     const message = 'pathId is neither a text nor a number.';
-    return rejectOf(kind, { externalId: null, pathId: null }, { reason: 'invalid_path_id', message, raw });
+    return rejectOf(kind, { externalId: null, pathId: null }, { reason: 'invalid_path_id', message, raw: data });
   }
   if (ids.externalId === null) {
     const message =
       kind === 'discounts' ? 'The item has no usable id.' : 'The item has neither a pathId nor a usable id.';
-    return rejectOf(kind, ids, { reason: 'missing_external_id', message, raw });
+    return rejectOf(kind, ids, { reason: 'missing_external_id', message, raw: data });
   }
   try {
-    const category = categoryOf(kind, raw);
+    const category = categoryOf(kind, row);
     if (category !== null && rules.excludeCategories.some((excluded) => category.includes(excluded))) {
       return { type: 'filtered', kind, ...ids };
     }
-    const item = itemOf(kind, raw, { ...ids, externalId: ids.externalId, category, currency: rules.currency });
+    const known = { ...ids, externalId: ids.externalId, category, currency: rules.currency, data };
+    const item = itemOf(kind, row, known);
     const amount = kind === 'discounts' ? item.discountAmount : item.price;
     return formattedItem(item, amount === null || amount === '0' ? 0 : 1);
   } catch (error) {
     if (!(error instanceof UnusableField)) throw error;
-    return rejectOf(kind, ids, { reason: error.reason, message: error.message, raw });
+    return rejectOf(kind, ids, { reason: error.reason, message: error.message, raw: data });
   }
 }
 
@@ -68,9 +74,10 @@ interface Known {
   pathId: string | null;
   category: string | null;
   currency: string | null;
+  data: Json;
 }
 
-function itemOf(kind: Kind, raw: RawObject, { externalId, pathId, category, currency }: Known): Item {
+function itemOf(kind: Kind, raw: RawObject, { externalId, pathId, category, currency, data }: Known): Item {
   const group = kind === 'modifiers' ? objectField(raw, 'modifierGroup') : null;
   return {
     kind,
@@ -86,7 +93,7 @@ function itemOf(kind: Kind, raw: RawObject, { externalId, pathId, category, curr
     price: kind === 'discounts' ? null : effectivePrice(raw),
     currency,
     isAvailable: availability(raw),
-    data: raw,
+    data,
   };
 }
 

@@ -3,11 +3,13 @@ import { z } from 'zod';
 import { inputError, TillsyncError } from '../../errors.ts';
 import { checkHeaders } from '../../net/header-check.ts';
 import type { ConnectorSettings } from '../connector.ts';
+import { idText, nativeFields, nativeNeeds } from './native/native-fields.ts';
 
-const idText = z.union([z.string().min(1), z.number()]).transform(String);
-
-/** Every param of a Qu config. Unknown ones are refused when a config is set, and ignored when one runs. */
-export const settings = z.strictObject({
+const fields = z.strictObject({
+  form: z
+    .enum(['intermediary', 'native'])
+    .default('intermediary')
+    .describe('Which API is read: the integration API (intermediary), or the own gateway of Qu (native, v4).'),
   brand: idText.describe('Concept at Qu; part of the identity.'),
   establishment: idText.describe('Establishment (location id) at Qu; part of the identity.'),
   base_url: z.string().optional().describe('Address of the integration API, e.g. https://qubeyond-api.example.com.'),
@@ -37,11 +39,29 @@ export const settings = z.strictObject({
   auth: z
     .enum(['none', 'api_key', 'bearer', 'basic', 'headers'])
     .default('none')
-    .describe('How requests are authenticated; the secrets are set beside the params.'),
+    .describe('How requests of the intermediary form are authenticated; the secrets are set beside the params.'),
+  ...nativeFields,
+});
+
+/** Every param of a Qu config. Unknown ones are refused when a config is set, and ignored when one runs. */
+export const settings = fields.superRefine((params, context) => {
+  if (params.form !== 'native') return;
+  const code = 'custom' as const;
+  for (const name of nativeNeeds) {
+    if (params[name] === undefined) context.addIssue({ code, path: [name], message: 'the native form needs it' });
+  }
 });
 
 /** Names of the fields that are kept encrypted. */
-export const secretFields = ['api_key', 'token', 'username', 'password', 'headers_json'] as const;
+export const secretFields = [
+  'api_key',
+  'token',
+  'username',
+  'password',
+  'headers_json',
+  'client_id',
+  'client_secret',
+] as const;
 
 type Params = Readonly<Record<string, unknown>>;
 type Auth = z.output<typeof settings>['auth'];
@@ -55,12 +75,16 @@ const secretsOfAuth: Readonly<Record<Auth, readonly (typeof secretFields)[number
 };
 
 // Made once: a schema is compiled at its first use.
-const anySettings = settings.strip();
-const formatSettings = anySettings.pick({ exclude_categories: true, currency: true });
+const anyFields = fields.strip();
 
 /** The settings of a config that is to run. Throws TillsyncError settings_invalid naming the first wrong field. */
 export function readSettings(params: Params): z.output<typeof settings> {
-  return readBy(anySettings, params);
+  return readBy(anyFields, params);
+}
+
+/** Whether these params mean the native form; unusable ones mean the intermediary. */
+export function isNative(params: Params): boolean {
+  return params.form === 'native';
 }
 
 function readBy<Schema extends z.ZodObject>(schema: Schema, params: Params): z.output<Schema> {
@@ -75,14 +99,22 @@ function readBy<Schema extends z.ZodObject>(schema: Schema, params: Params): z.o
   );
 }
 
+const formatFields = anyFields.pick({
+  exclude_categories: true,
+  currency: true,
+  item_types: true,
+  group_prefixes: true,
+});
+
 /** The settings that formatting looks at; the others, the identity among them, may be missing then. */
-export function readFormatSettings(params: Params): Pick<z.output<typeof settings>, 'exclude_categories' | 'currency'> {
-  return readBy(formatSettings, params);
+export function readFormatSettings(params: Params): z.output<typeof formatFields> {
+  return readBy(formatFields, params);
 }
 
 /** The secrets that these params need; unusable params need none. */
 export function requiredSecrets(params: Params): readonly string[] {
-  const auth = settings.shape.auth.safeParse(params.auth);
+  if (isNative(params)) return ['client_id', 'client_secret'];
+  const auth = fields.shape.auth.safeParse(params.auth);
   return auth.success ? secretsOfAuth[auth.data] : [];
 }
 

@@ -30,17 +30,17 @@ export async function openFetch(
 ): Promise<Pick<FetchContext, 'http' | 'accessToken'>> {
   const { connector, params } = resolved;
   const origin = connector.origin(params);
+  const rule = connector.token?.applies?.(params) === false ? undefined : connector.token;
   const { budget, breaker, tokens } = openUpstream(deps.database, deps.vault);
   const guards: HttpGuards = {
     key: { origin, credential: await credentialOf(deps, resolved) },
     rule: connector.rateBudget ?? null,
-    tokenUrl: connector.token?.url(params) ?? null,
+    tokenUrl: rule?.url(params) ?? null,
     budget,
     breaker,
     ...waits,
   };
   const http = guardHttp(deps.openHttp(), guards);
-  const rule = connector.token;
   if (rule === undefined) return { http };
   const issuing = issueToken(deps, { resolved, guards, rule });
   const { credentialsOf } = resolved;
