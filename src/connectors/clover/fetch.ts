@@ -55,12 +55,12 @@ interface ListOf {
 }
 
 /**
- * Reads a small list. Where it has several pages it is read twice: a row that went to a page already read while another left it
+ * Reads a small list. Where one answer does not hold it, it is read twice: a row that went to a page already read while another left it
  * shifts nothing, and these rows do not surely bear the time of their change.
  */
 async function readWhole(api: CloverApi, of: ListOf): Promise<WholeList> {
   const list = await readOnce(api, of);
-  if (list.end.pages < 2 || list.end.drift !== null) return list;
+  if (list.end.isAtOnce || list.end.drift !== null) return list;
   const again = await readOnce(api, of);
   if (digestOf(again.rows, null) === digestOf(list.rows, null)) return list;
   return { ...list, end: { ...list.end, drift: `two readings of ${of.path} differ` } };
@@ -114,7 +114,7 @@ async function* fetchAll(
   const seen = new SeenItems();
   const end = yield* yieldItems(readList(api, 'items', itemQuery), { currency, seen });
   let drift = driftOf(reading) ?? end.drift;
-  if (end.pages > 1 && drift === null) drift = yield* readWhatMoved(reading, seen, end.beganAt);
+  if (!end.isAtOnce && drift === null) drift = yield* readWhatMoved(reading, seen, end.beganAt);
   // A merchant without items or discounts has said so: an empty page keeps that answer.
   if (end.pages === 0) yield notedPage('{"elements":[]}', { resource: 'items', currency });
   if (discounts.pages.length === 0) {

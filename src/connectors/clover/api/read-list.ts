@@ -16,6 +16,8 @@ export interface ListEnd {
   /** Why rows may have been skipped; null = every row was seen. */
   drift: string | null;
   pages: number;
+  /** It came in one answer that was not full: nothing can have moved in between. */
+  isAtOnce: boolean;
   /** When the first page was sent, by the clock of the POS; null = not said. */
   beganAt: number | null;
 }
@@ -29,6 +31,7 @@ export async function* readList(api: CloverApi, path: string, query: Query): Asy
   const known = new Set<string>();
   let [seen, pages] = [0, 0];
   let last: string | null = null;
+  let isAtOnce = true;
   let drift: string | null = null;
   let beganAt: number | null = null;
   for (;;) {
@@ -45,10 +48,11 @@ export async function* readList(api: CloverApi, path: string, query: Query): Asy
     const fresh = last !== null && isAligned ? keys.slice(1) : keys;
     const isNew = fresh.filter((key) => !known.has(key)).length;
     if (isNew < fresh.length || new Set(fresh).size < fresh.length) drift ??= `rows of ${path} came twice`;
-    if (isNew === 0) return { drift, pages, beganAt };
+    if (isNew === 0) return { drift, pages, isAtOnce, beganAt };
     yield { text: answer.text, elements, repeated: elements.length - fresh.length };
     for (const key of fresh) known.add(key);
     pages += 1;
+    isAtOnce = pages === 1 && elements.length < api.settings.page_size;
     seen = offset + elements.length;
     last = keys.at(-1) ?? null;
   }

@@ -74,7 +74,7 @@ export function makeInventory({ products, modifiers, discounts, seed = 1 }: Inve
       priceType,
       hidden: index % 13 === 7,
       available: index % 11 !== 4,
-      modifiedTime: 1_700_000_000_000 + index * 1_000,
+      modifiedTime: 1_700_000_000_000 + index * 3_600_000,
       categories: [{ id: fakeId('C', category), name: categories[category] ?? '' }],
       groups: [],
     };
