@@ -174,15 +174,19 @@ describe('a whole read', () => {
   });
 });
 
-/** Rows that come, go and move, each bearing the time of its change as Clover's do. */
+/** Rows that come, go and move, each bearing the time of its change as Clover's do; often as many come to a place as leave it. */
 function shake(inventory: FakeInventory, random: () => number): void {
   const { items } = inventory;
   const at = () => Math.floor(random() * items.length);
-  const [item] = items.splice(at(), 1);
-  const dice = random();
   const modifiedTime = Date.now();
-  if (item && dice < 0.6) items.splice(at(), 0, { ...item, modifiedTime, name: `${item.name}!` });
-  else if (item && dice < 0.8) items.push({ ...item, id: fakeId('N', Math.floor(random() * 1e9)), modifiedTime });
+  const takes = 1 + Math.floor(random() * 2);
+  for (let take = 0; take < takes; take++) {
+    const [item] = items.splice(at(), 1);
+    if (item && random() < 0.5) items.splice(at(), 0, { ...item, modifiedTime, name: `${item.name}!` });
+  }
+  const [first] = items;
+  const added = first ? { ...first, id: fakeId('N', Math.floor(random() * 1e9)), modifiedTime } : null;
+  if (added && random() < 0.7) items.splice(at(), 0, added);
 }
 
 describe('rows that move between two pages', () => {
@@ -217,14 +221,39 @@ describe('rows that move between two pages', () => {
     }
   });
 
+  test('are found by their time of change where as many came as went, and shift nothing', async () => {
+    const fake = await start();
+    const { items } = fake.inventory;
+    const moved = items.at(-1)?.id;
+    fake.changeAfter('/items', () => {
+      const last = items.pop();
+      items.shift();
+      if (last) items.unshift({ ...last, modifiedTime: Date.now() });
+    });
+    const { end, keys } = await read(fake, { params: { page_size: 4 } });
+    expect(end.complete).toBe(true);
+    expect(keys).toContain(`products ${moved}`);
+  });
+
+  test('are noticed where one comes twice', async () => {
+    const fake = await start();
+    const { items } = fake.inventory;
+    fake.changeAfter('/items', () => {
+      const [first, last] = [items.shift(), items.pop()];
+      if (first && last) items.splice(0, items.length, last, ...items, first);
+    });
+    const { end } = await read(fake, { params: { page_size: 4 } });
+    expect(end).toMatchObject({ complete: false, reason: expect.stringContaining('rows of items came twice') });
+  });
+
   test('never hide one that was there all along from a read that calls itself complete', async () => {
     const random = seededRandom(7);
     const fake = await start({ products: 14, modifiers: 5, discounts: 1 });
     let [complete, incomplete] = [0, 0];
     for (let round = 0; round < 60; round++) {
       const before = new Set(fake.inventory.items.filter((item) => !item.deletedTime).map(({ id }) => id));
-      const moves = Math.floor(random() * 4);
-      for (let move = 0; move < moves; move++) fake.changeAfter('/items', (inventory) => shake(inventory, random));
+      const gaps = Math.floor(random() * 3);
+      for (let gap = 0; gap < gaps; gap++) fake.changeAfter('/items', (inventory) => shake(inventory, random));
       const { end, keys } = await read(fake, { params: { page_size: 5 } });
       const stayed = fake.inventory.items.filter(({ id }) => before.has(id)).map(({ id }) => `products ${id}`);
       const missed = stayed.filter((key) => !keys.includes(key));
@@ -291,6 +320,29 @@ describe('a read of changes', () => {
       expect(end).toMatchObject({ complete: true });
       expect(end.delta).toBeUndefined();
     }
+  });
+
+  test('takes off what two versions of one item in the last read left behind', async () => {
+    const fake = await start();
+    const [item] = fake.inventory.items;
+    fake.changeAfter('/items', () => void Object.assign(item ?? {}, { groups: [], modifiedTime: Date.now() }));
+    const table = new Map<string, string>();
+    const first = await read(fake, { params: { page_size: 4 } });
+    apply(table, first);
+    expect(table.size).toBeGreaterThan(fake.expectedKeys().length);
+    const next = await read(fake, { since: first.end.remember ?? null });
+    apply(table, next);
+    expect(next.end.delta).toBe(true);
+    expect([...table.keys()].sort()).toEqual([...fake.expectedKeys()].sort());
+  });
+
+  test('misses nothing because one item bears a time that is still to come', async () => {
+    const fake = await start();
+    const [early, late] = fake.inventory.items.filter(({ deletedTime }) => deletedTime === undefined);
+    Object.assign(early ?? {}, { modifiedTime: Date.now() + 86_400_000 });
+    const { end } = await read(fake);
+    Object.assign(late ?? {}, { modifiedTime: Date.now() });
+    expect((await read(fake, { since: end.remember ?? null })).keys).toContain(`products ${late?.id}`);
   });
 
   test('ends in the items of a whole read, whatever items, deletions and links changed', async () => {
