@@ -60,15 +60,15 @@ export function readSettings(params: Params): CloverSettings {
   const parsed = settings.strip().safeParse(params);
   if (!parsed.success) {
     const [issue] = parsed.error.issues;
-    throw unusable(issue?.path.join('.') ?? 'params', issue?.message ?? 'it is invalid');
+    throw unusable({ field: issue?.path.join('.') ?? 'params', why: issue?.message ?? 'it is invalid' });
   }
   if (parsed.data.auth === 'oauth' && parsed.data.client_id === undefined) {
-    throw unusable('client_id', 'auth oauth needs the id of your app');
+    throw unusable({ field: 'client_id', why: 'auth oauth needs the id of your app' });
   }
   return parsed.data;
 }
 
-function unusable(field: string, why: string): TillsyncError {
+function unusable({ field, why }: { field: string; why: string }): TillsyncError {
   return inputError(
     'settings_invalid',
     `The setting ${field} of this Clover config is not usable: ${why}.`,

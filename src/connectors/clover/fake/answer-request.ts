@@ -14,8 +14,17 @@ export function answerRequest({ method, url }: FakePosRequest, inventory: FakeIn
   // A credential reads its own merchant.
   if (merchant !== inventory.merchant.id) return refusal(401, 'unauthorized');
   if (path.length === 0) return { status: 200, body: merchantRow(inventory, expanded(url)) };
-  const rows = rowsOf(path, url, inventory);
-  return rows === null ? refusal(404, 'not found') : pageOf(rows, url);
+  const list = listOf(path, url, inventory);
+  return list === null ? refusal(404, 'not found') : pageOf(list, url);
+}
+
+/** Rows in their order, and one of them as it is answered: only those of the page are made. */
+interface List {
+  slice(from: number, to: number): Row[];
+}
+
+function listed<T>(rows: readonly T[], show: (row: T) => Row): List {
+  return { slice: (from, to) => rows.slice(from, to).map(show) };
 }
 
 function refusal(status: number, message: string): FakePosAnswer {
@@ -37,36 +46,36 @@ function merchantRow({ merchant }: FakeInventory, expand: ReadonlySet<string>): 
   };
 }
 
-function rowsOf(path: readonly string[], url: URL, inventory: FakeInventory): Row[] | null {
+function listOf(path: readonly string[], url: URL, inventory: FakeInventory): List | null {
   const expand = expanded(url);
   const [list, id, below] = path;
-  if (list === 'items' && id === undefined) return itemRows(url, inventory);
-  if (list === 'discounts' && id === undefined) return inventory.discounts.map((row) => ({ ...row }));
+  if (list === 'items' && id === undefined) return itemList(url, inventory);
+  if (list === 'discounts' && id === undefined) return listed(inventory.discounts, (row) => ({ ...row }));
   if (list !== 'modifier_groups') return null;
   if (id === undefined) {
-    return inventory.groups.map(({ modifiers, ...group }) =>
+    return listed(inventory.groups, ({ modifiers, ...group }) =>
       expand.has('modifiers') ? { ...group, modifiers: nested(modifiers) } : group,
     );
   }
   const group = inventory.groups.find((each) => each.id === id);
-  return below === 'modifiers' && group !== undefined ? group.modifiers.map((row) => ({ ...row })) : null;
+  return below === 'modifiers' && group !== undefined ? listed(group.modifiers, (row) => ({ ...row })) : null;
 }
 
-function itemRows(url: URL, { items, groups }: FakeInventory): Row[] {
+function itemList(url: URL, { items, groups }: FakeInventory): List {
   const expand = expanded(url);
   const filters = url.searchParams.getAll('filter');
-  const byId = new Map(groups.map((group) => [group.id, group]));
+  const from = Math.max(0, ...filters.map(since));
   // Deleted rows come only where they are asked for.
-  const shown = filters.includes('deleted=true') ? items.filter(isDeleted) : items.filter((item) => !isDeleted(item));
-  return shown
-    .filter((item) => filters.every((filter) => item.modifiedTime >= since(filter)))
-    .map(({ groups: links, categories, ...item }) => ({
-      ...item,
-      ...(expand.has('categories') ? { categories: nested(categories) } : {}),
-      ...(expand.has('modifierGroups')
-        ? { modifierGroups: nested(links.map((link) => ({ id: link, name: byId.get(link)?.name }))) }
-        : {}),
-    }));
+  const asksDeleted = filters.includes('deleted=true');
+  const shown = items.filter((item) => isDeleted(item) === asksDeleted && item.modifiedTime >= from);
+  const names = new Map(groups.map(({ id, name }) => [id, name]));
+  return listed(shown, ({ groups: links, categories, ...item }) => ({
+    ...item,
+    ...(expand.has('categories') ? { categories: nested(categories) } : {}),
+    ...(expand.has('modifierGroups')
+      ? { modifierGroups: nested(links.map((id) => ({ id, name: names.get(id) }))) }
+      : {}),
+  }));
 }
 
 function isDeleted({ deletedTime }: FakeItem): boolean {
@@ -82,7 +91,7 @@ function nested(rows: readonly object[]): Row {
   return { elements: rows.slice(0, mostNested) };
 }
 
-function pageOf(rows: readonly Row[], url: URL): FakePosAnswer {
+function pageOf(rows: List, url: URL): FakePosAnswer {
   const limit = Number(url.searchParams.get('limit') ?? 100);
   const offset = Number(url.searchParams.get('offset') ?? 0);
   if (!(limit >= 1 && limit <= 1_000 && offset >= 0)) return refusal(400, 'limit must be 1 to 1000');

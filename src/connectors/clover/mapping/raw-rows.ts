@@ -5,7 +5,7 @@ import type { Json } from '../../../json.ts';
 export type Row = { [key: string]: Json };
 
 /** Clover ends every nested list here, without a word and without a way to read on. */
-export const mostNested = 100;
+const mostNested = 100;
 
 /** A nested list: {"elements": […]}; null = absent or something else. */
 export function nested(value: Json | undefined): Json[] | null {
