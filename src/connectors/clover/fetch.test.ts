@@ -281,7 +281,7 @@ describe('a read of changes', () => {
     const asked = pathsOf(fake)
       .slice(before)
       .filter((path) => path.startsWith('/items'));
-    const since = 1_700_000_000_000 + 11 * 3_600_000 - 600_000;
+    const since = 1_500_000_000_000 + 11 * 3_600_000 - 600_000;
     expect(asked.every((path) => path.includes(`filter=modifiedTime>=${since}`))).toBe(true);
     expect(asked.some((path) => path.includes('filter=deleted=true'))).toBe(true);
   });

@@ -199,13 +199,13 @@ class SeenItems {
 
   /** The page to store, with the groups that its items had before. */
   take({ text, elements, repeated }: ListPage, of: Pick<PageNote, 'currency' | 'onlyDeleted'>): FetchedPage {
-    const former: { [item: string]: readonly string[] } = {};
+    const former = new Map<string, readonly string[]>();
     for (const element of elements) {
       const id = isObject(element) ? idText(element.id) : null;
       if (id === null || !isObject(element) || (of.onlyDeleted && !isDeleted(element))) continue;
       this.newest = Math.max(this.newest ?? 0, modifiedAt(element) ?? 0) || this.newest;
       const before = this.former.get(id);
-      if (before !== undefined) former[id] = before;
+      if (before !== undefined) former.set(id, before);
       const now = isDeleted(element) ? [] : groupsOf(element);
       // Of a list that is cut off, what was known before may still be there. Of an item that came twice in this fetch the
       // modifiers of both are saved: the next one, which reads it again, takes off what is wrong.
@@ -219,7 +219,7 @@ class SeenItems {
       else this.links.set(id, all);
     }
     const note: PageNote = { ...of, resource: 'items', repeated };
-    return notedPage(text, Object.keys(former).length === 0 ? note : { ...note, former });
+    return notedPage(text, former.size === 0 ? note : { ...note, former });
   }
 }
 

@@ -8,7 +8,9 @@ import type { PageNote } from './mapping/page.ts';
 
 const id = 'I000000000001';
 
-function page(note: Partial<PageNote> & Pick<PageNote, 'resource'>, elements: Json[]): Json {
+type Note = Partial<Omit<PageNote, 'former'>> & Pick<PageNote, 'resource'> & { former?: object };
+
+function page(note: Note, elements: Json[]): Json {
   return { clover_page: { currency: 'USD', ...note } as unknown as Json, elements };
 }
 

@@ -126,7 +126,7 @@ class PageReader {
       return;
     }
     if (!isDeleted(raw)) this.groups.expand(raw, { item, currency }, into);
-    this.groups.takeOff(raw, { item, former: note.former?.[item] ?? [] }, into);
+    this.groups.takeOff(raw, { item, former: note.former?.get(item) ?? [] }, into);
   }
 
   /** What the page proves. Throws when it is none; adds what only its end tells. */

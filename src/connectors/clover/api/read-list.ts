@@ -46,9 +46,9 @@ export async function* readList(api: CloverApi, path: string, query: Query): Asy
     const isAligned = last === null || keys[0] === last;
     if (!isAligned) drift ??= `rows of ${path} moved between two pages (at row ${offset + 1})`;
     const fresh = last !== null && isAligned ? keys.slice(1) : keys;
-    const isNew = fresh.filter((key) => !known.has(key)).length;
-    if (isNew < fresh.length || new Set(fresh).size < fresh.length) drift ??= `rows of ${path} came twice`;
-    if (isNew === 0) return { drift, pages, isAtOnce, beganAt };
+    const added = fresh.filter((key) => !known.has(key)).length;
+    if (added < fresh.length || new Set(fresh).size < fresh.length) drift ??= `rows of ${path} came twice`;
+    if (added === 0) return { drift, pages, isAtOnce, beganAt };
     yield { text: answer.text, elements, repeated: elements.length - fresh.length };
     for (const key of fresh) known.add(key);
     pages += 1;

@@ -74,7 +74,7 @@ export function makeInventory({ products, modifiers, discounts, seed = 1 }: Inve
       priceType,
       hidden: index % 13 === 7,
       available: index % 11 !== 4,
-      modifiedTime: 1_700_000_000_000 + index * 3_600_000,
+      modifiedTime: 1_500_000_000_000 + index * 3_600_000,
       categories: [{ id: fakeId('C', category), name: categories[category] ?? '' }],
       groups: [],
     };
@@ -83,7 +83,7 @@ export function makeInventory({ products, modifiers, discounts, seed = 1 }: Inve
     for (const at of [index, index + 1]) items[at % Math.max(1, products)]?.groups.push(id);
   }
   const [first] = items;
-  if (first) items.splice(1, 0, { ...first, id: fakeId('D', 0), name: 'Gone', deletedTime: 1_700_000_000_000 });
+  if (first) items.splice(1, 0, { ...first, id: fakeId('D', 0), name: 'Gone', deletedTime: 1_500_000_000_000 });
   return {
     merchant: { id: 'FAKEMERCHANT1', name: 'Café “Main Street”', currency: 'USD' },
     items,

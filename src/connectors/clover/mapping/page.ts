@@ -18,7 +18,7 @@ export interface PageNote {
   /** So many of the first rows were in the page before, too. */
   repeated?: number;
   /** Groups that changed items of this page had when they were last saved, by item id. */
-  former?: { readonly [item: string]: readonly string[] };
+  former?: ReadonlyMap<string, readonly string[]>;
   /** Asked for as deleted: a row that does not say so itself tells nothing. */
   onlyDeleted?: true;
   /** The last page of a whole read: what no item refers to now is known. */
@@ -29,8 +29,13 @@ export interface PageNote {
 export function notedPage(text: string, note: PageNote): FetchedPage {
   const rest = text.slice(text.indexOf('{') + 1);
   const comma = /^\s*\}/.test(rest) ? '' : ',';
-  const whole = `{${JSON.stringify(noteMember)}:${JSON.stringify(note)}${comma}${rest}`;
+  const whole = `{${JSON.stringify(noteMember)}:${noteText(note)}${comma}${rest}`;
   return { body: pieces(whole), meta: { resource: note.resource, ...(note.group ? { group: note.group } : {}) } };
+}
+
+/** Ids are the POS's: as names of members they may be any text, so they are looked up in maps only. */
+function noteText({ former, ...note }: PageNote): string {
+  return JSON.stringify(former === undefined ? note : { ...note, former: Object.fromEntries(former) });
 }
 
 async function* pieces(text: string): AsyncGenerator<Uint8Array, void, void> {
@@ -53,10 +58,10 @@ export function readNote(value: Json): PageNote | null {
   };
 }
 
-function linksOf(former: { [key: string]: Json }): { [item: string]: string[] } {
+function linksOf(former: { [key: string]: Json }): Map<string, string[]> {
   const links = Object.entries(former).map(([item, groups]): [string, string[]] => [
     item,
     Array.isArray(groups) ? groups.filter((group) => typeof group === 'string') : [],
   ]);
-  return Object.fromEntries(links);
+  return new Map(links);
 }
