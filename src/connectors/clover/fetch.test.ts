@@ -2,6 +2,7 @@
 import { afterEach, describe, expect, test } from 'vitest';
 import { fingerprint } from '../../catalog/fingerprint.ts';
 import { type Formatted, itemKey } from '../../catalog/item.ts';
+import type { TillsyncError } from '../../errors.ts';
 import { parseJson } from '../../json.ts';
 import { openHttp } from '../../net/http-client.ts';
 import type { IssuedToken } from '../../net/manners/token-store.ts';
@@ -165,6 +166,25 @@ describe('a whole read', () => {
     await expect(read(fake, { settings: { ...settings, secrets: {} } })).rejects.toMatchObject({
       code: 'secret_missing',
     });
+  });
+
+  test('waits as long as a 429 asks, and a second where it only names the limits', async () => {
+    const fake = await start();
+    fake.answer('429');
+    const asked: unknown[] = [];
+    for (let form = 0; form < 2; form++) {
+      const controller = new AbortController();
+      const onWait = (milliseconds: number, error: Error) => {
+        asked.push([milliseconds >= 1_000, (error as TillsyncError).retry]);
+        controller.abort(new Error('seen enough'));
+      };
+      const context = { settings: fake.settings, http, signal: controller.signal, now: new Date(), onWait };
+      await expect(fetchCatalog(context).next()).rejects.toThrow('seen enough');
+    }
+    expect(asked).toEqual([
+      [true, { afterSeconds: 1 }],
+      [true, 'later'],
+    ]);
   });
 
   test('is none where one of its lists is not there', async () => {
