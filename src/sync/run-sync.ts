@@ -1,5 +1,5 @@
 // One run from claim to end: prove the keys, fetch, then plan, guard and save; whatever fails is written into history.
-import { watchKeys } from '../db/verify/watch-keys.ts';
+import { watchKeys } from '../db/verify/check-keys.ts';
 import { TillsyncError } from '../errors.ts';
 import { ownerOf } from '../records/items/save-items.ts';
 import { copyRunPages, listRunPages } from '../records/payloads/read-payload.ts';

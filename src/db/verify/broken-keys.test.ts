@@ -3,12 +3,11 @@ import { describe, expect, test } from 'vitest';
 import { freshDatabase, openAgain, superuserUrlOf } from '../../../test/support/database.ts';
 import type { Database } from '../database.ts';
 import { type KeyDefinition, keyDefinitions } from '../keys/key-definitions.ts';
-import { checkKeys } from './check-keys.ts';
+import { checkKeys, watchKeys } from './check-keys.ts';
 import { fix } from './fix.ts';
 import { formatReport } from './format-report.ts';
 import { runStatements } from './run-statements.ts';
 import { verify } from './verify.ts';
-import { watchKeys } from './watch-keys.ts';
 
 interface Damage {
   name: string;

@@ -32,7 +32,7 @@ export interface Cassette {
 /** A recording is read by people and kept with the code. */
 const mostBytes = 32 * 1_048_576;
 const sentOpenly = /^(accept|content-type|if-none-match|.*-version)$/;
-const keptHeaders = /^(content-type|etag|last-modified|link|retry-after|.*(page|next|cursor|total).*)$/;
+const keptHeaders = /^(content-type|date|etag|last-modified|link|retry-after|.*(page|next|cursor|total).*)$/;
 
 /** The same client; answers that are errors are not recorded. `exchanges` grows as answers are read. */
 export function recordHttp(

@@ -5,6 +5,8 @@ import { valueRedactor } from '../redact.ts';
 /** Members whose text is nobody's business, by their names in lower case without separators. */
 const secretName =
   /(token|secret|password|passwd|apikey|authorization|cookie|session|credential|signature|email|phone|mobile|firstname|lastname|contact)/;
+/** A place in a list of pages, which is asked for again as it was answered. */
+const pagePlace = /^(next|previous|prev)?(page|sync)token$/;
 const email = /[\w.+-]+@[\w-]+(?:\.[\w-]+)+/g;
 // E.164, and the North American form with its separators; a bare run of digits may be an id.
 const phone = /(?<![\w.])(?:\+\d{8,15}|(?:\+?1[ .-])?\(?\d{3}\)?[ .-]\d{3}[ .-]\d{4})(?![\w.])/g;
@@ -73,5 +75,6 @@ export function openScrubber({ secrets, origin }: { secrets: readonly string[]; 
 }
 
 function isSecretName(name: string): boolean {
-  return secretName.test(name.toLowerCase().replaceAll(/[_\-.]/g, ''));
+  const bare = name.toLowerCase().replaceAll(/[_\-.]/g, '');
+  return secretName.test(bare) && !pagePlace.test(bare);
 }

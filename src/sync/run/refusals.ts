@@ -39,3 +39,25 @@ export function planStale(applies: Pick<Applicable, 'runId' | 'resolution' | 're
     facts: { run: applies.runId },
   });
 }
+
+/** How far a save has come. */
+export interface SaveProgress {
+  phase?: string;
+  items?: number;
+}
+
+/** A statement that was ended by its time limit, with the step and the size. */
+export function tooSlow(cause: TillsyncError, seconds: number, at: SaveProgress): TillsyncError {
+  const size = at.items === undefined ? '' : ` of ${at.items} items`;
+  return new TillsyncError(
+    `A statement took longer than ${seconds} s, or was cancelled, in the ${at.phase ?? 'plan'}${size}.`,
+    {
+      code: 'statement_timeout',
+      step: 'save',
+      retry: 'later',
+      hint: 'Try again when the database is less busy, or set TILLSYNC_SAVE_STATEMENT_SECONDS to more.',
+      facts: { ...cause.facts, phase: at.phase ?? 'plan', items: at.items ?? null },
+      cause,
+    },
+  );
+}

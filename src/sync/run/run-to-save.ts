@@ -1,9 +1,11 @@
 // What the save transaction of a run is given.
+
 import type { Applicable } from '../../records/runs/holds.ts';
 import type { Reads } from '../../records/runs/run.ts';
 import type { ItemStream } from '../draft/collect-items.ts';
 import type { GuardLimits } from '../plan/guard.ts';
 import type { Lease } from './keep-lease.ts';
+import type { SaveProgress } from './refusals.ts';
 
 export interface RunToSave {
   lease: Lease;
@@ -31,4 +33,14 @@ export interface RunToSave {
   payloadDigest: string | null;
   /** Compares the items one by one even where the payload is that of the last run. */
   compareAll: boolean;
+}
+
+/** The run, and how far its save has come. */
+export function watched(run: RunToSave): { run: RunToSave; at: SaveProgress } {
+  const at: SaveProgress = {};
+  const note: RunToSave['lease']['note'] = (progress) => {
+    Object.assign(at, progress);
+    run.lease.note(progress);
+  };
+  return { run: { ...run, lease: { ...run.lease, note } }, at };
 }

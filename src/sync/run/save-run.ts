@@ -21,9 +21,9 @@ import { itemsIn, liveIn, rowsAfter, sawAll } from '../plan/touch-seen.ts';
 import { keepChanges } from './keep-changes.ts';
 import type { LogEntry } from './log/run-log.ts';
 import { nothingSaved } from './nothing-saved.ts';
-import { configChanged, planStale, staleFetch } from './refusals.ts';
+import { configChanged, planStale, staleFetch, tooSlow } from './refusals.ts';
 import { changesNote, findRepeatable, rememberedAfter, repeatRun } from './repeat-run.ts';
-import type { RunToSave } from './run-to-save.ts';
+import { type RunToSave, watched } from './run-to-save.ts';
 import { withSaveSlot } from './save-slots.ts';
 
 // A row that the database refuses costs one more attempt; past so many the run fails as it is.
@@ -62,7 +62,8 @@ async function save(deps: Deps, given: RunToSave): Promise<boolean> {
         { ownWrites: true, idleTimeout, statementTimeout, signal: run.lease.lost },
       );
     } catch (error) {
-      if (error instanceof TillsyncError && error.code === 'statement_timeout') throw tooSlow(error, deps, at);
+      if (error instanceof TillsyncError && error.code === 'statement_timeout')
+        throw tooSlow(error, deps.saveStatementSeconds, at);
       // Of a key that comes more than once, only the copy that wins may be refused: that one is known once all were read.
       if (error instanceof RowRefused && error.streamed) streams = false;
       else if (error instanceof RowRefused && refused.size < mostRefused && !(careful && error.key === null)) {
@@ -85,31 +86,6 @@ async function save(deps: Deps, given: RunToSave): Promise<boolean> {
       });
     }
   }
-}
-
-/** The run, and how far its save has come. */
-function watched(run: RunToSave): { run: RunToSave; at: { phase?: string; items?: number } } {
-  const at: { phase?: string; items?: number } = {};
-  const note: RunToSave['lease']['note'] = (progress) => {
-    Object.assign(at, progress);
-    run.lease.note(progress);
-  };
-  return { run: { ...run, lease: { ...run.lease, note } }, at };
-}
-
-function tooSlow(cause: TillsyncError, deps: Deps, at: { phase?: string; items?: number }): TillsyncError {
-  const size = at.items === undefined ? '' : ` of ${at.items} items`;
-  return new TillsyncError(
-    `A statement took longer than ${deps.saveStatementSeconds} s, or was cancelled, in the ${at.phase ?? 'plan'}${size}.`,
-    {
-      code: 'statement_timeout',
-      step: 'save',
-      retry: 'later',
-      hint: 'Try again when the database is less busy, or set TILLSYNC_SAVE_STATEMENT_SECONDS to more.',
-      facts: { ...cause.facts, phase: at.phase ?? 'plan', items: at.items ?? null },
-      cause,
-    },
-  );
 }
 
 interface Attempt {

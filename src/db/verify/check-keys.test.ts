@@ -1,8 +1,7 @@
 // What a visit that was spared must never miss: each change of the catalogs that would break a save.
 import { expect, test } from 'vitest';
 import { freshDatabase, openAgain, superuserUrlOf } from '../../../test/support/database.ts';
-import { checkKeys } from './check-keys.ts';
-import { watchKeys } from './watch-keys.ts';
+import { checkKeys, watchKeys } from './check-keys.ts';
 
 const changes: readonly { what: string; sql: string; back: string }[] = [
   {
