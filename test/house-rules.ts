@@ -145,7 +145,8 @@ function roomOf(path: string): string {
 
 function strangers(path: string, target: string): boolean {
   const [mine, theirs] = [path, target].map((file) => file.split('/')[2]);
-  return target.split('/').length > 3 && path.split('/').length > 3 && mine !== theirs;
+  const isInside = target.startsWith('src/connectors/') && target.split('/').length > 3;
+  return isInside && path.split('/').length > 3 && mine !== theirs;
 }
 
 function crowdedRooms(sources: Sources): string[] {

@@ -1,6 +1,6 @@
 // A pretend Square: a real HTTP server on loopback with a seeded catalog that can be edited, aged and refused.
 import type { ConnectorFake, StartFake } from '../connector-fake.ts';
-import { type FakePosAnswer, type FakePosRequest, startFakePos } from '../fake-pos.ts';
+import { type FakePos, type FakePosAnswer, type FakePosRequest, startFakePos } from '../fake-pos.ts';
 import { answerRequest, errorAnswer, type FakeAccount } from './fake/answer-request.ts';
 import { type CatalogSize, FakeCatalog } from './fake/fake-catalog.ts';
 
@@ -9,7 +9,9 @@ export interface FakeSquareOptions extends CatalogSize {
   pageSize?: number;
 }
 
-export interface FakeSquare extends Omit<ConnectorFake, 'settings'> {
+export interface FakeSquare extends Omit<ConnectorFake, 'settings' | 'requests' | 'expectedKeys'> {
+  readonly requests: FakePos['requests'];
+  expectedKeys(): string[];
   readonly account: FakeAccount;
   readonly catalog: FakeCatalog;
   /** A personal access token that is accepted. */

@@ -59,9 +59,9 @@ export class FakeCatalog {
     return { updated_at: this.latestTime, version: this.moment };
   }
 
-  /** Changes an object in place and gives it a new version; nested objects do not touch the one around them. */
-  touch<T extends FakeObject>(object: T, change: (object: T) => void): void {
-    change(object);
+  /** Changes fields of an object's data and gives it a new version; a nested object does not touch the one around it. */
+  touch(object: FakeObject, fields: Readonly<Record<string, unknown>> = {}): void {
+    Object.assign(dataOf(object), fields);
     Object.assign(object, this.stamp());
   }
 
@@ -213,4 +213,19 @@ function nestedOf(object: FakeItem | FakeList | FakeDiscount): readonly (FakeVar
 function without(list: { id: string }[], { id }: { id: string }): void {
   const at = list.findIndex((each) => each.id === id);
   if (at !== -1) list.splice(at, 1);
+}
+
+function dataOf(object: FakeObject): object {
+  switch (object.type) {
+    case 'ITEM':
+      return object.item_data;
+    case 'ITEM_VARIATION':
+      return object.item_variation_data;
+    case 'MODIFIER_LIST':
+      return object.modifier_list_data;
+    case 'MODIFIER':
+      return object.modifier_data;
+    case 'DISCOUNT':
+      return object.discount_data;
+  }
 }

@@ -7,7 +7,7 @@ import type { ObjectFacts } from './scan-page.ts';
 import { bytesOf, retrieveObjects, searchPages } from './search.ts';
 
 /** Changes are held in memory until it is known what they mean; more bytes than this mean that all is read. */
-const mostBytes = 16 * 1_024 * 1_024;
+const mostBytes = 32 * 1_024 * 1_024;
 /** The types whose changes can touch a row. Nested types come only when they are named. */
 const types = ['ITEM', 'ITEM_VARIATION', 'MODIFIER_LIST', 'MODIFIER', 'DISCOUNT'];
 
@@ -38,7 +38,7 @@ export async function readChanges(square: Square, position: Position): Promise<C
   try {
     for await (const { body, meta } of found) {
       const bytes = await bytesOf(body, left);
-      if (bytes === null) return all('the changes are larger than 16 MiB');
+      if (bytes === null) return all('the changes are larger than 32 MiB');
       left -= bytes.length;
       pages.push({ body: bytes, meta });
     }

@@ -6,8 +6,11 @@ import type { ObjectFacts } from './scan-page.ts';
 
 /** How far before `latest_time` changes are asked for: what Square commits late comes then. */
 const overlapSeconds = 300;
-/** More objects than this in the overlap are not remembered: they only come as news once more. */
-const mostSeen = 1_000;
+/**
+ * More versions than this in the overlap are not remembered: they then come as news, and cost a whole read. 5,000 are what
+ * an import of a large menu makes within minutes, some 200 KB.
+ */
+const mostSeen = 5_000;
 
 export interface Position {
   /** As Square issued it. */
