@@ -56,10 +56,10 @@ function readBy<Schema extends z.ZodObject>(schema: Schema, params: Params): z.o
   const parsed = schema.strip().safeParse(params);
   if (parsed.success) return parsed.data as z.output<Schema>;
   const [issue] = parsed.error.issues;
-  throw unusable(issue?.path.join('.') ?? 'params', issue?.message ?? 'it is invalid');
+  throw wrongSetting(issue?.path.join('.') ?? 'params', issue?.message ?? 'it is invalid');
 }
 
-function unusable(field: string, why: string): TillsyncError {
+function wrongSetting(field: string, why: string): TillsyncError {
   return inputError(
     'settings_invalid',
     `The setting ${field} of this Square config is not usable: ${why}.`,
@@ -115,7 +115,7 @@ export const token: TokenRule = {
   url: (params) => addressOf(params, '/oauth2/token'),
   request(config, refreshToken) {
     const { client_id, square_version } = readSettings(config.params);
-    if (client_id === undefined) throw unusable('client_id', 'auth oauth needs it');
+    if (client_id === undefined) throw wrongSetting('client_id', 'auth oauth needs it');
     return {
       json: {
         client_id,

@@ -28,6 +28,8 @@ export class FakeCatalog {
   /** What was deleted, as it was before. */
   readonly tombstones: FakeObject[] = [];
   private moment = firstMoment;
+  // Made at leisure, edited in quick succession.
+  private step = 1_000;
 
   constructor(size: CatalogSize) {
     const random = seededRandom(size.seed ?? 1);
@@ -41,6 +43,7 @@ export class FakeCatalog {
       at += variations;
     }
     for (let at = 0; at < size.discounts; at++) this.addDiscount(`DISC${at}`, at, upTo);
+    this.step = 7;
   }
 
   /** When it last changed. */
@@ -55,7 +58,7 @@ export class FakeCatalog {
 
   /** The next moment, as the changed state of an object. */
   stamp(): Pick<Facts, 'updated_at' | 'version'> {
-    this.moment += 7;
+    this.moment += this.step;
     return { updated_at: this.latestTime, version: this.moment };
   }
 
