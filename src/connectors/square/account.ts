@@ -13,10 +13,24 @@ export interface Merchant {
 
 /** Whose credentials these are. Throws TillsyncError upstream_auth, upstream_no_catalog. */
 async function readMerchant(square: Square): Promise<Merchant> {
-  const { merchant } = await readObject(await square.get('/v2/merchants/me'), 256 * 1_024);
+  const answer = await square.get('/v2/merchants/me').catch((error: unknown) => {
+    throw statusOf(error) === 403 ? lacksProfile(error) : error;
+  });
+  const { merchant } = await readObject(answer, 256 * 1_024);
   const id = isObject(merchant) ? idText(merchant.id) : null;
   if (!isObject(merchant) || id === null) throw noCatalog('did not say whose credentials these are');
   return { id, name: readText(merchant.business_name) ?? null };
+}
+
+// Applications that only read catalogs are often granted ITEMS_READ alone.
+function lacksProfile(cause: unknown): TillsyncError {
+  return new TillsyncError('The credentials may not say which Square merchant they belong to (HTTP 403).', {
+    code: 'upstream_auth',
+    step: 'fetch',
+    hint: 'Grant MERCHANT_PROFILE_READ beside ITEMS_READ, and connect again.',
+    facts: { status: 403 },
+    cause,
+  });
 }
 
 /**

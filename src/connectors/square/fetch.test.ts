@@ -153,6 +153,11 @@ describe('whose credentials they are', () => {
       expect(error).toBeInstanceOf(TillsyncError);
       expect(error).toMatchObject({ code: 'identity_changed', step: 'fetch', facts: { merchant_id: 'MERCHANT17' } });
     }
+    pos.account.scopes.delete('MERCHANT_PROFILE_READ');
+    await expect(fetchCatalog(contextOf(settingsOf(pos))).next()).rejects.toMatchObject({
+      code: 'upstream_auth',
+      hint: expect.stringContaining('MERCHANT_PROFILE_READ'),
+    });
     expect(searchesOf(pos)).toBe(0);
   });
 

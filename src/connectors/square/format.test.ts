@@ -161,7 +161,7 @@ describe('a product', () => {
     const all = [at('E', null, false), at('D', null, false), at('A', '3.5', null), at('B', null, false)];
     expect(only(raw)).toMatchObject({ price: '3', isAvailable: true });
     expect(only(raw).locations).toEqual([...all, at('C', null, true)]);
-    expect(only(raw, { params: { location_ids: ['B', 'F'] } }).locations).toEqual([
+    expect(only(raw, { params: { location_ids: ['B', 'F', 'B'] } }).locations).toEqual([
       at('B', null, false),
       at('F', null, null),
     ]);
@@ -179,6 +179,17 @@ describe('a product', () => {
       ['Large', 'I'],
     ]);
   });
+});
+
+test('ids and versions beyond 2^53 keep their digits, and a newer version is never less', () => {
+  const text = (version: string) =>
+    `{"objects":[{"type":"DISCOUNT","id":9007199254740993,"version":${version},"discount_data":{"name":"D"}}]}`;
+  const [older, newer] = ['9007199254740993', '9007199254741993'].map((version) => [
+    ...formatDocument(parseJson(text(version)), { params: {} }),
+  ]);
+  const preferences = [older?.[0], newer?.[0]].map((each) => (each?.type === 'item' ? each.preference : 0));
+  expect(itemsOf(older ?? []).map(({ externalId }) => externalId)).toEqual(['9007199254740993']);
+  expect(preferences[0]).toBeLessThan(preferences[1] ?? 0);
 });
 
 describe('modifiers', () => {

@@ -30,10 +30,8 @@ export function presenceOf({ chain, overrides, isOff }: Sold, only: readonly str
     if (id === null || id === '') throw new UnusableField('invalid_field', 'A location_override names no location.');
     byLocation.set(id, override);
   }
-  const named = only ?? [
-    ...new Set([...places.flatMap(({ present, absent }) => [...present, ...absent]), ...byLocation.keys()]),
-  ];
-  const locations = named.map((locationId): ItemLocation => {
+  const named = only ?? places.flatMap(({ present, absent }) => [...present, ...absent]).concat([...byLocation.keys()]);
+  const locations = [...new Set(named)].map((locationId): ItemLocation => {
     const present = places.every((place) => isAt(place, locationId));
     const override = byLocation.get(locationId) ?? {};
     const isVariable = override.pricing_type === 'VARIABLE_PRICING';
