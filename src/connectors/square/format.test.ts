@@ -126,7 +126,10 @@ describe('a product', () => {
     expect(available({ is_archived: true })).toBe(false);
     expect(available({}, { sellable: false })).toBe(false);
     expect(available({}, {}, { present_at_all_locations: false })).toBe(false);
-    expect(available({}, {}, { present_at_all_locations: false, present_at_location_ids: ['A'] })).toBe(true);
+    const onlyAt = (id: string) => ({ present_at_all_locations: false, present_at_location_ids: [id] });
+    expect(available({}, {}, onlyAt('A'))).toBe(true);
+    const apart = only([item({ variations: [variation('V', {}, onlyAt('A'))] }, onlyAt('B'))]);
+    expect([apart.isAvailable, apart.locations?.map(({ present }) => present)]).toEqual([false, [false, false]]);
   });
 
   test('tells the locations that are named, and no others', () => {

@@ -30,7 +30,9 @@ export function presenceOf({ chain, overrides, isOff }: Sold, only: readonly str
     if (id === null || id === '') throw new UnusableField('invalid_field', 'A location_override names no location.');
     byLocation.set(id, override);
   }
+  const isEverywhere = places.every(({ everywhere }) => everywhere);
   const named = only ?? places.flatMap(({ present, absent }) => [...present, ...absent]).concat([...byLocation.keys()]);
+  if (named.length === 0) return { isAvailable: !isOff && isEverywhere };
   const locations = [...new Set(named)].map((locationId): ItemLocation => {
     const present = places.every((place) => isAt(place, locationId));
     const override = byLocation.get(locationId) ?? {};
@@ -39,12 +41,12 @@ export function presenceOf({ chain, overrides, isOff }: Sold, only: readonly str
     const isAvailable = present && !isOff ? notSoldOut(override) : false;
     return { locationId, price: amount, currency: amount === null ? null : currency, isAvailable, present };
   });
+  // What is not everywhere is at locations that it names.
   const isSomewhere =
     only === null
-      ? places.every(({ everywhere, present }) => everywhere || present.size > 0)
+      ? isEverywhere || locations.some(({ present }) => present)
       : locations.some(({ isAvailable }) => isAvailable !== false);
-  const isAvailable = !isOff && isSomewhere;
-  return locations.length === 0 ? { isAvailable } : { isAvailable, locations };
+  return { isAvailable: !isOff && isSomewhere, locations };
 }
 
 interface Places {
@@ -52,6 +54,8 @@ interface Places {
   present: ReadonlySet<string>;
   absent: ReadonlySet<string>;
 }
+
+const nowhere: ReadonlySet<string> = new Set();
 
 // Where it is not said, an object is present everywhere (Square's default).
 function placesOf(object: RawObject): Places {
@@ -67,7 +71,9 @@ function isAt({ everywhere, present, absent }: Places, location: string): boolea
 }
 
 function idsOf(object: RawObject, name: string): ReadonlySet<string> {
-  const ids = object[name] ?? [];
+  const ids = object[name] ?? null;
+  // The usual case, three times for each row.
+  if (ids === null) return nowhere;
   if (Array.isArray(ids) && ids.every(isText)) return new Set(ids);
   throw new UnusableField('invalid_field', `${name} is not a list of location ids.`);
 }
