@@ -145,8 +145,13 @@ function roomOf(path: string): string {
 
 function strangers(path: string, target: string): boolean {
   const [mine, theirs] = [path, target].map((file) => file.split('/')[2]);
-  const isInside = target.startsWith('src/connectors/') && target.split('/').length > 3;
-  return isInside && path.split('/').length > 3 && mine !== theirs;
+  // Folders of net/ and catalog/ are no connectors.
+  return (
+    target.startsWith('src/connectors/') &&
+    target.split('/').length > 3 &&
+    path.split('/').length > 3 &&
+    mine !== theirs
+  );
 }
 
 function crowdedRooms(sources: Sources): string[] {

@@ -2,7 +2,7 @@
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import { type Json, numberFromSource, parseJson } from '../json.ts';
-import { canonicalDecimal, parseMinorUnits, parseMoney } from './money.ts';
+import { canonicalDecimal, parseMoney } from './money.ts';
 
 // JSON text of the amount → canonical text, or null where there is none.
 const good: readonly [string, string | null][] = [
@@ -270,44 +270,5 @@ describe('F34: an amount', () => {
         expect(Number(plain)).toBe(Number(`${digits}e${shift}`));
       }),
     );
-  });
-});
-
-describe('minor units', () => {
-  // JSON text, currency → major units, or null where that is no amount.
-  const table: readonly [string, string | null, string | null][] = [
-    ['0', 'USD', '0'],
-    ['-0', 'USD', '0'],
-    ['1', 'USD', '0.01'],
-    ['75', 'USD', '0.75'],
-    ['100', 'USD', '1'],
-    ['1250', 'EUR', '12.5'],
-    ['-250', 'GBP', '-2.5'],
-    ['1250', 'JPY', '1250'],
-    ['1250', 'KRW', '1250'],
-    ['1250', 'KWD', '1.25'],
-    ['1', 'BHD', '0.001'],
-    ['12345', 'CLF', '1.2345'],
-    ['1', 'BTC', '0.00000001'],
-    ['9007199254740993', 'USD', '90071992547409.93'],
-    ['"1250"', 'USD', '12.5'],
-    ['12.5', 'USD', null],
-    ['1e3', 'USD', null],
-    ['1.0', 'USD', null],
-    ['""', 'USD', null],
-    ['true', 'USD', null],
-    ['[]', 'USD', null],
-    ['100', null, null],
-    ['100', 'UNKNOWN_CURRENCY', null],
-    ['100', 'usd', null],
-    [`1${'0'.repeat(33)}`, 'USD', null],
-  ];
-  test.each(table)('%s of %s are %s', (text, currency, expected) => {
-    const read = parseMinorUnits(parseJson(text), currency);
-    expect(read.ok ? read.amount : null).toBe(expected);
-  });
-
-  test('that are absent are no amount, whatever the currency', () => {
-    for (const absent of [null, undefined]) expect(parseMinorUnits(absent, null)).toEqual({ ok: true, amount: null });
   });
 });

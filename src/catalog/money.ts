@@ -51,31 +51,6 @@ export function canonicalDecimal(text: string, limit = mostDigits): Decimal | nu
   return `${sign}${integer === '' ? '0' : integer}${rest === '' ? '' : `.${rest}`}`;
 }
 
-/** Digits behind the point of the currencies of ISO 4217 that have not two, and of bitcoin, which some POS sell in. */
-const minorDigits: ReadonlyMap<string, number> = new Map([
-  ...'BIF CLP DJF GNF ISK JPY KMF KRW PYG RWF UGX UYI VND VUV XAF XOF XPF'.split(' ').map((code) => [code, 0] as const),
-  ...'BHD IQD JOD KWD LYD OMR TND'.split(' ').map((code) => [code, 3] as const),
-  ['CLF', 4],
-  ['UYW', 4],
-  ['BTC', 8],
-]);
-
-/**
- * An amount in minor units (cents, yen, fils) in major units, exactly: 1250 of USD is '12.5', of JPY '1250', of KWD
- * '1.25'. Absent and null are null. Anything but a whole number is refused, as is a currency that is no ISO 4217 code.
- */
-export function parseMinorUnits(value: Json | undefined, currency: string | null): ParsedMoney {
-  if (value === null || value === undefined) return { ok: true, amount: null };
-  const text = typeof value === 'number' ? String(value) : isRawNumber(value) ? value.rawJSON : value;
-  if (typeof text !== 'string' || !/^-?\d+$/.test(text)) {
-    return { ok: false, message: `${shown(value)} is not a whole number of minor units` };
-  }
-  if (currency === null || !/^[A-Z]{3}$/.test(currency)) {
-    return { ok: false, message: `${shown(currency)} is not a currency, so ${shown(value)} minor units have no value` };
-  }
-  return parsed(`${text}e-${minorDigits.get(currency) ?? 2}`);
-}
-
 function shown(value: Json): string {
   const text = JSON.stringify(value);
   return text.length > 60 ? `${text.slice(0, 60)}…` : text;

@@ -45,7 +45,7 @@ export async function proveMerchant(square: Square): Promise<void> {
   throw new TillsyncError(`The credentials belong to the Square merchant ${merchant.id}; this config ${expected}.`, {
     code: 'identity_changed',
     step: 'fetch',
-    status: 422,
+    status: 409,
     hint: `Set the credentials of the right merchant, or choose: tillsync configs set <config> --param merchant_id=${merchant.id}`,
     facts: { merchant_id: merchant.id },
   });

@@ -113,10 +113,32 @@ describe('a product', () => {
     const priced = (data: Raw) => only([item({ variations: [variation('V', data)] })]);
     expect(priced({ price_money: usd(1_250) })).toMatchObject({ price: '12.5', currency: 'USD' });
     expect(priced({ price_money: usd(0) })).toMatchObject({ price: '0', currency: 'USD' });
-    expect(priced({ price_money: { amount: 1_250, currency: 'JPY' } })).toMatchObject({ price: '1250' });
-    expect(priced({ price_money: { amount: 1_250, currency: 'KWD' } })).toMatchObject({ price: '1.25' });
     expect(priced({})).toMatchObject({ price: null, currency: null });
     expect(priced({ pricing_type: 'VARIABLE_PRICING', price_money: usd(0) })).toMatchObject({ price: null });
+  });
+
+  test.each([
+    ['0', 'USD', '0'],
+    ['-0', 'USD', '0'],
+    ['1', 'USD', '0.01'],
+    ['75', 'EUR', '0.75'],
+    ['-250', 'GBP', '-2.5'],
+    ['1250', 'JPY', '1250'],
+    ['1250', 'KWD', '1.25'],
+    ['12345', 'CLF', '1.2345'],
+    ['9007199254740993', 'USD', '90071992547409.93'],
+    ['null', 'USD', null],
+    ['12.5', 'USD', 'invalid_price'],
+    ['1e3', 'USD', 'invalid_price'],
+    ['true', 'USD', 'invalid_price'],
+    ['[]', 'USD', 'invalid_field'],
+    ['100', 'UNKNOWN_CURRENCY', 'invalid_price'],
+    ['100', '', 'invalid_price'],
+  ])('whose price is %s of %s costs %s', (amount, currency, expected) => {
+    const text = JSON.stringify(item({ variations: [variation('V', { price_money: { amount: '?', currency } })] }));
+    const { formatted } = read([parseJson(text.replace('"?"', amount))]);
+    const [first] = formatted;
+    expect(first?.type === 'item' ? first.item.price : rejectsOf(formatted)[0]?.reason).toBe(expected);
   });
 
   test('is not available where it is archived, not for sale, or nowhere', () => {

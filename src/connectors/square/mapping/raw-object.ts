@@ -1,6 +1,6 @@
 // Reading the fields that all Square objects have: ids, texts, money and where they are present; a wrong one is named.
 import type { Decimal } from '../../../catalog/item.ts';
-import { parseMinorUnits } from '../../../catalog/money.ts';
+import { majorUnits } from '../../../catalog/minor-units.ts';
 import { isObject, readText } from '../../../catalog/raw-fields.ts';
 import { isRawNumber, type Json } from '../../../json.ts';
 
@@ -50,10 +50,19 @@ export function moneyField(object: RawObject, name: string): Money {
   const money = object[name];
   if (money === null || money === undefined) return noMoney;
   if (!isObject(money)) throw new UnusableField('invalid_price', `${name} is not an object.`);
+  const amount = textField(money, 'amount');
+  if (amount === null) return noMoney;
+  // Square counts in the smallest unit of the currency: without one, nobody knows what that is.
   const currency = textField(money, 'currency');
-  const parsed = parseMinorUnits(money.amount, currency);
-  if (!parsed.ok) throw new UnusableField('invalid_price', `${name}: ${parsed.message}.`);
-  return { amount: parsed.amount, currency };
+  if (currency === null || !/^[A-Z]{3}$/.test(currency)) {
+    throw new UnusableField('invalid_price', `${name} has no currency.`);
+  }
+  try {
+    return { amount: majorUnits(amount, currency), currency };
+  } catch (error) {
+    if (!(error instanceof RangeError)) throw error;
+    throw new UnusableField('invalid_price', `${name}: ${error.message}.`);
+  }
 }
 
 /**
