@@ -49,8 +49,9 @@ async function* readOnce(square: Square, read: WholeRead): AsyncGenerator<Fetche
       if (isRecent(facts, read.latestTime ?? null)) read.recent.push(facts);
     }
   };
-  yield* searchPages(square, { types: ['MODIFIER_LIST'] }, take);
-  yield* searchPages(square, { types: ['ITEM', 'DISCOUNT'] }, take);
+  // Discounts go with the lists, so that the first page, which *Test connection* shows, holds something.
+  yield* searchPages(square, { types: ['MODIFIER_LIST', 'DISCOUNT'] }, take);
+  yield* searchPages(square, { types: ['ITEM'] }, take);
   const fresh = await liveOf(
     square,
     [...used].filter((list) => !lists.has(list)),
