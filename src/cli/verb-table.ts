@@ -36,6 +36,10 @@ export const verbTable: Readonly<Record<string, VerbEntry>> = {
     summary: 'Add, change and list POS settings',
     load: async () => (await import('./verbs/catalog/configs.ts')).configsVerb,
   },
+  connectors: {
+    summary: 'Which kinds of POS there are, and test a connection step by step',
+    load: async () => (await import('./verbs/catalog/connectors.ts')).connectorsVerb,
+  },
   sources: {
     summary: 'List, split and assign catalogs',
     load: async () => (await import('./verbs/catalog/sources.ts')).sourcesVerb,

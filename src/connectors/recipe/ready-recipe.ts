@@ -40,7 +40,7 @@ export interface ReadyRecipe {
 }
 
 /** Settings that every recipe's config has; no param may bear such a name. */
-export const ownParams = ['base_url', 'currency', 'exclude_categories', 'time_zone'] as const;
+export const ownParams = ['base_url', 'wand_domain', 'currency', 'exclude_categories', 'time_zone'] as const;
 
 /** Throws TillsyncError recipe_invalid. */
 export function makeReady(recipe: Recipe): ReadyRecipe {

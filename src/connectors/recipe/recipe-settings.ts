@@ -18,6 +18,14 @@ export function settingsOf(recipe: Recipe): z.ZodObject {
   const usual = recipe.base_url === undefined ? '' : ` Default ${recipe.base_url}.`;
   return z.strictObject({
     ...Object.fromEntries(declared),
+    ...(recipe.original === undefined
+      ? {}
+      : {
+          wand_domain: z
+            .string()
+            .optional()
+            .describe(`Kept from the original: stands for https://${recipe.original.host}.`),
+        }),
     base_url: z.string().optional().describe(`Address of the API, e.g. https://pos.example.com.${usual}`),
     time_zone: z
       .string()
@@ -38,7 +46,7 @@ export function settingsOf(recipe: Recipe): z.ZodObject {
 
 /** The base URL of a config: its own, else the recipe's, else what wand_domain of an adopted one stood for. Throws base_url_invalid. */
 export function baseUrlOf(recipe: Recipe, params: Params): URL {
-  const text = params.base_url ?? recipe.base_url;
+  const text = params.base_url ?? adoptedBaseUrl(recipe, params) ?? recipe.base_url;
   const url = usableBase(text);
   if (url !== null) return url;
   throw inputError(

@@ -40,10 +40,10 @@ export async function* formatPage(
 export function* formatAnswer(
   recipe: ReadyRecipe,
   document: Json,
-  context: FormatContext,
+  context: FormatContext & { work?: Work },
 ): Generator<Formatted, DocumentProof, void> {
   const { request, answer } = openAnswer(recipe, document, context);
-  const work = new Work();
+  const work = context.work ?? new Work();
   const reading: Reading = { current: answer, scope: { document: answer }, work };
   for (const { path, shown } of request.failsWhen) {
     const value = readPath(path, reading);

@@ -6,7 +6,7 @@ import { type Json, parseJson } from '../../../json.ts';
 import { excerpt } from '../../../net/redact.ts';
 
 /** Most bytes of one page: it is held in memory, beside what is made of it. */
-export const mostPageBytes = 64 * 1024 * 1024;
+const mostPageBytes = 64 * 1024 * 1024;
 
 /** Parsers recurse; no catalog is nested deeper. */
 const mostDepth = 1_000;

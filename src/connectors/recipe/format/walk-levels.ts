@@ -43,7 +43,7 @@ function* walk(mapping: ReadyMapping, step: Step, settings: MappingSettings): Ge
   const { work } = step.reading;
   for (const entry of step.list) {
     work.step();
-    const element = level.lookup === null ? entry : lookedUp(readPath(level.lookup, step.reading), entry);
+    const element = level.lookup === null ? entry : lookedUp(readPath(level.lookup, step.reading), entry, work);
     if (element === null && level.lookup !== null) {
       work.item();
       yield dangling(mapping, level, entry);
@@ -82,6 +82,7 @@ function* inner(
 function* deeper(mapping: ReadyMapping, step: Step, settings: MappingSettings): Generator<Formatted, void, void> {
   const level = mapping.levels[step.at] as ReadyLevel;
   const [element] = step.list;
+  if (isObject(element)) step.reading.work.read(element, level.down ?? '');
   const below =
     isObject(element) && Object.hasOwn(element, level.down ?? '') ? (element[level.down ?? ''] ?? null) : null;
   if (Array.isArray(below)) yield* walk(mapping, { ...step, list: below }, settings);
@@ -92,8 +93,9 @@ function* deeper(mapping: ReadyMapping, step: Step, settings: MappingSettings): 
   }
 }
 
-function lookedUp(table: Json, key: Json): Json {
+function lookedUp(table: Json, key: Json, work: Reading['work']): Json {
   const name = idText(key);
+  if (name !== null && isObject(table)) work.read(table, name);
   return name !== null && isObject(table) && Object.hasOwn(table, name) ? (table[name] ?? null) : null;
 }
 

@@ -23,7 +23,9 @@ export function readPath(path: Path, reading: Reading): Json {
     case 'variable':
       return memberOf(reading.scope as { [key: string]: Json }, path.name);
     case 'field':
-      return isObject(reading.current) ? memberOf(reading.current, path.name) : null;
+      if (!isObject(reading.current)) return null;
+      reading.work.read(reading.current, path.name);
+      return memberOf(reading.current, path.name);
     case 'index':
       return Array.isArray(reading.current) ? (reading.current.at(path.at) ?? null) : null;
     case 'literal':
@@ -52,7 +54,7 @@ export function readPath(path: Path, reading: Reading): Json {
 type Projection = Extract<Path, { type: 'each' | 'values' | 'flatten' | 'filter' }>;
 
 function projected(path: Projection, reading: Reading): Json {
-  const elements = elementsOf(path, readPath(path.left, reading));
+  const elements = elementsOf(path, readPath(path.left, reading), reading.work);
   if (elements === null) return null;
   const results: Json[] = [];
   for (const element of elements) {
@@ -64,8 +66,12 @@ function projected(path: Projection, reading: Reading): Json {
   return results;
 }
 
-function elementsOf(path: Projection, value: Json): readonly Json[] | null {
-  if (path.type === 'values') return isObject(value) ? Object.values(value) : null;
+function elementsOf(path: Projection, value: Json, work: Work): readonly Json[] | null {
+  if (path.type === 'values') {
+    if (!isObject(value)) return null;
+    for (const name of Object.keys(value)) work.read(value, name);
+    return Object.values(value);
+  }
   if (!Array.isArray(value)) return null;
   return path.type === 'flatten' ? value.flat(1) : value;
 }

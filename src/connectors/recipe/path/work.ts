@@ -21,6 +21,11 @@ export class Work {
     if (++this.steps > this.most.steps) throw tooMuch(`more than ${this.most.steps} steps`);
   }
 
+  /** Told of each member that is read; only trying a recipe listens. */
+  read(_object: object, _name: string): void {
+    return;
+  }
+
   item(): void {
     if (++this.items > this.most.items) throw tooMuch(`more than ${this.most.items} items`);
   }

@@ -65,11 +65,6 @@ export function fillJson(template: Template, values: Values): string | number | 
   return Number(text);
 }
 
-/** Names of the values that a template needs. */
-export function namesIn(template: Template): string[] {
-  return template.pieces.flatMap((piece) => (typeof piece === 'string' ? [] : [piece.name]));
-}
-
 function valueNamed(values: Values, name: string): string | null {
   return Object.hasOwn(values, name) ? (values[name] ?? null) : null;
 }
