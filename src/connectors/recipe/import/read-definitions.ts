@@ -29,7 +29,7 @@ export function readDefinitions(text: string): Definition[] {
   throw inputError(
     'definitions_invalid',
     'The file is no list of source definitions of the original.',
-    'Each needs name, integration_type and base_url_template: export the table wand_integration_sources as JSON.',
+    'Each needs name, integration_type and base_url_template: export wand_integration_sources of the original as JSON.',
   );
 }
 

@@ -44,6 +44,8 @@ export const authSchema = z
       })
       .describe('Secrets client_id, client_secret and refresh_token; tokens are renewed and kept.'),
   ])
+  .describe('How requests are authenticated. Secrets are set in the config and never stand in a recipe.')
+  .meta({ id: 'auth' })
   .default({ kind: 'none' });
 export type AuthRule = z.output<typeof authSchema>;
 

@@ -18,7 +18,8 @@ const paramSchema = z
       .describe('false: what it stands in is left out where a config does not say it.'),
     values: z.array(z.string()).min(1).optional().describe('The only values that it may have.'),
   })
-  .describe('One setting of a config, for use as {name}.');
+  .describe('One setting of a config, for use as {name}.')
+  .meta({ id: 'param' });
 
 const cursorPages = z
   .strictObject({
@@ -71,6 +72,8 @@ const pagesSchema = z
     numberedPages,
     linkedPages,
   ])
+  .describe('How the pages of a request follow each other.')
+  .meta({ id: 'pages' })
   .default({ by: 'none' });
 
 const completeSchema = z
@@ -92,8 +95,9 @@ const completeSchema = z
       })
       .describe('The last page bears a sign of its own.'),
   ])
-  .default({ when: 'last_page' })
-  .describe('What proves that a fetch saw everything; without the proof nothing is removed by absence.');
+  .describe('What proves that a fetch saw everything; without the proof nothing is removed by absence.')
+  .meta({ id: 'complete' })
+  .default({ when: 'last_page' });
 
 export type Body = string | number | boolean | null | Body[] | { [key: string]: Body };
 const bodySchema: z.ZodType<Body> = z.lazy(() =>
@@ -132,7 +136,8 @@ const requestSchema = z
     modifiers: kindSchema.optional(),
     discounts: kindSchema.optional(),
   })
-  .describe('One request, its pages, and the items in them.');
+  .describe('One request, its pages, and the items in them.')
+  .meta({ id: 'request' });
 
 const secretless = /^[a-z][a-z0-9_]{0,40}$/;
 
