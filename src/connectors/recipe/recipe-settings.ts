@@ -38,7 +38,7 @@ export function settingsOf(recipe: Recipe): z.ZodObject {
       .optional()
       .describe('ISO 4217, where the POS does not say it.'),
     exclude_categories: z
-      .array(z.string().min(1))
+      .union([z.array(z.string().min(1)), z.string().transform(listOf)])
       .default([])
       .describe('Items whose category contains one of these texts are left out and counted.'),
   });
@@ -69,6 +69,12 @@ export function frozenHost(host: string, domain: unknown): string | null {
   // A host name and perhaps a port: nothing that could turn the address into another one.
   if (typeof domain !== 'string' || !/^[a-z0-9]([a-z0-9.-]*[a-z0-9])?(:\d{1,5})?$/i.test(domain)) return null;
   return `https://${host.replace('{wand_domain}', domain)}`;
+}
+
+// As a command line says a list: ["OLO","3PD"] or OLO, 3PD.
+function listOf(text: string): string[] {
+  const parts = text.replace(/^\s*\[|\]\s*$/g, '').split(',');
+  return parts.map((part) => part.trim().replace(/^"|"$/g, '')).filter((part) => part !== '');
 }
 
 function isTimeZone(zone: string): boolean {

@@ -1,18 +1,25 @@
-// tillsync connectors import: the original's source definitions, all at once, as recipe files.
+// tillsync connectors import: the original's source definitions, all at once, as stored recipes or as files.
 import { mkdir, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { Command } from 'commander';
+import type { Recipe } from '../../../connectors/recipe/schema/recipe-schema.ts';
 import { inputError } from '../../../errors.ts';
 import { exitCodes } from '../../exit-code.ts';
 import { collect, pairs, readInput } from '../../parse-options.ts';
 import { table } from '../../print/table.ts';
 import { writeJson, writeOut, writeTalk } from '../../print/write.ts';
 import { examples, optionsOf } from '../../verb.ts';
+import { requestedBy, withApp } from '../../with-app.ts';
 
 interface ImportOptions {
   host?: string[];
-  into: string;
-  replace?: boolean;
+  into?: string;
+}
+
+interface Made {
+  recipe: Recipe;
+  text: string;
+  notes: readonly string[];
 }
 
 /** Adds `import` to the verb that it is called with. */
@@ -25,70 +32,72 @@ export function defineImport(command: Command): void {
       'value of a variable in the host, e.g. wand_domain=api.example.com; it is frozen',
       collect,
     )
-    .option('--into <folder>', 'where the recipe files go', 'recipes')
-    .option('--replace', 'write over files that are there')
+    .option('--into <folder>', 'write recipe files there, to look at or change, instead of storing them')
     .addHelpText(
       'after',
-      `\nOne file per definition. What tillsync knows the answers of can run; the rest are drafts, which cannot.\n${examples(
+      `\nOne recipe per definition. What tillsync knows the answers of can run; the rest are drafts, which cannot.\n${examples(
         'tillsync connectors import definitions.json --host wand_domain=api.example.com',
+        'tillsync connectors import definitions.json --host wand_domain=api.example.com --into recipes',
       )}`,
     )
     .action((file: string, _options: ImportOptions, self: Command) => run(file, self));
 }
 
 async function run(file: string, self: Command): Promise<void> {
-  const options = optionsOf<ImportOptions>(self);
+  const { host, into } = optionsOf<ImportOptions>(self);
   const { readDefinitions } = await import('../../../connectors/recipe/import/read-definitions.ts');
   const { importDefinition } = await import('../../../connectors/recipe/import/import-definition.ts');
   const { writeRecipe } = await import('../../../connectors/recipe/import/write-recipe.ts');
   const { shippedNames, shippedRecipe } = await import('../../../connectors/recipe/find-recipe.ts');
-  const shapes = shippedNames().map(shippedRecipe);
-  const hosts = pairs('--host', options.host);
-  // All are made before the first is written: a definition that is wrong leaves no half of an import.
-  const imported = readDefinitions(await readInput(file)).map((definition) =>
-    importDefinition(definition, { shapes, hosts }),
-  );
-  await mkdir(options.into, { recursive: true });
-  for (const { recipe } of imported) {
-    await write(join(options.into, `${recipe.id}.yaml`), writeRecipe(recipe), options.replace === true);
+  const shapes = shippedNames().map((name) => shippedRecipe(name));
+  const hosts = pairs('--host', host);
+  // All are made before the first is stored: a definition that is wrong leaves no half of an import.
+  const made = readDefinitions(await readInput(file)).map((definition): Made => {
+    const { recipe, notes } = importDefinition(definition, { shapes, hosts });
+    return { recipe, notes, text: writeRecipe(recipe) };
+  });
+  if (into === undefined) await withApp(self, async (app) => await store(app, made, self));
+  else {
+    await writeFiles(into, made);
+    process.exitCode = print(made, self);
   }
-  process.exitCode = exitCodes.ok;
-  if (options.json) {
-    writeJson({
-      data: imported.map(({ recipe, notes }) => ({
-        id: recipe.id,
-        title: recipe.title,
-        draft: recipe.draft ?? null,
-        notes,
-      })),
-      next: null,
+}
+
+async function store(app: Parameters<Parameters<typeof withApp>[1]>[0], made: readonly Made[], self: Command) {
+  const { storeRecipe } = await import('../../../sync/recipes/store-recipe.ts');
+  for (const { text } of made) await storeRecipe(app.deps, text, requestedBy());
+  return print(made, self);
+}
+
+function print(made: readonly Made[], self: Command): number {
+  if (optionsOf(self).json) {
+    const data = made.map(({ recipe, notes }) => {
+      return { id: recipe.id, title: recipe.title, draft: recipe.draft ?? null, notes };
     });
-    return;
+    writeJson({ data, next: null });
+    return exitCodes.ok;
   }
-  const rows = imported.map(({ recipe }) => [
+  const rows = made.map(({ recipe }) => [
     recipe.id,
     recipe.title,
     recipe.draft === undefined ? 'ready' : 'draft',
     recipe.base_url ?? '',
   ]);
-  writeOut(
-    table(
-      ['ID', 'TITLE', 'STATE', 'BASE URL'].map((title) => ({ title })),
-      rows,
-    ),
-  );
-  for (const note of imported.flatMap(({ notes }) => notes)) writeTalk(`${note}\n`);
+  const columns = ['ID', 'TITLE', 'STATE', 'BASE URL'].map((title) => ({ title }));
+  writeOut(table(columns, rows));
+  for (const note of made.flatMap(({ notes }) => notes)) writeTalk(`${note}\n`);
+  return exitCodes.ok;
 }
 
-async function write(path: string, text: string, replace: boolean): Promise<void> {
-  try {
-    await writeFile(path, text, { flag: replace ? 'w' : 'wx' });
-  } catch (error) {
-    if ((error as NodeJS.ErrnoException).code !== 'EEXIST') throw error;
-    throw inputError(
-      'file_exists',
-      `The file ${path} is there already.`,
-      'Take another folder with --into, or say --replace.',
-    );
+async function writeFiles(folder: string, made: readonly Made[]): Promise<void> {
+  await mkdir(folder, { recursive: true });
+  for (const { recipe, text } of made) {
+    const path = join(folder, `${recipe.id}.yaml`);
+    try {
+      await writeFile(path, text, { flag: 'wx' });
+    } catch (error) {
+      if ((error as NodeJS.ErrnoException).code !== 'EEXIST') throw error;
+      throw inputError('file_exists', `The file ${path} is there already.`, 'Take another folder with --into.');
+    }
   }
 }

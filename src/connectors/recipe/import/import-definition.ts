@@ -45,7 +45,7 @@ export function importDefinition(
   const { products, modifiers, discounts, fails_when } = shape?.requests[0] ?? {};
   const recipe = checkRecipe({
     recipe: 1,
-    id: shape?.id ?? idOf(definition.integration_type),
+    id: idOf(definition.integration_type),
     title: definition.name.slice(0, 100),
     version: shape?.version ?? 1,
     ...(shape === null ? { draft: 'how its answers look is not known' } : {}),
@@ -74,8 +74,7 @@ function notesOf(definition: Definition, shape: Recipe | null): string[] {
   if (shape === null) {
     return [`How answers of ${definition.integration_type} look is not known: it is a draft, and cannot run.`];
   }
-  if (shape.id === definition.integration_type) return [];
-  return [`tillsync has a connector ${definition.integration_type} of its own; this one is called ${shape.id}.`];
+  return [];
 }
 
 interface Address {
@@ -128,5 +127,6 @@ function idOf(type: string): string {
     .replace(/[^a-z0-9]+/g, '-')
     .replace(/^[^a-z]+|-+$/g, '')
     .slice(0, 40);
-  return id === '' ? 'imported' : id;
+  // Not the type alone: connectors that tillsync brings bear it.
+  return `imported-${id}`.slice(0, 41);
 }
