@@ -21,9 +21,24 @@ export function shippedRecipe(name: string): Recipe {
   return recipeIn(shipped, name);
 }
 
-/** A connector for each recipe of a folder. */
+/** A connector for each recipe of a folder; each is read and checked when it is first used. */
 export function readConnectors(folder = shipped): Connector[] {
-  return shippedNames(folder).map((name) => connectorOf(recipeIn(folder, name)));
+  return shippedNames(folder).map((name) => whenUsed(name, () => connectorOf(recipeIn(folder, name))));
+}
+
+// Reading a dozen recipes at every start would cost each command and each test a tenth of a second.
+function whenUsed(id: string, make: () => Connector): Connector {
+  let made: Connector | undefined;
+  const whole = () => {
+    made ??= make();
+    return made;
+  };
+  return new Proxy({ id } as Connector, {
+    get: (_, name) => (name === 'id' ? id : Reflect.get(whole(), name)),
+    has: (_, name) => Reflect.has(whole(), name),
+    ownKeys: () => Reflect.ownKeys(whole()),
+    getOwnPropertyDescriptor: (_, name) => Reflect.getOwnPropertyDescriptor(whole(), name),
+  });
 }
 
 function recipeIn(folder: string, name: string): Recipe {

@@ -77,7 +77,8 @@ function elementsOf(path: Projection, value: Json, work: Work): readonly Json[] 
 }
 
 function from(reading: Reading, current: Json): Reading {
-  return { ...reading, current };
+  // Written out: this is the innermost step, and a spread takes three times as long.
+  return { current, scope: reading.scope, work: reading.work };
 }
 
 // Only own members: a document with a member __proto__ or constructor reads like any other.

@@ -1,8 +1,11 @@
 // Reads the text of a recipe, YAML or JSON, into a recipe that is checked as far as its shape goes.
-import { parseDocument } from 'yaml';
+import { createRequire } from 'node:module';
 import type { z } from 'zod';
 import { recipeInvalid } from './recipe-error.ts';
 import { type Recipe, recipeSchema } from './recipe-schema.ts';
+
+// Read when the first recipe is: most commands need none, and it is the larger part of their start.
+const require = createRequire(import.meta.url);
 
 /** No recipe of a person is as long as this many characters. */
 const mostCharacters = 500_000;
@@ -12,6 +15,7 @@ export function readRecipe(text: string): Recipe {
   if (text.length > mostCharacters) {
     throw recipeInvalid('', `it is longer than ${mostCharacters} characters`, 'A recipe is a description, not data.');
   }
+  const { parseDocument } = require('yaml') as typeof import('yaml');
   // No aliases: a few lines of them could stand for gigabytes.
   const document = parseDocument(text, { uniqueKeys: true, schema: 'core', merge: false, prettyErrors: true });
   const [fault] = document.errors;
@@ -19,7 +23,7 @@ export function readRecipe(text: string): Recipe {
   return checkRecipe(plainOf(document));
 }
 
-function plainOf(document: ReturnType<typeof parseDocument>): unknown {
+function plainOf(document: { toJS(options: { maxAliasCount: number }): unknown }): unknown {
   try {
     return document.toJS({ maxAliasCount: 0 });
   } catch (error) {
