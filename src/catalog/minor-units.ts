@@ -1,45 +1,24 @@
-// Amounts in minor units (cents) as decimals in major units, by the digits that ISO 4217 gives each currency.
+// Money in minor units (cents) to major units as decimal text, by the exponent of its currency; exact.
 import type { Decimal } from './item.ts';
 import { canonicalDecimal } from './money.ts';
 
-// All currencies of ISO 4217 that have not two digits.
-const digitsOf: Readonly<Record<string, number>> = {
-  BIF: 0,
-  CLP: 0,
-  DJF: 0,
-  GNF: 0,
-  ISK: 0,
-  JPY: 0,
-  KMF: 0,
-  KRW: 0,
-  PYG: 0,
-  RWF: 0,
-  UGX: 0,
-  UYI: 0,
-  VND: 0,
-  VUV: 0,
-  XAF: 0,
-  XOF: 0,
-  XPF: 0,
-  BHD: 3,
-  IQD: 3,
-  JOD: 3,
-  KWD: 3,
-  LYD: 3,
-  OMR: 3,
-  TND: 3,
-  CLF: 4,
-  UYW: 4,
+/** ISO 4217: currencies whose minor unit is not a hundredth. */
+const exponents: Readonly<Record<number, string>> = {
+  0: 'BIF CLP DJF GNF ISK JPY KMF KRW PYG RWF UGX UYI VND VUV XAF XOF XPF',
+  3: 'BHD IQD JOD KWD LYD OMR TND',
+  4: 'CLF UYW',
 };
+const exponentOf = new Map(
+  Object.entries(exponents).flatMap(([exponent, codes]) => codes.split(' ').map((code) => [code, Number(exponent)])),
+);
 
 /**
- * '1250' in USD is '12.5', in JPY '1250', in KWD '1.25'. A currency that is not known (null) counts as one with two digits.
- * `minor` is the source text of a JSON number. Throws RangeError when it is no whole number or too long for an amount.
+ * '1250' in 'USD' is '12.5', in 'JPY' '1250', in 'KWD' '1.25'. An unknown currency counts in hundredths.
+ * `minor` is the text of a whole number, e.g. '-50'; throws RangeError for anything else and beyond 30 digits.
  */
 export function majorUnits(minor: string, currency: string | null): Decimal {
-  const digits = currency === null ? 2 : (digitsOf[currency] ?? 2);
-  const whole = canonicalDecimal(minor);
-  const major = whole === null || whole.includes('.') ? null : canonicalDecimal(`${whole}e-${digits}`);
-  if (major === null) throw new RangeError(`${minor.slice(0, 40)} is no amount in minor units`);
-  return major;
+  const exponent = (currency === null ? undefined : exponentOf.get(currency)) ?? 2;
+  const amount = /^-?\d{1,30}$/.test(minor) ? canonicalDecimal(`${minor}e-${exponent}`) : null;
+  if (amount === null) throw new RangeError(`${minor.slice(0, 40)} is no whole number of minor units`);
+  return amount;
 }

@@ -98,7 +98,7 @@ describe('a recipe', () => {
       ['1250', 'JPY'],
       ['1.25', 'KWD'],
       ['-0.05', 'EUR'],
-      ['invalid_price', 'p: 0.5 is no amount in minor units.'],
+      ['invalid_price', 'p: 0.5 is no whole number of minor units.'],
       ['invalid_field', 'The currency is no ISO 4217 code.'],
       [null, 'EUR'],
     ]);

@@ -138,6 +138,13 @@ const shapes: Readonly<Record<string, { asks: string; answer: object; items: unk
   },
 };
 
+const paged = {
+  asks: '/services/webtrition/client/wds',
+  answer: shapes.webtrition?.answer ?? {},
+  items: shapes.webtrition?.items ?? [],
+};
+const all = { ...shapes, 'webtrition-paged': paged };
+
 function essence(formatted: Iterable<Formatted>) {
   return [...formatted].map((each) =>
     each.type === 'item' ? [each.item, each.preference, Buffer.from(fingerprint(each.item)).toString('hex')] : each,
@@ -146,10 +153,10 @@ function essence(formatted: Iterable<Formatted>) {
 
 describe('the recipe that tillsync brings', () => {
   test('are all tried here', () => {
-    expect(Object.keys(shapes).sort()).toEqual(shippedNames());
+    expect(Object.keys(all).sort()).toEqual(shippedNames());
   });
 
-  test.each(Object.entries(shapes))(
+  test.each(Object.entries(all))(
     '%s asks the address of the original and reads its shape',
     (id, { asks, answer, items }) => {
       const recipe = shippedRecipe(id);

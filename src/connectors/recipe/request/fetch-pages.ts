@@ -81,7 +81,8 @@ async function* fetchRequest(
     asked.add(name);
     const answer = await ask(fetching, request, question);
     const bytes = await wholePage(answer.body);
-    const document = parsePage(checked(bytes, answer, fetching), fetching.redact);
+    checkBeginning(bytes, answer, fetching);
+    const document = looksInside(fetching.recipe, request) ? parsePage(bytes, fetching.redact) : null;
     yield {
       body: pieces(request, bytes),
       meta: { status: answer.status, content_type: answer.headers.get('content-type'), page: asked.size },
@@ -92,6 +93,11 @@ async function* fetchRequest(
     question = nextPage(request, arrived, progress);
     if (question === null) return whyIncomplete(request, arrived, progress);
   }
+}
+
+// One answer that is everything is read when it is formatted, and not twice.
+function looksInside({ incremental }: ReadyRecipe, { said }: ReadyRequest): boolean {
+  return incremental !== null || said.pages.by !== 'none' || said.complete.when !== 'last_page';
 }
 
 async function* pieces({ name }: ReadyRequest, bytes: Buffer): AsyncGenerator<Uint8Array, void, void> {
@@ -165,14 +171,13 @@ function linkedAddress(link: string, base: URL, proof: readonly [string, string]
 }
 
 // A login page must not get as far as the payload vault.
-function checked(bytes: Buffer, answer: HttpAnswer, { base, redact }: Fetching): Buffer {
+function checkBeginning(bytes: Buffer, answer: HttpAnswer, { base, redact }: Fetching): void {
   const beginning = bytes.subarray(0, 1_000).toString('utf8');
   if (/^\uFEFF?\s*</.test(beginning)) {
     const type = excerpt(answer.headers.get('content-type') ?? 'no media type');
     throw notAPage(`sent a web page instead of a catalog (${type})`, base, excerpt(beginning, redact));
   }
   if (beginning.trim() === '') throw notAPage('sent an empty answer', base);
-  return bytes;
 }
 
 function notAPage(what: string, url: URL, received?: string): TillsyncError {
