@@ -5,6 +5,7 @@ import type { Path } from './path/parse-path.ts';
 import { type PlannedRequest, planRequest } from './request/plan-request.ts';
 import { runNames } from './request/run-values.ts';
 import { parseTemplate, type Template } from './request/template.ts';
+import { secretsOfAuth } from './schema/auth-schema.ts';
 import { recipeInvalid } from './schema/recipe-error.ts';
 import type { Recipe, RecipeRequest } from './schema/recipe-schema.ts';
 
@@ -72,8 +73,11 @@ export function makeReady(recipe: Recipe): ReadyRecipe {
   return { said: recipe, requests, incremental: readyIncremental(recipe, known) };
 }
 
-function checkParams({ params, identity, base_url }: Recipe): void {
-  const taken: readonly string[] = [...ownParams, ...runNames, 'cursor'];
+function checkParams({ params, identity, base_url, auth, rate }: Recipe): void {
+  if (rate !== undefined && rate.burst > rate.requests) {
+    throw recipeInvalid('rate.burst', 'it is more than requests', 'Say how many of them may go at once.');
+  }
+  const taken: readonly string[] = [...ownParams, ...runNames, ...secretsOfAuth[auth.kind], 'cursor'];
   for (const [name, rule] of Object.entries(params)) {
     if (taken.includes(name))
       throw recipeInvalid(`params.${name}`, 'the name is taken', `Call it otherwise than ${taken.join(', ')}.`);

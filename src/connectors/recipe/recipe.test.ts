@@ -199,6 +199,13 @@ describe('a recipe that is wrong', () => {
       'auth.token_url',
     ],
     ['tombstones that nothing tells', products({}), { removal: 'tombstone' }, 'removal'],
+    [
+      'a param with the name of a secret',
+      products({}),
+      { params: { store: {}, token: {} }, auth: { kind: 'bearer' } },
+      'params.token',
+    ],
+    ['a burst beyond the rate', products({}), { rate: { requests: 2, per_seconds: 1, burst: 3 } }, 'rate.burst'],
     ['no items', {}, {}, 'requests'],
     ['a body of a GET', { body: {}, ...products({}) }, {}, 'requests[0].body'],
     ['an unknown paginator', { pages: { by: 'magic' }, ...products({}) }, {}, 'requests[0].pages.by'],

@@ -95,9 +95,9 @@ async function* fetchRequest(
   }
 }
 
-// One answer that is everything is read when it is formatted, and not twice.
-function looksInside({ incremental }: ReadyRecipe, { said }: ReadyRequest): boolean {
-  return incremental !== null || said.pages.by !== 'none' || said.complete.when !== 'last_page';
+// One answer that is everything is read when it is formatted, and not twice. What is put into another document must be one.
+function looksInside({ incremental }: ReadyRecipe, { name, said }: ReadyRequest): boolean {
+  return name !== null || incremental !== null || said.pages.by !== 'none' || said.complete.when !== 'last_page';
 }
 
 async function* pieces({ name }: ReadyRequest, bytes: Buffer): AsyncGenerator<Uint8Array, void, void> {
@@ -106,7 +106,8 @@ async function* pieces({ name }: ReadyRequest, bytes: Buffer): AsyncGenerator<Ui
     return;
   }
   yield Buffer.from(`{"request":${JSON.stringify(name)},"answer":`);
-  yield bytes;
+  const hasByteOrderMark = bytes[0] === 0xef && bytes[1] === 0xbb && bytes[2] === 0xbf;
+  yield hasByteOrderMark ? bytes.subarray(3) : bytes;
   yield Buffer.from('}');
 }
 

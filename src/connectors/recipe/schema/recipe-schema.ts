@@ -198,7 +198,7 @@ export const recipeSchema = z
     volatile: z
       .array(z.string())
       .default([])
-      .describe('Top-level members of an answer that change without meaning, e.g. a time.'),
+      .describe('Top-level members of an answer that change without meaning, e.g. a time; only with one request.'),
     incremental: z
       .strictObject({
         cursor: expressionSchema.describe('Where the first page says from when on changes are asked for next time.'),
