@@ -81,6 +81,18 @@ create table integration_api_keys (
   constraint integration_api_keys_key_hash_key UNIQUE (key_hash)
 );
 
+create table integration_connectors (
+  id text not null,
+  title text not null,
+  recipe text not null,
+  version integer not null,
+  created_at timestamp with time zone default now() not null,
+  updated_at timestamp with time zone default now() not null,
+  updated_by text,
+  constraint integration_connectors_pkey PRIMARY KEY (id)
+);
+comment on table integration_connectors is 'stored recipes; the id is what a config says as connector_id. Those that tillsync brings are files, and have no row';
+
 create table integration_discounts (
   id uuid default tillsync_new_id() not null,
   source_id uuid,

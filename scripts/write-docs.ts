@@ -1,10 +1,11 @@
-// Writes the generated documents (HTTP API, commands, settings, .env.example, licences); with --check it only says whether they are current.
+// Writes the generated documents (HTTP API, commands, settings, recipes, .env.example, licences); with --check it only says whether they are current.
 import { readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { type Variable, variables } from '../src/config.ts';
 import { apiPage } from './write-api-page.ts';
 import { cliPage } from './write-cli-page.ts';
 import { connectorsPage } from './write-connectors-page.ts';
+import { recipePage, recipeSchemaFile } from './write-recipe-page.ts';
 
 const root = join(import.meta.dirname, '..');
 const all = Object.values(variables) as Variable[];
@@ -16,6 +17,8 @@ export async function generatedDocuments(): Promise<Record<string, string>> {
     'docs/reference/cli.md': await cliPage(),
     'docs/reference/config.md': configPage(),
     'docs/reference/connectors.md': await connectorsPage(),
+    'docs/reference/recipe.schema.json': recipeSchemaFile(),
+    'docs/reference/recipes.md': recipePage(),
     '.env.example': envExample(),
     'docs/reference/licences.md': licencePage(),
   };

@@ -27,7 +27,17 @@ interface Collected {
   proof: DocumentProof;
 }
 
-const connectors = [...(await loadConnectors()).entries()];
+// A folder whose connectors are made of data has one for this test in its fake.ts.
+const folders = readdirSync(import.meta.dirname, { withFileTypes: true }).filter((entry) => entry.isDirectory());
+const loaded = await loadConnectors();
+const connectors = await Promise.all(
+  folders.map(async ({ name }): Promise<[string, Connector]> => {
+    const own = loaded.get(name);
+    if (own !== undefined) return [name, own];
+    const module: { connector: Connector } = await import(join(import.meta.dirname, name, 'fake.ts'));
+    return [name, module.connector];
+  }),
+);
 const http = openHttp({ allowPrivateHosts: true, connectSeconds: 5, totalSeconds: 20, maxBytes: 50_000_000 });
 
 async function collect(

@@ -1,9 +1,9 @@
 // The format alone, for callers that do the steps themselves (the edge contract); nothing is stored.
 import { itemToFormatted } from '../catalog/formatted-item.ts';
 import { type Kind, kinds, type Reject } from '../catalog/item.ts';
-import { inputError } from '../errors.ts';
 import type { Json } from '../json.ts';
 import type { Deps } from './deps.ts';
+import { findConnector } from './recipes/find-connector.ts';
 import { resolveSettings } from './resolve-config.ts';
 
 export interface FormattedData {
@@ -20,14 +20,7 @@ export async function formatData(
   deps: Deps,
   request: { connectorId: string; data: Json; configId?: string | undefined },
 ): Promise<FormattedData> {
-  const connector = deps.connectors.get(request.connectorId);
-  if (connector === undefined) {
-    throw inputError(
-      'connector_unknown',
-      `There is no connector “${request.connectorId}”.`,
-      `Known ones: ${[...deps.connectors.keys()].join(', ')}.`,
-    );
-  }
+  const connector = await findConnector(deps.database, deps, request.connectorId);
   const params = request.configId === undefined ? {} : (await resolveSettings(deps, request.configId)).params;
   const formatted: Record<Kind, Json[]> = { products: [], modifiers: [], discounts: [] };
   const rejected: Reject[] = [];

@@ -8,9 +8,10 @@ import { readConfigsBelow, readLevels } from '../records/configs/read-levels.ts'
 import { insertConfig, lockConfig, updateConfig } from '../records/configs/write-configs.ts';
 import { bindSource, type IdentityChoice } from './configs/bind-source.ts';
 import { checkParamNames, checkSecretNames } from './configs/check-settings.ts';
-import { configUnknown, connectorOf, mergeLevels } from './configs/merge-levels.ts';
+import { configUnknown, mergeLevels } from './configs/merge-levels.ts';
 import type { Deps } from './deps.ts';
 import { guardLimits } from './plan/guard-limits.ts';
+import { findConnector } from './recipes/find-connector.ts';
 import { type ScheduleChange, setSchedule } from './schedule/set-schedule.ts';
 
 type Settings = Pick<Deps, 'database' | 'connectors' | 'vault'>;
@@ -41,7 +42,7 @@ export interface ConfigToAdd {
  * guard_invalid, schedule_invalid, config_name_invalid, config_level_invalid, source_has_active_config, identity_change_needs_choice.
  */
 export async function addConfig(deps: Settings, add: ConfigToAdd): Promise<ConfigWithMissing> {
-  const connector = connectorOf(deps, add.connectorId);
+  const connector = await findConnector(deps.database, deps, add.connectorId);
   checkName(add.name);
   checkParamNames(connector, Object.keys(add.params));
   guardLimits(withoutNulls(add.guard ?? {}));
@@ -100,7 +101,7 @@ export async function setConfig(deps: Settings, set: ConfigToSet): Promise<Confi
     if (!(await lockKnown(q, set.configId))) throw configUnknown(set.configId);
     await refuseOldVersion(q, set);
     const stored = (await readLevels(q, set.configId)).at(-1)!;
-    const connector = connectorOf(deps, stored.connector_id);
+    const connector = await findConnector(q, deps, stored.connector_id);
     // What is stored may be taken away, also where the connector no longer knows it.
     checkParamNames(connector, namesToCheck(set.params, stored.params));
     checkSecretNames(connector, namesToCheck(set.secrets, stored.credentials));

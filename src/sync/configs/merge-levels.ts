@@ -8,6 +8,7 @@ import type { Config, Level } from '../../records/configs/config.ts';
 import { type ConfigWithCredentials, readLevels } from '../../records/configs/read-levels.ts';
 import type { Vault } from '../../vault/open-vault.ts';
 import type { Deps } from '../deps.ts';
+import { connectorUnknown, findConnector } from '../recipes/find-connector.ts';
 import { checkParams, type Params } from './check-settings.ts';
 
 /** A config merged with its levels; its secrets are still sealed. */
@@ -44,7 +45,7 @@ export async function mergeLevels(
   const own = chain.at(-1);
   if (!own) throw configUnknown(configId);
   const { credentials: _, ...config } = own;
-  const connector = connectorOf(deps, config.connector_id);
+  const connector = await findConnector(q, deps, config.connector_id);
   const params = new Map<string, Setting<unknown>>();
   const sealed = new Map<string, Setting<SealedSecret>>();
   for (const level of chain) {
@@ -81,15 +82,11 @@ function missingSecrets(connector: Connector, params: Params, sealed: ReadonlyMa
   return (connector.requiredSecrets?.(params) ?? []).filter((field) => !sealed.has(field));
 }
 
-/** The connector with this id. Throws TillsyncError connector_unknown. */
+/** The connector of this version with this id; stored recipes aside. Throws TillsyncError connector_unknown. */
 export function connectorOf(deps: Pick<Deps, 'connectors'>, connectorId: string): Connector {
   const connector = deps.connectors.get(connectorId);
   if (connector) return connector;
-  throw inputError(
-    'connector_unknown',
-    `There is no connector "${connectorId}".`,
-    `This version has ${[...deps.connectors.keys()].join(', ')}.`,
-  );
+  throw connectorUnknown(deps, connectorId);
 }
 
 /** The refusal of a config id that no config has. */

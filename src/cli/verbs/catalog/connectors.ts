@@ -14,6 +14,7 @@ import { table } from '../../print/table.ts';
 import { writeJson, writeOut, writeTalk } from '../../print/write.ts';
 import { examples, optionsOf, type Verb } from '../../verb.ts';
 import { serverOf, withApp } from '../../with-app.ts';
+import { defineRecipeVerbs } from '../recipes/define-recipe-verbs.ts';
 import { checkEndText, checkStepText } from './check-text.ts';
 
 interface TestOptions {
@@ -32,6 +33,7 @@ export const connectorsVerb: Verb = {
       .addHelpText('after', examples('tillsync connectors list', 'tillsync connectors list --json'))
       .action((_options: object, self: Command) => list(self));
     defineTest(command);
+    defineRecipeVerbs(command);
     command
       .command('record <config>')
       .description(
