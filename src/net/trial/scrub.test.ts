@@ -15,12 +15,11 @@ test('secrets in use, e-mail addresses, phone numbers and the host go; ids, pric
   expect(clean).toContain(`${nowhere}/v2?a=1`);
 });
 
-test('what an answer calls a token is the same stand-in in the next request', () => {
+test('what an answer calls a token is the same stand-in in the next request; a place in a list of pages stays what it is', () => {
   const scrub = open();
   const { nextPageToken, other_token } = JSON.parse(scrub.body('{"nextPageToken": "p/2", "other_token": "p/3"}'));
-  expect(nextPageToken).not.toBe(other_token);
-  const path = (token: string) => scrub.path(new URL(`${origin}/items?limit=2&pageToken=${encodeURIComponent(token)}`));
-  expect(path('p/2')).toBe(`/items?limit=2&pageToken=${nextPageToken}`);
+  expect([nextPageToken, other_token === 'p/3']).toEqual(['p/2', false]);
+  expect(scrub.path(new URL(`${origin}/items?limit=2&pageToken=p%2F2`))).toBe('/items?limit=2&pageToken=p%2F2');
   expect(scrub.path(new URL(`${origin}/items?at=p%2F3`))).toBe(`/items?at=${other_token}`);
 });
 
