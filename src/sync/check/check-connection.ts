@@ -207,20 +207,24 @@ async function* pageSteps(
     page = await tryFirstPage(settings, context);
   } catch (error) {
     const isFormat = error instanceof TillsyncError && error.step === 'format';
-    if (isFormat) yield* arrived(settings, 'The first page of the catalog came.');
+    if (isFormat) yield* arrived(settings, report, 'The first page of the catalog came.');
     yield failed(isFormat ? 'items' : (stepOfRefusal(error) ?? 'page'), error);
     return;
   }
   const size = `${page.bytes.toLocaleString('en-US')} bytes${page.isCut ? ' of it were read' : ''}`;
-  yield* arrived(settings, `The first page of the catalog came (${size}).`);
+  yield* arrived(settings, report, `The first page of the catalog came (${size}).`);
   report.items = page.items;
   report.counts = page.counts;
   yield itemsStep(page);
 }
 
-/** A page that came proves the login, where the connector has no step for it. */
-function* arrived({ connector, secrets }: SettingsToCheck, message: string): Generator<CheckedStep, void, void> {
-  if (connector.check === undefined) {
+/** A page that came proves the login, where the connector had no step for it. */
+function* arrived(
+  { secrets }: SettingsToCheck,
+  { steps }: CheckReport,
+  message: string,
+): Generator<CheckedStep, void, void> {
+  if (!steps.some(({ step }) => step === 'login')) {
     const isAnonymous = Object.keys(secrets).length === 0;
     yield passed('login', isAnonymous ? 'The POS asks for no credentials.' : 'The POS accepts the credentials.');
   }

@@ -9,6 +9,8 @@ import type { SettingsToCheck } from './settings-to-check.ts';
 /** A page may be a whole catalog: the beginning tells enough. */
 const mostBytes = 16 * 1_048_576;
 const mostSamples = 3;
+/** Where the first page only holds what items refer to, they come soon after it. */
+const mostPages = 5;
 
 export interface FirstPage {
   bytes: number;
@@ -27,19 +29,26 @@ export async function tryFirstPage(
 ): Promise<FirstPage> {
   const settings = { params, secrets };
   const fetching = connector.fetch({ ...context, settings });
+  const seen = new Seen();
+  const redact = redactor(connector.secretTexts?.(settings) ?? Object.values(secrets));
+  const earlier = new Map<string, unknown>();
+  let bytes = 0;
   try {
-    const next = await fetching.next();
-    if (next.done) throw noPage(next.value.reason);
-    const piece = new CutBody(next.value.body);
-    const redact = redactor(connector.secretTexts?.(settings) ?? Object.values(secrets));
-    const seen = new Seen();
-    try {
-      for await (const batch of connector.format(piece, { params, earlier: new Map(), redact })) seen.add(batch);
-    } catch (error) {
-      // What was cut off by us is no fault of the page.
-      if (!piece.isCut) throw error;
+    for (let page = 0; page < mostPages; page++) {
+      const next = await fetching.next();
+      if (next.done && page === 0) throw noPage(next.value.reason);
+      if (next.done) break;
+      const piece = new CutBody(next.value.body);
+      try {
+        for await (const batch of connector.format(piece, { params, earlier, redact })) seen.add(batch);
+      } catch (error) {
+        // What was cut off by us is no fault of the page.
+        if (!piece.isCut) throw error;
+      }
+      bytes += piece.bytes;
+      if (piece.isCut || seen.some()) return { bytes, isCut: piece.isCut, ...seen.result() };
     }
-    return { bytes: piece.bytes, isCut: piece.isCut, ...seen.result() };
+    return { bytes, isCut: false, ...seen.result() };
   } finally {
     await fetching.return({ complete: false });
   }
@@ -82,6 +91,11 @@ class Seen {
         this.#firstReject ??= each.reject.message;
       } else if (each.type === 'filtered') this.#counts.filtered++;
     }
+  }
+
+  /** Whether anything was an item, or should have been. */
+  some(): boolean {
+    return Object.values(this.#counts).some((count) => count > 0);
   }
 
   /** One of each kind first, then more of the kinds that have more. */
