@@ -21,14 +21,19 @@ export function columnsMissing(what: string): TillsyncError {
   });
 }
 
-/** An error about the body of an answer, said of a file. Anything else comes back as it is. */
-export function aboutFile(error: unknown): unknown {
+/**
+ * An error about the body of an answer, said of a file; `isAtEnd`: everything had come when it arose, so the file was cut.
+ * Anything else comes back as it is.
+ */
+export function aboutFile(error: unknown, isAtEnd: boolean): unknown {
   if (!(error instanceof TillsyncError) || !error.code.startsWith('body_')) return error;
-  return new TillsyncError(error.message.replaceAll('answer of the POS', 'file'), {
-    code: error.code,
+  const isCut = isAtEnd || error.code === 'body_truncated';
+  const said = error.message.replaceAll('answer of the POS', 'file');
+  return new TillsyncError(isCut ? 'The file ends before its document does.' : said, {
+    code: isCut ? 'body_truncated' : error.code,
     step: 'format',
     exitCode: 2,
-    hint: 'Check the file; --param format=csv, ndjson, json or xlsx says how it is to be read.',
+    hint: 'Check the file; the setting format (csv, ndjson, json, xlsx) says how it is to be read.',
     cause: error,
   });
 }

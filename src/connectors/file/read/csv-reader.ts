@@ -54,8 +54,8 @@ export class CsvReader {
     while (at < text.length) {
       const end = this.record(text, at, isLast);
       if (end === -1) break;
-      const { fields, fault, line } = this;
-      if (fields.length > 1 || fields[0] !== '') records.push({ line, fields, fault });
+      const { fields, line } = this;
+      if (fields.length > 1 || fields[0] !== '') records.push({ line, fields, fault: this.fault });
       this.line += this.lineEnds;
       at = end;
     }

@@ -19,14 +19,15 @@ export async function* jsonRows({ beginning, whole }: Peeked, redact: Redact): F
   const isList = beginning.toString('utf8').trimStart().startsWith('[');
   const shape = new JsonShape();
   const show = (text: string) => excerpt(text, redact);
+  const end = { hasCome: false };
   try {
-    const body = isList ? wrapped(whole) : whole;
+    const body = isList ? wrapped(whole, end) : whole;
     for await (const parts of readJsonStream(body, { arrays: isList ? [listMember] : kinds, excerpt: show })) {
       const batch = parts.map((part) => shape.read(part)).filter((part) => part !== null);
       if (batch.length > 0) yield batch;
     }
   } catch (error) {
-    throw aboutFile(error);
+    throw aboutFile(error, end.hasCome);
   }
   return shape.end();
 }
@@ -103,9 +104,13 @@ function objectRow(row: Omit<FileRow, 'values'>, value: Json): FileRow {
 }
 
 // A list becomes the one member of an object, which is what is read in a stream.
-async function* wrapped(body: AsyncIterable<Uint8Array>): AsyncGenerator<Uint8Array, void, void> {
+async function* wrapped(
+  body: AsyncIterable<Uint8Array>,
+  end: { hasCome: boolean },
+): AsyncGenerator<Uint8Array, void, void> {
   yield Buffer.from(`{"${listMember}":`);
   yield* body;
+  end.hasCome = true;
   yield Buffer.from('}');
 }
 

@@ -77,10 +77,8 @@ export function formOf(beginning: Buffer): FileForm {
   if (text.startsWith('[')) return 'json';
   if (!text.startsWith('{')) return 'csv';
   const [line = '', ...others] = text.split('\n');
-  if (!isObjectText(line)) return 'json';
-  return others.some((other) => other.trim() !== '') || !/"(products|modifiers|discounts)"\s*:\s*\[/.test(line)
-    ? 'ndjson'
-    : 'json';
+  // One object alone is a document, and has to look like one: an error's body must not pass for an item.
+  return isObjectText(line) && others.some((other) => other.trim() !== '') ? 'ndjson' : 'json';
 }
 
 function isWorkbook(beginning: Buffer): boolean {

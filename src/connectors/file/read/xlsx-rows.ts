@@ -181,7 +181,7 @@ class SheetReader {
   }
 
   private endRow(): FilePart | null {
-    const { line, cells, error } = this;
+    const { line, cells } = this;
     if (!cells.some((cell) => cell !== null && cell !== '')) return null;
     if (this.names === null) {
       this.names = columnNames(Array.from(cells, (cell) => String(cell ?? '')));
@@ -190,8 +190,12 @@ class SheetReader {
     const values: { [name: string]: Json } = {};
     for (const [index, name] of this.names.entries()) values[name] = cells[index] ?? null;
     const row: FileRow = { type: 'row', place: `row ${line}`, kind: null, values };
-    if (error === null) return row;
-    return { ...row, fault: { reason: 'error_value', message: `A cell holds the error ${error}.` } };
+    if (cells.slice(this.names.length).some((cell) => cell !== null && cell !== '')) {
+      const message = `The row has values beyond the ${this.names.length} columns of the header.`;
+      return { ...row, fault: { reason: 'wrong_field_count', message } };
+    }
+    if (this.error === null) return row;
+    return { ...row, fault: { reason: 'error_value', message: `A cell holds the error ${this.error}.` } };
   }
 }
 
