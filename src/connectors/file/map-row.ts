@@ -68,7 +68,7 @@ export function mapRow(row: FileRow, rules: RowRules): MappedRow {
 }
 
 /** The value of a column; members inside members by a path such as 'price.amount'. */
-export function cellOf(values: Values, column: string | undefined): Json {
+function cellOf(values: Values, column: string | undefined): Json {
   if (column === undefined) return null;
   if (Object.hasOwn(values, column)) return values[column] ?? null;
   let inner: Json = values;

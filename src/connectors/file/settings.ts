@@ -85,7 +85,7 @@ export function readFormatSettings(params: Params): Omit<FileSettings, 'name' | 
 }
 
 /** Stands for the origin of files that are brought; one with a URL has the origin of that. */
-export const broughtOrigin = 'file:';
+const broughtOrigin = 'file:';
 
 /** The origin: part of the identity, so that a URL on another host is another catalog. Throws base_url_invalid. */
 export function originOf(params: Params): string {

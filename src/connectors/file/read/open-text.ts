@@ -11,10 +11,10 @@ export interface Peeked {
 }
 
 /** Bytes that are looked at to tell form and delimiter. */
-export const beginningBytes = 64 * 1024;
+const beginningBytes = 64 * 1024;
 
 /** Reads until at least `size` bytes or the end have come, however small the pieces are; `beginning` has at most `size`. */
-export async function peek(body: AsyncIterable<Uint8Array>, size: number): Promise<Peeked> {
+async function peek(body: AsyncIterable<Uint8Array>, size: number): Promise<Peeked> {
   const iterator = body[Symbol.asyncIterator]();
   const pieces: Uint8Array[] = [];
   let held = 0;
