@@ -18,6 +18,7 @@ import { refuseInvalid } from './requests/refuse-invalid.ts';
 import { takeBody } from './requests/take-body.ts';
 import { addCatalogRoutes } from './routes/catalog.ts';
 import { addConfigRoutes } from './routes/configs.ts';
+import { addImportRoute } from './routes/import.ts';
 import { addItemRoutes } from './routes/items.ts';
 import { addRunRowRoutes } from './routes/run-rows.ts';
 import { addRunRoutes } from './routes/runs.ts';
@@ -31,6 +32,7 @@ export function createV1App(deps: Deps, options: ApiOptions): ApiApp {
   app.use('/v1/*', withCaller(given), takeBody, keyedRequests(given));
   addCatalogRoutes(app, given);
   addConfigRoutes(app, given);
+  addImportRoute(app, given);
   addItemRoutes(app, given);
   addRunRoutes(app, given);
   addRunRowRoutes(app, given);

@@ -14,6 +14,8 @@ const groupSigns: Readonly<Record<DecimalSign, string>> = { '.': ",'’ \u00a0\u
  */
 export function readAmount(value: Json | undefined, decimal: DecimalSign | null): ParsedMoney {
   if (typeof value !== 'string') return parseMoney(value);
+  // The usual case means one thing by itself.
+  if (decimal !== ',' && /^-?(0|[1-9]\d*)(\.\d{1,2})?$/.test(value)) return parseMoney(value);
   const text = value
     .trim()
     .replace(/^(-?)\s*[$€£¥]\s*/, '$1')

@@ -1,5 +1,4 @@
 // Imports a file that a person brings: its raw bytes are the payload, then the same plan, guard and save as a sync.
-import { inputError } from '../../errors.ts';
 import { storePayload } from '../../records/payloads/store-payload.ts';
 import type { Run } from '../../records/runs/run.ts';
 import { syncRunning } from '../approve-run.ts';
@@ -8,6 +7,7 @@ import { requestRun } from '../request-sync.ts';
 import { resolveSettings } from '../resolve-config.ts';
 import type { LeaseOptions } from '../run/keep-lease.ts';
 import { runSync } from '../run-sync.ts';
+import { fileNotTaken } from './prepare-import.ts';
 
 export interface FileToImport extends LeaseOptions {
   configId: string;
@@ -28,13 +28,7 @@ export interface FileToImport extends LeaseOptions {
 export async function importFile(deps: Deps, request: FileToImport): Promise<Run> {
   const resolved = await resolveSettings(deps, request.configId);
   const { connector, config } = resolved;
-  if (connector.preview === undefined) {
-    throw inputError(
-      'file_not_taken',
-      `The config “${config.name}” is one of ${connector.title}, which takes no files.`,
-      'Import into a config of its own: tillsync import <file> --new <name>.',
-    );
-  }
+  if (connector.preview === undefined) throw fileNotTaken(config.name, connector);
   const { run, alreadyActive } = await requestRun(deps, resolved, {
     configId: request.configId,
     trigger: 'save',

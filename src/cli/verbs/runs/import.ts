@@ -61,19 +61,26 @@ interface Given {
 
 async function importOne(app: App, { file, options, signal }: Given): Promise<number> {
   const target = await targetOf(app, options);
-  const opened = rewindable(bytesOf(file));
-  const preview = await target.read(opened.beginning(), { params: target.params, map: pairs('--map', options.map) });
+  const { prepareImport, rememberPreview } = await import('../../../sync/requests/prepare-import.ts');
+  const { preview, body } = await prepareImport({
+    connector: target.connector,
+    configName: target.name,
+    params: target.params,
+    map: pairs('--map', options.map),
+    body: bytesOf(file),
+  });
   if (options.preview === true) {
     if (options.json === true) writeJson(preview);
     else writeOut(previewText(file, preview));
     return 0;
   }
-  const configId = await remember(app, target, preview);
+  if (target.config !== null) await rememberPreview(app.deps, target.config, { preview, merged: target.params });
+  const configId = target.config?.id ?? (await addTarget(app, target, preview));
   const { importFile } = await import('../../../sync/requests/import-file.ts');
   const line = openProgressLine();
   const run = await importFile(app.deps, {
     configId,
-    body: opened.whole(),
+    body,
     fileName: basename(file),
     mode: options.full === true ? 'full' : 'merge',
     dryRun: options.dryRun === true,
@@ -88,7 +95,6 @@ async function importOne(app: App, { file, options, signal }: Given): Promise<nu
 
 interface Target {
   connector: Connector;
-  read: NonNullable<Connector['preview']>;
   /** null = it is to be made, with this name. */
   config: Config | null;
   name: string;
@@ -105,9 +111,9 @@ async function targetOf(app: App, options: ImportOptions): Promise<Target> {
   }
   if (options.new !== undefined) {
     const connector = [...app.deps.connectors.values()].find(({ preview }) => preview !== undefined);
-    if (connector?.preview === undefined) throw new Error('no connector takes files');
+    if (connector === undefined) throw new Error('no connector takes files');
     const params = { ...pairs('--param', options.param), name: options.new };
-    return { connector, read: connector.preview, config: null, name: options.new, params };
+    return { connector, config: null, name: options.new, params };
   }
   if (options.param !== undefined) {
     throw inputError(
@@ -119,27 +125,14 @@ async function targetOf(app: App, options: ImportOptions): Promise<Target> {
   const config = await findConfig(app.database, options.config ?? '');
   const { resolveSettings } = await import('../../../sync/resolve-config.ts');
   const { connector, params } = await resolveSettings(app.deps, config.id);
-  if (connector.preview === undefined) throw takesNoFiles(config, connector);
-  return { connector, read: connector.preview, config, name: config.name, params };
+  return { connector, config, name: config.name, params };
 }
 
-/** Makes the config, or keeps in it how its file is read. The file was readable so far: what cannot be read makes no config. */
-async function remember(app: App, target: Target, { params }: FilePreview): Promise<string> {
-  const { addConfig, setConfig } = await import('../../../sync/set-config.ts');
-  const { config, connector, name } = target;
-  if (config === null) {
-    const all = { ...target.params, ...params };
-    return (await addConfig(app.deps, { connectorId: connector.id, name, params: all, secrets: {} })).id;
-  }
-  const isKnown = Object.entries(params).every(([key, value]) => sameJson(value, target.params[key]));
-  if (!isKnown) await setConfig(app.deps, { configId: config.id, params });
-  return config.id;
-}
-
-// jsonb keeps the members of an object in an order of its own.
-function sameJson(a: unknown, b: unknown): boolean {
-  const text = (value: unknown) => JSON.stringify(Object.entries(value ?? {}).sort(([x], [y]) => (x < y ? -1 : 1)));
-  return text(a) === text(b);
+// The file was readable so far: one that cannot be read makes no config.
+async function addTarget(app: App, { connector, name, params }: Target, preview: FilePreview): Promise<string> {
+  const { addConfig } = await import('../../../sync/set-config.ts');
+  const all = { ...params, ...preview.params };
+  return (await addConfig(app.deps, { connectorId: connector.id, name, params: all, secrets: {} })).id;
 }
 
 const shownRejects = 10;
@@ -148,15 +141,7 @@ async function tellRejects(app: App, runId: string): Promise<void> {
   const { listRejects } = await import('../../../records/runs/read-rejects.ts');
   const { data, next } = await listRejects(app.database, runId, { limit: shownRejects });
   for (const { message } of data) writeTalk(`Set aside: ${printable(message)}\n`);
-  if (next !== null) writeTalk(`… and more; all of them: tillsync runs show ${runId} --json\n`);
-}
-
-function takesNoFiles(config: Config, connector: Connector): TillsyncError {
-  return inputError(
-    'file_not_taken',
-    `The config “${config.name}” is one of ${connector.title}, which takes no files.`,
-    'Import into a config of its own: tillsync import <file> --new <name>.',
-  );
+  if (next !== null) writeTalk(`… and more: tillsync runs show ${runId} --json\n`);
 }
 
 async function* bytesOf(file: string): AsyncGenerator<Uint8Array, void, void> {
@@ -173,28 +158,4 @@ async function* bytesOf(file: string): AsyncGenerator<Uint8Array, void, void> {
       cause: error,
     });
   }
-}
-
-/** A stream whose beginning is looked at first; what was looked at comes again. Nothing is read twice, so stdin will do. */
-function rewindable(body: AsyncIterable<Uint8Array>) {
-  const iterator = body[Symbol.asyncIterator]();
-  const looked: Uint8Array[] = [];
-  return {
-    async *beginning(): AsyncGenerator<Uint8Array, void, void> {
-      for (;;) {
-        const next = await iterator.next();
-        if (next.done) return;
-        looked.push(next.value);
-        yield next.value;
-      }
-    },
-    async *whole(): AsyncGenerator<Uint8Array, void, void> {
-      for (let bytes = looked.shift(); bytes !== undefined; bytes = looked.shift()) yield bytes;
-      for (;;) {
-        const next = await iterator.next();
-        if (next.done) return;
-        yield next.value;
-      }
-    },
-  };
 }
