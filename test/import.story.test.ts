@@ -77,7 +77,7 @@ test('a file becomes a catalog: previewed, imported, the same again changes noth
   expect(sync).toMatchObject({ status: 'failed', error: { code: 'file_without_url' } });
 });
 
-test('a file at a URL is synced like any other catalog, its ETag spares the second read, and an import is refused elsewhere', async () => {
+test('a file at a URL is synced like any other catalog, its ETag spares the second read; an import stops when told to, and is refused elsewhere', async () => {
   const deps = await openEngine();
   const pos = await startFake({ products: 5, modifiers: 5, discounts: 5 });
   const { params, secrets } = pos.settings;
@@ -87,6 +87,16 @@ test('a file at a URL is synced like any other catalog, its ETag spares the seco
   );
   expect(await syncNow(deps, config.id)).toMatchObject({ status: 'success', reads: 'nothing' });
   await pos.stop();
+
+  // Whoever brings a file may fall silent in the middle of it; the run ends when it is told to.
+  const stop = new AbortController();
+  async function* silent() {
+    yield Buffer.from('id,name\n1,x\n');
+    stop.abort();
+    await new Promise(() => undefined);
+  }
+  const mapless = { configId: config.id, fileName: 'x.csv', requestedBy: 'test', signal: stop.signal };
+  expect(await importFile(deps, { ...mapless, body: silent() })).toMatchObject({ status: 'cancelled', counts: null });
   const { configId } = await addQuConfig(deps, 'https://pos.example');
   const brought = importFile(deps, { configId, body: bodyOf('id\n1\n'), fileName: 'x.csv', requestedBy: 'test' });
   await expect(brought).rejects.toMatchObject({ code: 'file_not_taken' });

@@ -198,6 +198,12 @@ describe('a preview', () => {
     const columns = { external_id: 'sku', price: 'price' };
     const found = await preview('id,sku,price\n1,a,2\n', { columns }, { price: '' });
     expect(found.params).toEqual({ columns: { external_id: 'sku' } });
+    const json = { external_id: 'id', price: 'price', currency: 'cur' };
+    await expect(preview('[{"id": 1, "price": 2}]', { columns: json })).resolves.toMatchObject({ form: 'json' });
+    await expect(preview('[{"id": 1, "cost": 2}]', { columns: json })).rejects.toMatchObject({
+      code: 'file_columns_missing',
+    });
+    await expect(preview('[{"foo": 1}]')).rejects.toMatchObject({ code: 'file_columns_missing' });
     await expect(preview('id\n1\n', {}, { prise: 'id' })).rejects.toMatchObject({ code: 'map_unknown' });
   });
 });

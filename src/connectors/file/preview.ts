@@ -12,7 +12,7 @@ import { type Columns, type Field, fields, readFormatSettings } from './settings
 // What is looked at; a column that comes for the first time behind that is named by hand.
 const mostBytes = 8 * 1024 * 1024;
 const mostRows = 10_000;
-const mostNames = 500;
+const mostNames = 2_000;
 const shownRows = 5;
 const shownSamples = 3;
 
@@ -30,13 +30,13 @@ export async function previewFile(body: AsyncIterable<Uint8Array>, request: Prev
   const { form, parts } = await openFile(counted(), settings);
   for await (const batch of parts) {
     for (const part of batch) {
-      if (part.type === 'columns') part.names.forEach((name) => void sample.columnOf(name));
+      if (part.type === 'columns') sample.addHeader(part.names);
       if (part.type === 'row') sample.add(part);
     }
     if (sample.rows >= mostRows || (sample.rows > 0 && read >= mostBytes)) break;
   }
   const columns = withMap(settings.columns ?? sample.suggested(), request.map);
-  if (sample.rows > 0 || sample.names.length > 0) checkColumns(columns, sample.names);
+  if (sample.names.length > 0) checkColumns(sample.hasHeader ? columns : sample.expected(columns), sample.names);
   const rules = {
     columns,
     kind: settings.kind,
@@ -60,6 +60,8 @@ interface SampledColumn {
 
 class Sample {
   rows = 0;
+  hasHeader = false;
+  private hasPriced = false;
   readonly first: FileRow[] = [];
   private readonly found = new Map<string, SampledColumn>();
 
@@ -79,8 +81,14 @@ class Sample {
     return column;
   }
 
+  addHeader(names: readonly string[]): void {
+    this.hasHeader = true;
+    for (const name of names) this.columnOf(name);
+  }
+
   add(row: FileRow): void {
     this.rows++;
+    if (row.kind !== 'discounts') this.hasPriced = true;
     if (this.first.length < shownRows) this.first.push(row);
     if (row.fault !== undefined || !isObject(row.values)) return;
     for (const [name, value] of Object.entries(row.values)) {
@@ -91,6 +99,11 @@ class Sample {
       if (text !== '' && column.samples.length < shownSamples && !column.samples.includes(text))
         column.samples.push(text);
     }
+  }
+
+  /** In JSON a member may be absent; only those without which no file is what it was are asked for. */
+  expected({ external_id, name, price }: Columns): Columns {
+    return { ...(external_id && { external_id }), ...(name && { name }), ...(price && this.hasPriced && { price }) };
   }
 
   /** By their names; a column named like a type whose every value is a kind says the kind. */

@@ -5,6 +5,8 @@ import type { Json } from '../../json.ts';
 
 export type DecimalSign = '.' | ',';
 
+const mostLength = 100;
+
 // Behind the first digits of a grouped number; the sign that is the decimal one cannot group.
 const groupSigns: Readonly<Record<DecimalSign, string>> = { '.': ",'’ \u00a0\u202f", ',': ".'’ \u00a0\u202f" };
 
@@ -14,6 +16,9 @@ const groupSigns: Readonly<Record<DecimalSign, string>> = { '.': ",'’ \u00a0\u
  */
 export function readAmount(value: Json | undefined, decimal: DecimalSign | null): ParsedMoney {
   if (typeof value !== 'string') return parseMoney(value);
+  // Past this nothing is an amount, and expressions would take long over it.
+  if (value.length > mostLength)
+    return { ok: false, message: `${JSON.stringify(value.slice(0, 60))} is not an amount` };
   // The usual case means one thing by itself.
   if (decimal !== ',' && /^-?(0|[1-9]\d*)(\.\d{1,2})?$/.test(value)) return parseMoney(value);
   const text = value
@@ -32,7 +37,10 @@ export function readAmount(value: Json | undefined, decimal: DecimalSign | null)
 
 /** A percent: an amount that may end in %. */
 export function readPercent(value: Json | undefined, decimal: DecimalSign | null): ParsedMoney {
-  return readAmount(typeof value === 'string' ? value.replace(/\s*%\s*$/, '') : value, decimal);
+  return readAmount(
+    typeof value === 'string' && value.length <= mostLength ? value.replace(/\s*%\s*$/, '') : value,
+    decimal,
+  );
 }
 
 /** The text as a plain decimal such as '1234.50', or null when it is none in this way of writing. */

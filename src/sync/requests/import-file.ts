@@ -47,15 +47,33 @@ export async function importFile(deps: Deps, request: FileToImport): Promise<Run
         page: 0,
         form: 'connector',
         volatileFields: connector.volatileFields,
-        body: request.body,
+        body: untilAborted(request.body, lease.signal),
         meta: { file: request.fileName },
         signal: lease.lost,
-        onBytes: (bytes) => {
-          lease.signal.throwIfAborted();
-          lease.note({ bytes });
-        },
+        onBytes: (bytes) => lease.note({ bytes }),
       });
       return request.mode === 'full';
     },
   });
+}
+
+// Whoever brings the file may fall silent; a run that was cancelled must not wait for that.
+async function* untilAborted(body: AsyncIterable<Uint8Array>, signal: AbortSignal): AsyncGenerator<Uint8Array> {
+  const iterator = body[Symbol.asyncIterator]();
+  let stop: ((reason: unknown) => void) | undefined;
+  const onAbort = () => stop?.(signal.reason);
+  signal.addEventListener('abort', onAbort);
+  try {
+    for (;;) {
+      signal.throwIfAborted();
+      const next = await new Promise<IteratorResult<Uint8Array>>((resolve, reject) => {
+        stop = reject;
+        iterator.next().then(resolve, reject);
+      });
+      if (next.done) return;
+      yield next.value;
+    }
+  } finally {
+    signal.removeEventListener('abort', onAbort);
+  }
 }

@@ -48,7 +48,8 @@ export const importVerb: Verb = {
       .action((file: string, _options: ImportOptions, self: Command) =>
         withApp(self, (app, signal) => importOne(app, { file, options: optionsOf<ImportOptions>(self), signal }), {
           stopsItself: true,
-        }),
+          // A pipe that was not read to its end would keep the process alive.
+        }).finally(() => void (file === '-' && process.stdin.destroy())),
       );
   },
 };
@@ -89,7 +90,7 @@ async function importOne(app: App, { file, options, signal }: Given): Promise<nu
     onProgress: line.show,
   }).finally(line.end);
   const code = reportRun(run, options.json === true);
-  if ((run.status === 'partial' || run.status === 'held') && options.json !== true) await tellRejects(app, run.id);
+  if (options.json !== true && ['partial', 'held', 'planned'].includes(run.status)) await tellRejects(app, run.id);
   return code;
 }
 

@@ -9,6 +9,7 @@ const delimiters = [',', ';', '\t', '|'] as const;
 export type Delimiter = (typeof delimiters)[number];
 // Records that are looked at to tell the delimiter.
 const sampled = 50;
+const mostColumns = 2_000;
 
 /** Reads the rows of a CSV file with a header. Throws TillsyncError file_malformed. */
 export async function* csvRows({ beginning, whole }: Peeked, given: Delimiter | null): FileParts {
@@ -57,8 +58,13 @@ function widthsOf(records: readonly CsvRecord[]): number[] {
   return records.map(({ fields }) => fields.length);
 }
 
-/** Names as they stand there, trimmed; a column without one is 'column 3', a name that comes again 'price (2)'. */
+/**
+ * Names as they stand there, trimmed; a column without one is 'column 3', a name that comes again 'price (2)'. Throws
+ * TillsyncError file_malformed for more than 2,000 columns.
+ */
 export function columnNames(header: readonly string[]): string[] {
+  if (header.length > mostColumns)
+    throw fileMalformed('it has more than 2,000 columns', 'Leave out what no item needs.');
   const names = new Set<string>();
   header.forEach((text, index) => {
     const trimmed = text.trim();

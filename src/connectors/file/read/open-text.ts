@@ -48,7 +48,7 @@ async function peek(body: AsyncIterable<Uint8Array>, size: number): Promise<Peek
  * it is. Throws TillsyncError file_malformed for what is no text.
  */
 export async function openText(body: AsyncIterable<Uint8Array>, encoding: FileEncoding): Promise<Peeked> {
-  const { beginning, whole } = await peek(body, 4);
+  const { beginning, whole } = await peek(inSmallPieces(body), 4);
   const mark = beginning.toString('hex');
   if (mark === 'd0cf11e0') {
     await whole.return();
@@ -90,6 +90,13 @@ function isObjectText(line: string): boolean {
     return typeof JSON.parse(line) === 'object';
   } catch {
     return false;
+  }
+}
+
+// Rows are small: of a piece of 1 MiB, as payloads are kept in, some ten thousand would be in memory at once.
+async function* inSmallPieces(body: AsyncIterable<Uint8Array>): AsyncGenerator<Uint8Array, void, void> {
+  for await (const bytes of body) {
+    for (let at = 0; at < bytes.length; at += beginningBytes) yield bytes.subarray(at, at + beginningBytes);
   }
 }
 

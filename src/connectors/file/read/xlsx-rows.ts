@@ -13,6 +13,7 @@ const mostSheetBytes = 1024 * 1024 * 1024;
 const mostTextBytes = 128 * 1024 * 1024;
 const mostTexts = 1_000_000;
 const mostColumns = 16_384;
+const mostCellLength = 1024 * 1024;
 const tooLarge = 'Save it as CSV, which has no such limit.';
 
 type Entries = ReturnType<typeof zipEntries>;
@@ -139,6 +140,7 @@ class SheetReader {
     for (const part of parts) {
       if (part.type === 'text') {
         if (this.inValue) this.value += part.text;
+        if (this.value.length > mostCellLength) throw fileMalformed('as a workbook, a cell is too long', tooLarge);
       } else if (part.type === 'open') this.open(part);
       if (part.type === 'close' || (part.type === 'open' && part.isEmpty)) {
         const row = this.close(part.name);
@@ -156,7 +158,7 @@ class SheetReader {
       this.error = null;
     } else if (name === 'c') {
       const place = attributeOf(attributes, 'r');
-      this.column = place === null ? this.column + 1 : columnIndex(place);
+      this.column = place === null ? Math.min(this.column + 1, mostColumns) : columnIndex(place);
       this.type = attributeOf(attributes, 't') ?? 'n';
       this.value = '';
     } else if (name === 'v' || name === 't') this.inValue = true;
@@ -210,6 +212,7 @@ function columnIndex(place: string): number {
 
 // Cells are doubles; past 15 digits stands what a double adds (12.990000000000000213), which no spreadsheet shows.
 function numberOf(text: string): Json {
+  if (text.length > 400) return text;
   const digits = text
     .replace(/[eE].*$/, '')
     .replace(/[-.]/g, '')

@@ -71,7 +71,10 @@ function localName(name: string): string {
 
 /** The value of an attribute, by its name with or without a prefix; null = it is not there. */
 export function attributeOf(attributes: string, name: string): string | null {
-  for (const [, key = '', double, single] of attributes.matchAll(/([\w:.-]+)\s*=\s*(?:"([^"]*)"|'([^']*)')/g)) {
+  // Names are looked for at their begin only: anywhere else a long one would be read again from each of its characters.
+  for (const [, key = '', double, single] of attributes.matchAll(
+    /(?<![\w:.-])([\w:.-]+)\s*=\s*(?:"([^"]*)"|'([^']*)')/g,
+  )) {
     if (key === name || localName(key) === name) return unescaped(double ?? single ?? '');
   }
   return null;
