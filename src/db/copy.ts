@@ -99,6 +99,9 @@ export async function openCopyIn(connection: Connection, statement: string): Pro
   let failure: unknown = null;
   stream.on('error', (error) => {
     failure ??= error;
+    // The driver has let go of the connection: lines that still wait would be written to null inside an event of the
+    // socket, where nobody can catch it.
+    Object.assign(stream, { flushChunk: () => true });
   });
   return {
     async write(lines) {
