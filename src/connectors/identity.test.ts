@@ -4,7 +4,7 @@ import { identityOf } from './identity.ts';
 import { loadConnectors } from './load-connectors.ts';
 
 const connectors = await loadConnectors();
-const [connector] = connectors.values();
+const connector = connectors.get('qu');
 if (connector === undefined) throw new Error('no connector');
 const params = { brand: 'acme', establishment: '17', base_url: 'https://pos.example/v1' };
 const keyOf = (changes: Record<string, unknown>) => identityOf(connector, { ...params, ...changes })?.key ?? null;
