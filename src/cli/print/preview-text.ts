@@ -22,13 +22,16 @@ export function previewText(file: string, preview: FilePreview): string {
     preview.first.map(rowOf),
     'No rows.',
   );
-  return `${printable(file)}, read as ${preview.form}\n\n${columns}\n${rows}`;
+  const why = preview.first.map((row) =>
+    row.type === 'reject' ? `Set aside: ${printable(row.reject.message)}\n` : '',
+  );
+  return `${printable(file)}, read as ${preview.form}\n\n${columns}\n${rows}${why.join('')}`;
 }
 
 function rowOf(formatted: Formatted): string[] {
   if (formatted.type === 'reject') {
-    const { kind, externalId, pathId, message } = formatted.reject;
-    return [kind, externalId ?? '–', pathId ?? '–', `set aside: ${message}`];
+    const { kind, externalId, pathId } = formatted.reject;
+    return [kind, externalId ?? '–', pathId ?? '–', 'set aside'];
   }
   if (formatted.type !== 'item') return [formatted.kind, formatted.externalId ?? '–', formatted.pathId ?? '–'];
   const { kind, externalId, pathId, name, price, currency, discountAmount, discountPercent, isAvailable } =
