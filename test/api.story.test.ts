@@ -140,6 +140,28 @@ describe('a config and its runs', () => {
     await runSync(deps, run.id);
   });
 
+  test('a file is uploaded as it is, and its columns are remembered', async () => {
+    const { body: config } = await api.call('POST /api/v1/configs', {
+      body: { connector_id: 'file', name: 'Upload', params: { name: 'Upload', decimal: ',' } },
+    });
+    const raw = 'SKU;Preis\nA;1,50\nB;x\n';
+    const imported = await api.call(`POST /api/v1/configs/${config.id}/import?mode=full`, {
+      raw,
+      headers: { 'content-type': 'text/csv', 'idempotency-key': 'not of this file' },
+    });
+    expect(imported).toMatchObject({
+      status: 200,
+      body: { status: 'partial', mode: 'full', counts: { products: { created: 1, rejected: 1 } } },
+    });
+    const { body: shown } = await api.call(`GET /api/v1/configs/${config.id}`);
+    expect(shown.params.columns).toEqual({ external_id: 'SKU', price: 'Preis' });
+    const renamed = await api.call(`POST /api/v1/configs/${config.id}/import`, { raw: 'SKU;Price\nA;1,50\n' });
+    expect(renamed).toMatchObject({ status: 422, body: { code: 'file_columns_missing' } });
+    const qu = await api.call('POST /api/v1/configs', { body: newConfig('no files') });
+    const refused = await api.call(`POST /api/v1/configs/${qu.body.id}/import`, { raw });
+    expect(refused).toMatchObject({ status: 400, body: { code: 'file_not_taken' } });
+  });
+
   test('lists go on where a page ended, and every row comes once', async () => {
     const sourceId = (await api.call('GET /api/v1/sources')).body.data[0].id;
     for (const list of [`items?source_id=${sourceId}&`, 'configs?', 'runs?', 'sources?']) {

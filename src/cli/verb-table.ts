@@ -52,6 +52,10 @@ export const verbTable: Readonly<Record<string, VerbEntry>> = {
     summary: 'Save a file of formatted items',
     load: async () => (await import('./verbs/runs/save.ts')).saveVerb,
   },
+  import: {
+    summary: 'Import a catalog from a CSV, NDJSON, JSON or XLSX file',
+    load: async () => (await import('./verbs/runs/import.ts')).importVerb,
+  },
   runs: {
     summary: 'Sync History: list, show, logs, approve and discard runs',
     load: async () => (await import('./verbs/runs/runs.ts')).runsVerb,

@@ -79,9 +79,10 @@ function tokenOf(connector: Connector, settings: ConnectorSettings): FetchContex
   };
 }
 
-function fixturesOf(folder: string): Buffer[] {
+/** Fixtures by name, e.g. 'catalog.json'. */
+function fixturesOf(folder: string): Map<string, Buffer> {
   const path = join(folder, 'fixtures');
-  return readdirSync(path).map((name) => readFileSync(join(path, name)));
+  return new Map(readdirSync(path).map((name) => [name, readFileSync(join(path, name))]));
 }
 
 /** Recordings of real accounts, made by `tillsync connectors record`; [] where the folder has none. */
@@ -143,20 +144,23 @@ describe.each(connectors)('the connector %s', (id, connector) => {
   });
 
   test('has fixtures without secrets', () => {
-    expect(fixtures.length).toBeGreaterThan(0);
-    for (const bytes of fixtures) {
+    expect(fixtures.size).toBeGreaterThan(0);
+    for (const bytes of fixtures.values()) {
       expect(bytes.toString('utf8')).not.toMatch(/bearer|authorization|api[_-]?key|password|secret|token|eyJ/i);
     }
   });
 
   test('formats a fixture to the same items again, in pieces of any size, and as a parsed document', async () => {
-    for (const bytes of fixtures) {
+    // The others are text that nothing but the connector parses.
+    expect([...fixtures.keys()].filter((name) => name.endsWith('.json'))).not.toEqual([]);
+    for (const [name, bytes] of fixtures) {
       const first = await collect(connector, oneByOne(bytes, 1_000_000), { params: identity });
       for (const size of [1, 17, 4_096]) {
         const again = await collect(connector, oneByOne(bytes, size), { params: identity });
         expect(essence(again.formatted)).toEqual(essence(first.formatted));
         expect(again.proof).toEqual(first.proof);
       }
+      if (!name.endsWith('.json')) continue;
       const parsed: Formatted[] = [];
       const formatting = connector.formatDocument(parseJson(bytes.toString('utf8')), { params: identity });
       let step = formatting.next();

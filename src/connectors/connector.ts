@@ -151,6 +151,26 @@ export interface PosLocation {
   params: Readonly<Record<string, unknown>>;
 }
 
+/** What a file is looked at with before it is imported. */
+export interface PreviewRequest {
+  /** The config's params, as far as they are known. */
+  params: Readonly<Record<string, unknown>>;
+  /** Field → column, over what the config remembers or the names suggest; '' = no column. */
+  map: Readonly<Record<string, string>>;
+}
+
+/** How a file would be read. */
+export interface FilePreview {
+  /** e.g. 'csv'. */
+  form: string;
+  /** In the file's order; `field` is what the column is read as, null = it only stays in the item's data. */
+  columns: readonly { name: string; field: string | null; samples: readonly string[] }[];
+  /** The first rows, as items or rejects. */
+  first: readonly Formatted[];
+  /** Params that the config keeps, so that the next file is read alike. */
+  params: Readonly<Record<string, unknown>>;
+}
+
 /** A pretend POS, and the config that reads it. */
 export interface ConnectorDemo {
   /**
@@ -217,6 +237,11 @@ export interface Connector {
   check?(context: FetchContext): AsyncGenerator<CheckStep, void, void>;
   /** The places that the credentials may see; absent where the POS cannot list them. */
   listLocations?(context: FetchContext): AsyncGenerator<PosLocation, void, void>;
+  /**
+   * For connectors whose page may be a file that a person brings (`tillsync import`): how it would be read. Pure; reads as
+   * much of the body as it needs. Throws TillsyncError (step 'format').
+   */
+  preview?(body: AsyncIterable<Uint8Array>, request: PreviewRequest): Promise<FilePreview>;
   /** One source serves several locations: items bear \`locations\`. */
   perLocation?: true;
   /** Absence from a complete answer means removal. A connector that also reads changes says 'absence': its whole reads do. */

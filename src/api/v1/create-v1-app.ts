@@ -19,6 +19,7 @@ import { takeBody } from './requests/take-body.ts';
 import { addCatalogRoutes } from './routes/catalog.ts';
 import { addConfigRoutes } from './routes/configs.ts';
 import { addConnectionTestRoutes } from './routes/connection-tests.ts';
+import { addImportRoute } from './routes/import.ts';
 import { addItemRoutes } from './routes/items.ts';
 import { addRedoRoutes } from './routes/redo-runs.ts';
 import { addRunRowRoutes } from './routes/run-rows.ts';
@@ -34,6 +35,7 @@ export function createV1App(deps: Deps, options: ApiOptions): ApiApp {
   addCatalogRoutes(app, given);
   addConfigRoutes(app, given);
   addConnectionTestRoutes(app, given);
+  addImportRoute(app, given);
   addItemRoutes(app, given);
   addRunRoutes(app, given);
   addRedoRoutes(app, given);

@@ -139,3 +139,10 @@ export async function countLive(queryable: Queryable, sourceId: string): Promise
   );
   return rows[0] ?? { products: 0, modifiers: 0, discounts: 0 };
 }
+
+/** Whether the source has any row, removed ones included. */
+export async function hasRows(queryable: Queryable, sourceId: string): Promise<boolean> {
+  const some = Object.values(itemTables).map(({ table }) => `exists (select from ${table} where wand_source_id = $1)`);
+  const { rows } = await queryable.query<{ found: boolean }>(`select ${some.join(' or ')} as found`, [sourceId]);
+  return rows[0]?.found === true;
+}

@@ -1,7 +1,7 @@
 // Makes the plan: the stored keys, the payload streamed by, and from both the changes, counts and facts.
 import { type Kind, kinds } from '../../catalog/item.ts';
 import type { Connection } from '../../db/database.ts';
-import { countPriced } from '../../records/items/read-keys.ts';
+import { countPriced, hasRows } from '../../records/items/read-keys.ts';
 import type { RunCounts } from '../../records/runs/run.ts';
 import type { DuplicateRow } from '../../records/runs/write-outcome.ts';
 import { collectItems, type ItemStream, type NewRows } from '../draft/collect-items.ts';
@@ -82,7 +82,9 @@ export async function planChanges(connection: Connection, request: PlanRequest):
 async function collect(connection: Connection, request: PlanRequest): Promise<void> {
   const { draft } = request;
   let lookUp = null;
-  if (request.partial) lookUp = await openLookUp(connection, draft, request.sourceId);
+  // Of a source without rows there is nothing to look up: its first items stream straight into the tables.
+  const looksUp = request.partial && (await hasRows(connection, request.sourceId));
+  if (looksUp) lookUp = await openLookUp(connection, draft, request.sourceId);
   else await loadKeys(connection, draft, request.sourceId);
   // Looked-up keys and new rows would share the connection; and a row without its path may still be one that comes.
   const streams = lookUp === null && kinds.every((kind) => draft.kinds[kind].keys.size === 0);

@@ -2,6 +2,7 @@
 import type { MiddlewareHandler } from 'hono';
 import { answerOnce } from '../../../access/answer-once.ts';
 import type { ApiEnv, ApiGiven } from '../api-given.ts';
+import { isFile } from './take-body.ts';
 
 // What belongs to the answer itself; everything else is made anew for each.
 const keptHeaders = ['content-type', 'location', 'etag'];
@@ -10,7 +11,8 @@ const keptHeaders = ['content-type', 'location', 'etag'];
 export function keyedRequests({ deps }: ApiGiven): MiddlewareHandler<ApiEnv> {
   return async (context, next) => {
     const key = context.req.header('idempotency-key');
-    if (key === undefined || context.req.method !== 'POST') return await next();
+    // A file is no part of what a key would stand for; the same file again changes nothing by itself.
+    if (key === undefined || context.req.method !== 'POST' || isFile(context.req.path)) return await next();
     const { pathname, search } = new URL(context.req.url);
     const caller = context.get('caller');
     const body = JSON.stringify(context.get('body') ?? null);

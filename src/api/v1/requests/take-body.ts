@@ -8,12 +8,17 @@ const limit = { maxBody: 1024 * 1024, tooLargeHint: 'No call of this interface n
 /** Reads and parses what POST and PATCH carry; no bytes are no body. */
 export const takeBody: MiddlewareHandler<ApiEnv> = async (context, next) => {
   const { raw } = context.req;
-  const body = isWithout(raw) ? undefined : await readBody(raw, limit);
+  const body = isWithout(raw) || isFile(context.req.path) ? undefined : await readBody(raw, limit);
   context.set('body', body);
   // The routes' validator asks here; JSON.parse would round long numbers.
   context.req.json = async () => (body ?? {}) as never;
   await next();
 };
+
+/** Whether what is sent to this address is a file of any form and size, which only its route reads, as a stream. */
+export function isFile(path: string): boolean {
+  return path.endsWith('/import');
+}
 
 function isWithout({ method, headers }: Request): boolean {
   if (method === 'GET' || method === 'HEAD' || headers.get('content-length') === '0') return true;
