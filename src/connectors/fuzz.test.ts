@@ -1,0 +1,162 @@
+// 50,000 documents with something wrong in them through the formatting of every connector: no crash, no hang, no value that was not there.
+import { readdirSync, readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { expect, test } from 'vitest';
+import { checkItem } from '../catalog/check-item.ts';
+import { fingerprint } from '../catalog/fingerprint.ts';
+import type { Formatted } from '../catalog/item.ts';
+import { TillsyncError } from '../errors.ts';
+import { type Json, parseJson } from '../json.ts';
+import type { Connector } from './connector.ts';
+import { loadConnectors } from './load-connectors.ts';
+import { seededRandom } from './seeded-random.ts';
+
+const documents = 50_000;
+const all = await loadConnectors();
+
+/** Each JSON fixture with the connector that reads it; of recipes the one that its folder tries. */
+const subjects = (
+  await Promise.all(
+    readdirSync(import.meta.dirname, { withFileTypes: true })
+      .filter((entry) => entry.isDirectory())
+      .map(async ({ name }) => {
+        const folder = join(import.meta.dirname, name);
+        const own: { connector?: Connector } = all.has(name) ? {} : await import(join(folder, 'fake.ts'));
+        const connector = own.connector ?? all.get(name);
+        if (connector === undefined) throw new Error(`no connector ${name}`);
+        const fixtures = readdirSync(join(folder, 'fixtures')).filter((file) => file.endsWith('.json'));
+        return fixtures.map((file) => ({
+          connector,
+          name: `${name}/${file}`,
+          text: readFileSync(join(folder, 'fixtures', file), 'utf8'),
+        }));
+      }),
+  )
+).flat();
+
+// What real answers have held, and what nobody expects; as JSON text, so that numbers keep their digits.
+const oddities = [
+  ...[
+    'null',
+    'true',
+    '[]',
+    '{}',
+    '""',
+    '"x"',
+    '[[[]]]',
+    '{"a":{"a":{}}}',
+    '[null]',
+    '"\\u0000"',
+    '"\\ud800"',
+    '" 12.50 "',
+  ],
+  ...[
+    '0',
+    '-0',
+    '-1',
+    '1e2',
+    '1E-7',
+    '1e400',
+    '0.1',
+    '12.345678901234567890',
+    '9007199254740993',
+    '"1,234"',
+    '"$5.00"',
+    '"NaN"',
+  ],
+  ...[
+    '"__proto__"',
+    '"constructor"',
+    '"2026-13-45T99:99:99Z"',
+    '"١٢"',
+    `"${'9'.repeat(400)}"`,
+    `"${'x'.repeat(3_000)}"`,
+    '{"__proto__":{"id":1}}',
+  ],
+];
+
+/** The text with one to three of its values replaced, doubled, moved or taken away. */
+function damaged(text: string, random: () => number): string {
+  const places = [
+    ...text.matchAll(/"(?:[^"\\]|\\.)*"(?!\s*:)|-?\d+(?:\.\d+)?|true|false|null|\[[^[\]{}]*\]|\{[^[\]{}]*\}/g),
+  ];
+  let made = text;
+  for (let n = 1 + Math.floor(random() * 3); n > 0; n--) {
+    const place = places[Math.floor(random() * places.length)];
+    const odd =
+      random() < 0.7
+        ? oddities[Math.floor(random() * oddities.length)]
+        : places[Math.floor(random() * places.length)]?.[0];
+    if (place === undefined || odd === undefined) continue;
+    // The places are those of the whole text: a later one may have moved, and then what it hits is broken JSON half the time.
+    made = made.slice(0, place.index) + odd + made.slice(place.index + place[0].length);
+  }
+  return made;
+}
+
+/** The digits that a number is made of, without its point, its exponent and the zeros around it. */
+const digitsOf = (value: string) =>
+  value
+    .replace(/e.*$/i, '')
+    .replace(/[^0-9]/g, '')
+    .replace(/^0+|0+$/g, '');
+
+function formatted(connector: Connector, document: Json): { found: Formatted[]; refused: TillsyncError | null } {
+  const found: Formatted[] = [];
+  try {
+    for (const each of connector.formatDocument(document, { params: {}, earlier: new Map() })) found.push(each);
+  } catch (error) {
+    if (!(error instanceof TillsyncError)) throw error;
+    return { found, refused: error };
+  }
+  return { found, refused: null };
+}
+
+test(`each of ${documents.toLocaleString('en-US')} of them gives items that can be saved, rejects with a reason, or one sentence`, () => {
+  const random = seededRandom(20_261);
+  const seen = { formatted: 0, items: 0, rejects: 0, refused: 0, noJson: 0 };
+  for (let n = 0; seen.formatted < documents; n++) {
+    const { connector, name, text } = subjects[n % subjects.length] as (typeof subjects)[number];
+    const broken = damaged(text, random);
+    let document: Json;
+    try {
+      document = parseJson(broken);
+    } catch {
+      seen.noJson += 1;
+      continue;
+    }
+    seen.formatted += 1;
+    const where = () => `${name}, document ${n}: ${broken.slice(0, 2_000)}`;
+    let outcome: ReturnType<typeof formatted>;
+    try {
+      outcome = formatted(connector, document);
+    } catch (error) {
+      throw new Error(where(), { cause: error });
+    }
+    if (outcome.refused !== null) seen.refused += 1;
+    const digits = new Set([...broken.matchAll(/[\d.,eE+-]*\d[\d.,eE+-]*/g)].map(([number]) => digitsOf(number)));
+    for (const each of outcome.found) {
+      if (each.type === 'reject') {
+        seen.rejects += 1;
+        if (each.reject.reason === '' || each.reject.message === '')
+          expect.fail(`a reject without a reason: ${where()}`);
+      }
+      if (each.type !== 'item') continue;
+      seen.items += 1;
+      const { item } = each;
+      const checked = checkItem(item);
+      if (!('item' in checked) || checked.item.externalId !== item.externalId)
+        expect.fail(`an item that cannot be saved: ${where()}`);
+      fingerprint(item);
+      for (const money of [item.price, item.discountAmount, item.discountPercent]) {
+        if (money === null) continue;
+        if (!/^-?\d+(\.\d+)?$/.test(money)) expect.fail(`${money} is no amount: ${where()}`);
+        if (digitsOf(money) !== '' && !digits.has(digitsOf(money)))
+          expect.fail(`${money} is not in the document: ${where()}`);
+      }
+    }
+  }
+  expect(seen.items).toBeGreaterThan(documents / 2);
+  expect(seen.rejects).toBeGreaterThan(documents / 50);
+  process.stdout.write(`damaged documents: ${JSON.stringify(seen)}\n`);
+});
