@@ -555,6 +555,100 @@ create table wand_integration_sources (
 );
 CREATE UNIQUE INDEX wand_integration_sources_identity_unique ON wand_integration_sources USING btree (identity_key);
 
+create view integration_discounts_current with (security_invoker=true) as
+ SELECT d.id,
+    d.source_id,
+    d.wand_source_id,
+    d.source_config_id,
+    d.external_id,
+    d.name,
+    d.discount_amount,
+    d.discount_percent,
+    d.price,
+    d.currency,
+    d.is_available,
+    d.data,
+    d.content_hash,
+    d.concept_id,
+    d.company_id,
+    d.site_id,
+    d.last_synced_at,
+    d.created_at,
+    d.updated_at,
+    d.removed_at,
+    d.created_run_id,
+    d.last_run_id,
+        CASE
+            WHEN d.content_hash IS NOT NULL AND d.created_at <= s.all_seen_at THEN GREATEST(d.last_synced_at, s.all_seen_at)
+            ELSE d.last_synced_at
+        END AS last_seen_at
+   FROM integration_discounts d
+     LEFT JOIN integration_sync_state s ON s.wand_source_id = d.wand_source_id
+  WHERE d.removed_at IS NULL;
+
+create view integration_modifiers_current with (security_invoker=true) as
+ SELECT m.id,
+    m.source_id,
+    m.wand_source_id,
+    m.source_config_id,
+    m.external_id,
+    m.path_id,
+    m.name,
+    m.modifier_group_id,
+    m.modifier_group_name,
+    m.price,
+    m.currency,
+    m.is_available,
+    m.data,
+    m.content_hash,
+    m.concept_id,
+    m.company_id,
+    m.site_id,
+    m.last_synced_at,
+    m.created_at,
+    m.updated_at,
+    m.removed_at,
+    m.created_run_id,
+    m.last_run_id,
+        CASE
+            WHEN m.content_hash IS NOT NULL AND m.created_at <= s.all_seen_at THEN GREATEST(m.last_synced_at, s.all_seen_at)
+            ELSE m.last_synced_at
+        END AS last_seen_at
+   FROM integration_modifiers m
+     LEFT JOIN integration_sync_state s ON s.wand_source_id = m.wand_source_id
+  WHERE m.removed_at IS NULL;
+
+create view integration_products_current with (security_invoker=true) as
+ SELECT p.id,
+    p.source_id,
+    p.wand_source_id,
+    p.source_config_id,
+    p.external_id,
+    p.path_id,
+    p.name,
+    p.item_type,
+    p.price,
+    p.currency,
+    p.is_available,
+    p.data,
+    p.content_hash,
+    p.concept_id,
+    p.company_id,
+    p.site_id,
+    p.last_synced_at,
+    p.created_at,
+    p.updated_at,
+    p.removed_at,
+    p.created_run_id,
+    p.last_run_id,
+        CASE
+            WHEN p.content_hash IS NOT NULL AND p.created_at <= s.all_seen_at THEN GREATEST(p.last_synced_at, s.all_seen_at)
+            ELSE p.last_synced_at
+        END AS last_seen_at
+   FROM integration_products p
+     LEFT JOIN integration_sync_state s ON s.wand_source_id = p.wand_source_id
+  WHERE p.removed_at IS NULL;
+
 create view integration_discounts_by_site with (security_invoker=true) as
  SELECT p.site_id,
     NULL::text AS location_id,
@@ -596,37 +690,6 @@ UNION ALL
      JOIN integration_discounts_current p ON p.wand_source_id = m.wand_source_id
      LEFT JOIN integration_item_locations l ON l.wand_source_id = p.wand_source_id AND l.kind = 'discounts'::text AND l.external_id = p.external_id AND l.path_id IS NULL AND l.location_id = m.location_id
   WHERE l.present IS DISTINCT FROM false;
-
-create view integration_discounts_current with (security_invoker=true) as
- SELECT d.id,
-    d.source_id,
-    d.wand_source_id,
-    d.source_config_id,
-    d.external_id,
-    d.name,
-    d.discount_amount,
-    d.discount_percent,
-    d.price,
-    d.currency,
-    d.is_available,
-    d.data,
-    d.content_hash,
-    d.concept_id,
-    d.company_id,
-    d.site_id,
-    d.last_synced_at,
-    d.created_at,
-    d.updated_at,
-    d.removed_at,
-    d.created_run_id,
-    d.last_run_id,
-        CASE
-            WHEN d.content_hash IS NOT NULL AND d.created_at <= s.all_seen_at THEN GREATEST(d.last_synced_at, s.all_seen_at)
-            ELSE d.last_synced_at
-        END AS last_seen_at
-   FROM integration_discounts d
-     LEFT JOIN integration_sync_state s ON s.wand_source_id = d.wand_source_id
-  WHERE d.removed_at IS NULL;
 
 create view integration_modifiers_by_site with (security_invoker=true) as
  SELECT p.site_id,
@@ -672,38 +735,6 @@ UNION ALL
      LEFT JOIN integration_item_locations l ON l.wand_source_id = p.wand_source_id AND l.kind = 'modifiers'::text AND l.external_id = p.external_id AND NOT l.path_id IS DISTINCT FROM p.path_id AND l.location_id = m.location_id
   WHERE l.present IS DISTINCT FROM false;
 
-create view integration_modifiers_current with (security_invoker=true) as
- SELECT m.id,
-    m.source_id,
-    m.wand_source_id,
-    m.source_config_id,
-    m.external_id,
-    m.path_id,
-    m.name,
-    m.modifier_group_id,
-    m.modifier_group_name,
-    m.price,
-    m.currency,
-    m.is_available,
-    m.data,
-    m.content_hash,
-    m.concept_id,
-    m.company_id,
-    m.site_id,
-    m.last_synced_at,
-    m.created_at,
-    m.updated_at,
-    m.removed_at,
-    m.created_run_id,
-    m.last_run_id,
-        CASE
-            WHEN m.content_hash IS NOT NULL AND m.created_at <= s.all_seen_at THEN GREATEST(m.last_synced_at, s.all_seen_at)
-            ELSE m.last_synced_at
-        END AS last_seen_at
-   FROM integration_modifiers m
-     LEFT JOIN integration_sync_state s ON s.wand_source_id = m.wand_source_id
-  WHERE m.removed_at IS NULL;
-
 create view integration_products_by_site with (security_invoker=true) as
  SELECT p.site_id,
     NULL::text AS location_id,
@@ -745,34 +776,3 @@ UNION ALL
      JOIN integration_products_current p ON p.wand_source_id = m.wand_source_id
      LEFT JOIN integration_item_locations l ON l.wand_source_id = p.wand_source_id AND l.kind = 'products'::text AND l.external_id = p.external_id AND l.path_id IS NULL AND l.location_id = m.location_id
   WHERE l.present IS DISTINCT FROM false;
-
-create view integration_products_current with (security_invoker=true) as
- SELECT p.id,
-    p.source_id,
-    p.wand_source_id,
-    p.source_config_id,
-    p.external_id,
-    p.path_id,
-    p.name,
-    p.item_type,
-    p.price,
-    p.currency,
-    p.is_available,
-    p.data,
-    p.content_hash,
-    p.concept_id,
-    p.company_id,
-    p.site_id,
-    p.last_synced_at,
-    p.created_at,
-    p.updated_at,
-    p.removed_at,
-    p.created_run_id,
-    p.last_run_id,
-        CASE
-            WHEN p.content_hash IS NOT NULL AND p.created_at <= s.all_seen_at THEN GREATEST(p.last_synced_at, s.all_seen_at)
-            ELSE p.last_synced_at
-        END AS last_seen_at
-   FROM integration_products p
-     LEFT JOIN integration_sync_state s ON s.wand_source_id = p.wand_source_id
-  WHERE p.removed_at IS NULL;
