@@ -17,7 +17,9 @@ import { keyedRequests } from './requests/keyed-requests.ts';
 import { refuseInvalid } from './requests/refuse-invalid.ts';
 import { takeBody } from './requests/take-body.ts';
 import { addCatalogRoutes } from './routes/catalog.ts';
+import { addConfigLevelRoutes } from './routes/config-levels.ts';
 import { addConfigRoutes } from './routes/configs.ts';
+import { addHierarchyRoutes } from './routes/hierarchy.ts';
 import { addItemRoutes } from './routes/items.ts';
 import { addRunRowRoutes } from './routes/run-rows.ts';
 import { addRunRoutes } from './routes/runs.ts';
@@ -30,7 +32,9 @@ export function createV1App(deps: Deps, options: ApiOptions): ApiApp {
   addDocsRoutes(app);
   app.use('/v1/*', withCaller(given), takeBody, keyedRequests(given));
   addCatalogRoutes(app, given);
+  addHierarchyRoutes(app, given);
   addConfigRoutes(app, given);
+  addConfigLevelRoutes(app, given);
   addItemRoutes(app, given);
   addRunRoutes(app, given);
   addRunRowRoutes(app, given);
@@ -69,7 +73,7 @@ function withHeaders({ options }: ApiGiven): MiddlewareHandler<ApiEnv> {
 
 const exposedHeaders = 'ETag, Location, Retry-After, Idempotency-Replayed, X-Request-Id';
 const preflightHeaders = {
-  'access-control-allow-methods': 'GET, POST, PATCH, OPTIONS',
+  'access-control-allow-methods': 'GET, POST, PATCH, DELETE, OPTIONS',
   'access-control-allow-headers': 'authorization, content-type, if-match, idempotency-key, last-event-id',
   'access-control-max-age': '600',
 };

@@ -1,5 +1,5 @@
 // What verbs ask for, whoever answers: the database that this process opened, or a server through /api/v1.
-import type { Config } from '../../records/configs/config.ts';
+import type { Config, Level } from '../../records/configs/config.ts';
 import type { Page, PageRequest } from '../../records/cursor.ts';
 import type { ItemHistory } from '../../records/items/read-item-history.ts';
 import type { ItemFilter, ItemName } from '../../records/items/read-items.ts';
@@ -9,6 +9,9 @@ import type { DuplicateRow, RejectRow } from '../../records/runs/read-rejects.ts
 import type { RunFilter } from '../../records/runs/read-runs.ts';
 import type { Run } from '../../records/runs/run.ts';
 import type { SourceOverview } from '../../records/sources/source.ts';
+import type { ConfigExplanation } from '../../sync/configs/explain-config.ts';
+import type { WhatIf } from '../../sync/configs/what-if.ts';
+import type { RetiredSource } from '../../sync/hierarchy/retire-source.ts';
 import type { Progress } from '../print/progress-line.ts';
 
 /** A config with what it lacks and what it inherits. */
@@ -23,7 +26,34 @@ export interface Waiting {
   onProgress: (progress: Progress) => void;
 }
 
-export interface Backend {
+/** A concept, company or site as the API answers it. */
+export interface ShownNode {
+  id: number;
+  name: string;
+  created_at: string;
+  /** Of companies. */
+  concept_id?: number | null;
+  /** Of sites. */
+  company_id?: number | null;
+}
+
+/** What verbs ask about levels. */
+export interface LevelVerbs {
+  listNodes(level: Level): Promise<ShownNode[]>;
+  /** Throws TillsyncError hierarchy_name_invalid, hierarchy_unknown. */
+  addNode(level: Level, node: { name: string; above?: number | undefined }): Promise<ShownNode>;
+  /** Throws TillsyncError hierarchy_unknown, hierarchy_in_use. */
+  removeNode(level: Level, id: number): Promise<ShownNode>;
+  removeConfig(named: string): Promise<Config>;
+  explainConfig(named: string): Promise<ConfigExplanation>;
+  /** `set` as people type it, 'name=value'. */
+  whatIf(named: string, change: { set: string[] | undefined; unset: Record<string, null> }): Promise<WhatIf>;
+  /** Throws TillsyncError source_unknown, source_in_use, source_busy. */
+  retireSource(id: string): Promise<RetiredSource>;
+  deleteSource(id: string): Promise<RetiredSource>;
+}
+
+export interface Backend extends LevelVerbs {
   /** The config with this id or exact name. Throws TillsyncError config_unknown, config_ambiguous. */
   findConfig(named: string): Promise<Config>;
   listConfigs(): Promise<Config[]>;

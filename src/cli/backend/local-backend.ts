@@ -13,6 +13,7 @@ import { listSources } from '../../records/sources/read-sources.ts';
 import { findConfig } from '../find-config.ts';
 import { requestedBy } from '../with-app.ts';
 import type { Backend } from './backend.ts';
+import { localLevels } from './local-levels.ts';
 import { progressOf } from './run-progress.ts';
 
 type Opened = Pick<App, 'database' | 'deps'>;
@@ -22,6 +23,7 @@ export function localBackend(app: Opened): Backend {
   const { database } = app;
   return {
     ...localRuns(app),
+    ...localLevels(app),
     findConfig: (named) => findConfig(database, named),
     listConfigs: () => listConfigs(database),
     async showConfig(named) {

@@ -3,6 +3,7 @@ import { z } from '@hono/zod-openapi';
 import type { ItemEvent, ItemHistory } from '../../../records/items/read-item-history.ts';
 import type { StoredItem } from '../../../records/items/stored-item.ts';
 import type { SourceOverview } from '../../../records/sources/source.ts';
+import type { RetiredSource } from '../../../sync/hierarchy/retire-source.ts';
 import { decimalSchema, timeSchema } from './paging.ts';
 import { kindSchema } from './run-schema.ts';
 
@@ -73,6 +74,14 @@ export const sourceSchema = z
     configs: z.array(z.object({ id: z.string(), name: z.string(), is_active: z.boolean() })),
   } satisfies Record<keyof SourceOverview, z.ZodType>)
   .openapi('Source');
+
+export const retiredSourceSchema = z
+  .object({
+    source_id: z.string(),
+    name: z.string(),
+    items: z.object({ products: z.int(), modifiers: z.int(), discounts: z.int() }),
+  } satisfies Record<keyof RetiredSource, z.ZodType>)
+  .openapi('RetiredSource');
 
 export const connectorSchema = z
   .object({

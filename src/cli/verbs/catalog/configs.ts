@@ -2,11 +2,11 @@
 import type { Command } from 'commander';
 import type { App } from '../../../app.ts';
 import { inputError } from '../../../errors.ts';
-import { type Json, parseJson } from '../../../json.ts';
 import type { Config, Level } from '../../../records/configs/config.ts';
 import type { ConfigWithMissing } from '../../../sync/set-config.ts';
 import type { Backend } from '../../backend/backend.ts';
 import { withBackend } from '../../backend/with-backend.ts';
+import { jsonOrText, nulls, typedParams } from '../../config-params.ts';
 import { findConfig } from '../../find-config.ts';
 import { collect, pairs, secrets, wholeNumber } from '../../parse-options.ts';
 import { time } from '../../print/quantities.ts';
@@ -15,6 +15,7 @@ import { fields, table } from '../../print/table.ts';
 import { writeJson, writeOut, writeTalk } from '../../print/write.ts';
 import { examples, optionsOf, type Verb } from '../../verb.ts';
 import { withApp } from '../../with-app.ts';
+import { defineExplain, defineRemove, defineWhatIf } from './config-levels.ts';
 import { definePause, defineResume, type ScheduleOptions, scheduleChange, scheduleOptions } from './config-schedule.ts';
 
 interface SettingOptions extends ScheduleOptions {
@@ -57,6 +58,9 @@ export const configsVerb: Verb = {
       .description('One config: its own settings, and what it still lacks; never its secrets')
       .addHelpText('after', examples('tillsync configs show "QU POS"'))
       .action((named: string, _options: object, self: Command) => withBackend(self, (of) => show(of, named, self)));
+    defineExplain(command);
+    defineWhatIf(command);
+    defineRemove(command);
     definePause(command);
     defineResume(command);
   },
@@ -102,7 +106,7 @@ function defineAdd(command: Command): void {
           conceptId: options.concept,
           companyId: options.company,
           siteId: options.site,
-          params: await paramsOf(app, options.connector, options.param),
+          params: paramsOf(app, options.connector, options.param),
           secrets: await secrets(options.secret),
           guard: guardOf(options.guard),
           schedule: scheduleChange(options),
@@ -143,7 +147,7 @@ function defineSet(command: Command): void {
           configId: config.id,
           name: options.name,
           params: {
-            ...(await paramsOf(app, config.connector_id, options.param)),
+            ...paramsOf(app, config.connector_id, options.param),
             ...nulls(options.unset),
           },
           secrets: { ...(await secrets(options.secret)), ...nulls(options.unsetSecret) },
@@ -183,34 +187,14 @@ function refuseNoChange(options: SetOptions): void {
   );
 }
 
-/** Texts become what the connector's schema asks for: lists, numbers and switches are written as JSON. */
-async function paramsOf(app: App, connectorId: string, texts: string[] | undefined): Promise<Record<string, unknown>> {
+function paramsOf(app: App, connectorId: string, texts: string[] | undefined): Record<string, unknown> {
   const shape = app.deps.connectors.get(connectorId)?.settings.shape ?? {};
-  const found: Record<string, unknown> = {};
-  for (const [name, text] of Object.entries(pairs('--param', texts))) {
-    const schema = shape[name];
-    const takesText = schema === undefined || schema.safeParse(text).success;
-    found[name] = takesText ? text : jsonOrText(text);
-  }
-  return found;
-}
-
-// A value that is no JSON stays text; the schema then says what it should have been.
-function jsonOrText(text: string): Json {
-  try {
-    return parseJson(text);
-  } catch (error) {
-    if (!(error instanceof SyntaxError)) throw error;
-    return text;
-  }
+  const takesText = (name: string, text: string) => shape[name]?.safeParse(text).success ?? true;
+  return typedParams(texts, { option: '--param', takesText });
 }
 
 function guardOf(texts: string[] | undefined): Record<string, unknown> {
   return Object.fromEntries(Object.entries(pairs('--guard', texts)).map(([name, text]) => [name, jsonOrText(text)]));
-}
-
-function nulls(names: string[] | undefined): Record<string, null> {
-  return Object.fromEntries((names ?? []).map((name) => [name, null]));
 }
 
 async function list(backend: Backend, self: Command): Promise<number> {

@@ -1,0 +1,98 @@
+// tillsync concepts, companies and sites: the levels that configs apply to.
+import type { Command } from 'commander';
+import type { Level } from '../../../records/configs/config.ts';
+import type { Backend, ShownNode } from '../../backend/backend.ts';
+import { withBackend } from '../../backend/with-backend.ts';
+import { wholeNumber } from '../../parse-options.ts';
+import { time } from '../../print/quantities.ts';
+import { table } from '../../print/table.ts';
+import { writeJson, writeOut } from '../../print/write.ts';
+import { examples, optionsOf, type Verb } from '../../verb.ts';
+
+interface LevelWords {
+  level: Level;
+  many: string;
+  /** The level that it belongs to. */
+  above: 'concept' | 'company' | null;
+}
+
+export const conceptsVerb = levelVerb({ level: 'concept', many: 'concepts', above: null });
+export const companiesVerb = levelVerb({ level: 'company', many: 'companies', above: 'concept' });
+export const sitesVerb = levelVerb({ level: 'site', many: 'sites', above: 'company' });
+
+const anyId = wholeNumber(1, Number.MAX_SAFE_INTEGER);
+
+function levelVerb(of: LevelWords): Verb {
+  const { level, many, above } = of;
+  const option = above === null ? '' : ` --${above} 12`;
+  return {
+    define(command) {
+      command.addHelpText('after', examples(`tillsync ${many} list`, `tillsync ${many} add "Main Street"${option}`));
+      const add = command.command('add <name>').description(`Add a ${level}`);
+      if (above !== null) add.option(`--${above} <id>`, `the ${above} that it belongs to`, anyId);
+      add
+        .addHelpText('after', examples(`tillsync ${many} add "Main Street"${option}`))
+        .action((name: string, _options: object, self: Command) =>
+          withBackend(self, (backend) => addOne(backend, { ...of, name }, self)),
+        );
+      command
+        .command('list')
+        .description(`All ${many}`)
+        .addHelpText('after', examples(`tillsync ${many} list --json`))
+        .action((_options: object, self: Command) => withBackend(self, (backend) => list(backend, of, self)));
+      command
+        .command('remove <id>')
+        .description(`Remove a ${level}; refused while something hangs below it`)
+        .addHelpText('after', examples(`tillsync ${many} remove 12`))
+        .action((id: string, _options: object, self: Command) =>
+          withBackend(self, (backend) => removeOne(backend, { level, id: anyId(id) }, self)),
+        );
+    },
+  };
+}
+
+async function addOne(
+  backend: Backend,
+  { level, above, name }: LevelWords & { name: string },
+  self: Command,
+): Promise<number> {
+  const options = optionsOf<{ concept?: number; company?: number }>(self);
+  const node = await backend.addNode(level, { name, above: above === null ? undefined : options[above] });
+  if (options.json) writeJson(node);
+  else writeOut(`Added the ${level} "${node.name}" with the id ${node.id}.\n`);
+  return 0;
+}
+
+async function removeOne(backend: Backend, of: { level: Level; id: number }, self: Command): Promise<number> {
+  const node = await backend.removeNode(of.level, of.id);
+  if (optionsOf(self).json) writeJson(node);
+  else writeOut(`Removed the ${of.level} "${node.name}" (${node.id}).\n`);
+  return 0;
+}
+
+async function list(backend: Backend, { level, many, above }: LevelWords, self: Command): Promise<number> {
+  const data = await backend.listNodes(level);
+  if (optionsOf(self).json) {
+    writeJson({ data, next: null });
+    return 0;
+  }
+  const upper = above === null ? [] : [{ title: above.toUpperCase() }];
+  writeOut(
+    table(
+      [{ title: 'ID' }, { title: 'NAME' }, ...upper, { title: 'ADDED' }],
+      data.map((node) => [
+        String(node.id),
+        node.name,
+        ...(above === null ? [] : [aboveOf(node)]),
+        time(node.created_at),
+      ]),
+      `No ${many} yet. Add one with \`tillsync ${many} add\`.`,
+    ),
+  );
+  return 0;
+}
+
+function aboveOf(node: ShownNode): string {
+  const id = node.concept_id ?? node.company_id ?? null;
+  return id === null ? '–' : String(id);
+}
