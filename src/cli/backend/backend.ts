@@ -74,6 +74,8 @@ export interface Backend extends LevelVerbs {
   itemHistory(name: ItemName): Promise<ItemHistory[]>;
   /** Asks for a sync. */
   requestSync(request: SyncToRequest): Promise<RequestedSync>;
+  /** Asks for every source of a concept or company; the parent run. Throws TillsyncError nothing_below. */
+  requestFanOut(request: FanOutToRequest): Promise<Run>;
   /** Works a run that was asked for, and that nobody else takes, to its end. */
   workRun(run: Run, waiting: Waiting): Promise<Run>;
   /** Waits for the end of a run that somebody else works on. Throws the signal's reason where the waiting is given up. */
@@ -89,6 +91,13 @@ export interface SyncToRequest {
   configId: string;
   dryRun: boolean;
   /** Compare every item, even of an unchanged answer. */
+  full: boolean;
+}
+
+export interface FanOutToRequest {
+  level: 'concept' | 'company';
+  id: number;
+  dryRun: boolean;
   full: boolean;
 }
 

@@ -60,6 +60,7 @@ type RunVerbs = Pick<
   | 'listRejects'
   | 'listDuplicates'
   | 'requestSync'
+  | 'requestFanOut'
   | 'workRun'
   | 'followRun'
   | 'approveRun'
@@ -82,6 +83,10 @@ function localRuns(app: Opened): RunVerbs {
       const enqueue = await isSomeWorkerAlive(database, deps.leaseSeconds);
       const { run, alreadyActive } = await requestSync(deps, { ...asked, mode: 'full', enqueue });
       return { run, alreadyActive, isTaken: alreadyActive || enqueue };
+    },
+    async requestFanOut({ full, ...request }) {
+      const { requestFanOut } = await import('../../sync/requests/request-fan-out.ts');
+      return await requestFanOut(deps, { ...request, compareAll: full, trigger: 'cli', requestedBy: requestedBy() });
     },
     async workRun(run, waiting) {
       const { runSync } = await import('../../sync/run-sync.ts');

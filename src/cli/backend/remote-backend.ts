@@ -61,6 +61,8 @@ function remoteRuns(client: ApiClient) {
       const { already_active: alreadyActive, ...run } = started;
       return { run, alreadyActive, isTaken: true };
     },
+    requestFanOut: ({ level, id, dryRun, full }) =>
+      post<Run>(client, `${paths[level]}/${id}/runs`, { dry_run: dryRun, full }),
     workRun: (run, waiting) => follow(client, run.id, waiting),
     followRun: (runId, waiting) => follow(client, runId, waiting),
     async approveRun({ runId, confirm }, waiting) {

@@ -1,13 +1,17 @@
 // tillsync concepts, companies and sites: the levels that configs apply to.
 import type { Command } from 'commander';
+import type { App } from '../../../app.ts';
 import type { Level } from '../../../records/configs/config.ts';
 import type { Backend, ShownNode } from '../../backend/backend.ts';
 import { withBackend } from '../../backend/with-backend.ts';
+import { exitCodes } from '../../exit-code.ts';
+import { findConfig } from '../../find-config.ts';
 import { wholeNumber } from '../../parse-options.ts';
 import { time } from '../../print/quantities.ts';
 import { table } from '../../print/table.ts';
 import { writeJson, writeOut } from '../../print/write.ts';
 import { examples, optionsOf, type Verb } from '../../verb.ts';
+import { withApp } from '../../with-app.ts';
 
 interface LevelWords {
   level: Level;
@@ -47,8 +51,42 @@ function levelVerb(of: LevelWords): Verb {
         .action((id: string, _options: object, self: Command) =>
           withBackend(self, (backend) => removeOne(backend, { level, id: anyId(id) }, self)),
         );
+      if (level === 'site') defineImport(command);
     },
   };
+}
+
+function defineImport(command: Command): void {
+  command
+    .command('import')
+    .description('Add a site for each place that the POS account of a config lists')
+    .requiredOption('--config <config>', 'id or exact name of the config whose credentials see the places')
+    .option('--company <id>', "the company of the sites (default: the config's)", anyId)
+    .option('--configs', "add a config at site level for each, too, with the place's settings")
+    .addHelpText('after', examples('tillsync sites import --config "All of Acme" --company 12 --configs'))
+    .action((_options: object, self: Command) => withApp(self, (app, signal) => importAll(app, self, signal)));
+}
+
+async function importAll(app: App, self: Command, signal: AbortSignal): Promise<number> {
+  const options = optionsOf<{ config: string; company?: number; configs?: boolean }>(self);
+  const config = await findConfig(app.database, options.config);
+  const { importSites } = await import('../../../sync/hierarchy/import-sites.ts');
+  const withConfigs = options.configs === true;
+  const data = await importSites(app.deps, { configId: config.id, companyId: options.company, withConfigs, signal });
+  const failed = data.filter(({ outcome }) => outcome === 'failed');
+  if (options.json) writeJson({ data, next: null });
+  else {
+    const titles = ['LOCATION', 'NAME', 'SITE', 'OUTCOME', 'CONFIG'].map((title) => ({ title }));
+    const rows = data.map((place) => [
+      place.location_id,
+      place.name,
+      place.site_id === null ? '–' : String(place.site_id),
+      place.error ?? place.outcome,
+      place.missing.length > 0 ? `${place.config_id}, missing ${place.missing.join(', ')}` : (place.config_id ?? '–'),
+    ]);
+    writeOut(table(titles, rows, 'The POS lists no places.'));
+  }
+  return failed.length === 0 ? 0 : exitCodes.partial;
 }
 
 async function addOne(
