@@ -11,6 +11,7 @@ import { connector as qu } from '../src/connectors/qu/index.ts';
 import { type ApiClient, openApiClient } from '../src/net/api-client.ts';
 import { getConfig, listConfigs } from '../src/records/configs/read-configs.ts';
 import { listHierarchy } from '../src/records/hierarchy/read-hierarchy.ts';
+import { readSiteLocations } from '../src/records/hierarchy/write-hierarchy.ts';
 import type { Run } from '../src/records/runs/run.ts';
 import { listSources } from '../src/records/sources/read-sources.ts';
 import { removeConfig } from '../src/sync/configs/remove-config.ts';
@@ -179,7 +180,7 @@ describe('levels', () => {
   });
 
   it('sites are imported from the places of the account, with configs that inherit, and again without doubles', async () => {
-    const { company, concept, defaults } = await openHouse();
+    const { company, concept, defaults, sites } = await openHouse();
     const place = (id: string): PosLocation => ({
       id: `loc-${id}`,
       name: `Place ${id}`,
@@ -216,6 +217,23 @@ describe('levels', () => {
     expect(second.map(({ outcome }) => outcome)).toEqual(['known', 'known', 'failed']);
     expect(second[2]?.error).toContain('already reads this catalog');
     expect((await listHierarchy(deps.database, 'site', { above: company.id })).data).toHaveLength(4);
+    // A source of several locations: two of one name are two sites, each once, and a site added by hand is taken.
+    const twin = { name: 'Site 2', params: {} };
+    places = [
+      { ...place('10'), ...twin },
+      { ...place('11'), ...twin },
+    ];
+    const { id: configId, source_id } = sites[0]!.config;
+    const shared = { ...request, configId, withConfigs: false };
+    const located = await importSites(able, shared);
+    expect(located).toMatchObject([{ outcome: 'known', site_id: sites[1]!.site.id }, { outcome: 'added' }]);
+    const again = await importSites(able, shared);
+    expect(again.map(({ outcome, site_id }) => [outcome, site_id])).toEqual(
+      located.map(({ site_id }) => ['known', site_id]),
+    );
+    expect(await readSiteLocations(deps.database, source_id ?? '')).toEqual(
+      new Map(located.map(({ location_id, site_id }) => [location_id, site_id])),
+    );
   });
 });
 

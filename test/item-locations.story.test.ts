@@ -7,6 +7,8 @@ import { connector as qu } from '../src/connectors/qu/index.ts';
 import { listChanges } from '../src/records/runs/read-changes.ts';
 import { approveRun } from '../src/sync/approve-run.ts';
 import type { Deps } from '../src/sync/deps.ts';
+import { addNode, removeNode } from '../src/sync/hierarchy/change-hierarchy.ts';
+import { locateSite } from '../src/sync/hierarchy/locate-site.ts';
 import { addQuConfig, openEngine, syncNow } from './support/engine.ts';
 
 let deps: Deps & { url: string };
@@ -222,4 +224,15 @@ it('views by site cover a source of one site and a source of several locations, 
   ]);
   expect(await bySite('modifiers')).toEqual(['11 ice 5 USD t']);
   expect(await bySite('discounts')).toEqual(['11 off 5 USD f', '12 off 5 USD t']);
+  // A site that turns out to be the other location takes its prices, and nothing else is that site.
+  const site = await addNode(deps, 'site', { name: 'Main Street', above: null });
+  await locateSite(deps, { siteId: site.id, sourceId, locationId: 'L1' });
+  await locateSite(deps, { siteId: site.id, sourceId, locationId: 'L2' });
+  expect(await bySite('products')).toEqual([`${site.id} pie 5 USD t`, `${site.id} tea 5 USD f`, '7 mug 2']);
+  expect((await rows()).filter((row) => row?.includes('tea'))).toEqual([
+    'products tea - L1 6 - true -',
+    `products tea - L2 - false true ${site.id}`,
+  ]);
+  await removeNode(deps, 'site', site.id);
+  expect(await bySite('products')).toEqual(['7 mug 2']);
 });

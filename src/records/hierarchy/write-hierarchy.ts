@@ -68,18 +68,23 @@ export async function readBelow(q: Queryable, level: Level, id: number): Promise
   return rows;
 }
 
-/** Says which site a location of a source is; items that name the location follow at once. */
+/** Says which site a location of a source is: its only one there. Items that name the location follow at once. */
 export async function setSiteLocation(
   q: Queryable,
   of: { sourceId: string; locationId: string; siteId: number },
 ): Promise<void> {
+  await q.query(
+    'delete from integration_site_locations where wand_source_id = $1 and site_id = $2 and location_id <> $3',
+    [of.sourceId, of.siteId, of.locationId],
+  );
   await q.query(
     `insert into integration_site_locations (wand_source_id, location_id, site_id) values ($1, $2, $3)
      on conflict (wand_source_id, location_id) do update set site_id = excluded.site_id`,
     [of.sourceId, of.locationId, of.siteId],
   );
   await q.query(
-    'update integration_item_locations set site_id = $3 where wand_source_id = $1 and location_id = $2 and site_id is distinct from $3',
+    `update integration_item_locations set site_id = case when location_id = $2 then $3::bigint end
+      where wand_source_id = $1 and ((location_id = $2 and site_id is distinct from $3) or (location_id <> $2 and site_id = $3))`,
     [of.sourceId, of.locationId, of.siteId],
   );
 }

@@ -1,4 +1,5 @@
 // Adds and removes concepts, companies and sites; one that something hangs below stays.
+import type { Queryable } from '../../db/database.ts';
 import { inputError, TillsyncError } from '../../errors.ts';
 import type { Level } from '../../records/configs/config.ts';
 import { type HierarchyNode, listHierarchy } from '../../records/hierarchy/read-hierarchy.ts';
@@ -19,9 +20,7 @@ export async function addNode(
   checkName(node.name, level);
   return await database.transaction(async (q) => {
     const upper = levelAbove[level];
-    if (upper !== null && node.above !== null && !(await lockNode(q, upper, { id: node.above, mode: 'share' }))) {
-      throw nodeUnknown(upper, node.above);
-    }
+    if (upper !== null && node.above !== null) await lockKnownNode(q, upper, { id: node.above, mode: 'share' });
     const id = await insertNode(q, level, node);
     const { data } = await listHierarchy(q, level, { id });
     return data[0]!;
@@ -35,7 +34,7 @@ export async function removeNode(
   id: number,
 ): Promise<HierarchyNode> {
   return await database.transaction(async (q) => {
-    if (!(await lockNode(q, level, { id, mode: 'update' }))) throw nodeUnknown(level, id);
+    await lockKnownNode(q, level, { id, mode: 'update' });
     const { data } = await listHierarchy(q, level, { id });
     const node = data[0]!;
     const below = await readBelow(q, level, id);
@@ -43,6 +42,11 @@ export async function removeNode(
     await deleteNode(q, level, id);
     return node;
   });
+}
+
+/** Keeps one in place until the transaction ends. Throws TillsyncError hierarchy_unknown. */
+export async function lockKnownNode(q: Queryable, level: Level, of: Parameters<typeof lockNode>[2]): Promise<void> {
+  if (!(await lockNode(q, level, of))) throw nodeUnknown(level, of.id);
 }
 
 function checkName(name: string, level: Level): void {

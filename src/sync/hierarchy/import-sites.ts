@@ -45,12 +45,12 @@ export async function importSites(deps: Deps, of: SitesToImport): Promise<Import
   const resolved = await resolveConfig(deps, of.configId);
   const companyId = of.companyId ?? resolved.config.company_id;
   const places = await listPlaces(deps, resolved, of.signal);
-  const byName = await sitesByName(deps, companyId);
   const byLocation =
     resolved.sourceId === null ? new Map<string, number>() : await readSiteLocations(deps.database, resolved.sourceId);
+  const byName = await sitesByName(deps, companyId, new Set(byLocation.values()));
   const imported: ImportedSite[] = [];
   for (const place of places) {
-    const known = byLocation.get(place.id) ?? byName.get(place.name) ?? null;
+    const known = byLocation.get(place.id) ?? byName.get(place.name)?.shift() ?? null;
     if (known !== null) {
       // A site that a person added before is this place from now on.
       await noteLocation(deps, resolved, { place, siteId: known });
@@ -106,12 +106,17 @@ async function noteLocation(
   await database.transaction((q) => setSiteLocation(q, { sourceId, locationId: place.id, siteId }));
 }
 
-async function sitesByName({ database }: Deps, companyId: number | null): Promise<Map<string, number>> {
-  const found = new Map<string, number>();
+// Several places may have one name: each takes one of the sites that no location has yet.
+async function sitesByName(
+  { database }: Deps,
+  companyId: number | null,
+  located: ReadonlySet<number>,
+): Promise<Map<string, number[]>> {
+  const found = new Map<string, number[]>();
   if (companyId === null) return found;
   for (let cursor: string | undefined; ; ) {
     const { data, next } = await listHierarchy(database, 'site', { above: companyId, limit: 1000, cursor });
-    for (const { name, id } of data) found.set(name, id);
+    for (const { name, id } of data) if (!located.has(id)) found.set(name, [...(found.get(name) ?? []), id]);
     if (next === null) return found;
     cursor = next;
   }

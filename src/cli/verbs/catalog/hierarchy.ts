@@ -51,7 +51,9 @@ function levelVerb(of: LevelWords): Verb {
         .action((id: string, _options: object, self: Command) =>
           withBackend(self, (backend) => removeOne(backend, { level, id: anyId(id) }, self)),
         );
-      if (level === 'site') defineImport(command);
+      if (level !== 'site') return;
+      defineImport(command);
+      defineLocate(command);
     },
   };
 }
@@ -65,6 +67,29 @@ function defineImport(command: Command): void {
     .option('--configs', "add a config at site level for each, too, with the place's settings")
     .addHelpText('after', examples('tillsync sites import --config "All of Acme" --company 12 --configs'))
     .action((_options: object, self: Command) => withApp(self, (app, signal) => importAll(app, self, signal)));
+}
+
+function defineLocate(command: Command): void {
+  command
+    .command('locate <id>')
+    .description('Say which location of a source with several locations a site is')
+    .requiredOption('--source <source>', 'id of the source')
+    .requiredOption('--location <id>', "the POS's id of the location")
+    .addHelpText(
+      'after',
+      examples('tillsync sites locate 12 --source 01939f6e-5b1c-7d9e-8a3b-0c1d2e3f4a5b --location L8'),
+    )
+    .action((id: string, _options: object, self: Command) => withApp(self, (app) => locate(app, anyId(id), self)));
+}
+
+async function locate(app: App, siteId: number, self: Command): Promise<number> {
+  const options = optionsOf<{ source: string; location: string }>(self);
+  const { locateSite } = await import('../../../sync/hierarchy/locate-site.ts');
+  const located = { siteId, sourceId: options.source, locationId: options.location };
+  await locateSite(app.deps, located);
+  if (options.json) writeJson({ site_id: siteId, source_id: options.source, location_id: options.location });
+  else writeOut(`Site ${siteId} is the location ${options.location} of source ${options.source}.\n`);
+  return 0;
 }
 
 async function importAll(app: App, self: Command, signal: AbortSignal): Promise<number> {
