@@ -38,7 +38,11 @@ export async function lockNode(
 /** Deletes one; a site's locations are no longer its own. */
 export async function deleteNode(q: Queryable, level: Level, id: number): Promise<void> {
   if (level === 'site') {
-    await q.query('update integration_item_locations set site_id = null where site_id = $1', [id]);
+    await q.query(
+      `update integration_item_locations l set site_id = null from integration_site_locations m
+        where m.site_id = $1 and l.wand_source_id = m.wand_source_id and l.site_id = $1`,
+      [id],
+    );
     await q.query('delete from integration_site_locations where site_id = $1', [id]);
   }
   await q.query(`delete from ${tables[level].table} where id = $1`, [id]);
@@ -87,6 +91,15 @@ export async function setSiteLocation(
       where wand_source_id = $1 and ((location_id = $2 and site_id is distinct from $3) or (location_id <> $2 and site_id = $3))`,
     [of.sourceId, of.locationId, of.siteId],
   );
+}
+
+/** The sources in which a site is a location, in the order in which they are locked. */
+export async function readSourcesOfSite(q: Queryable, siteId: number): Promise<string[]> {
+  const { rows } = await q.query<{ id: string }>(
+    'select wand_source_id as id from integration_site_locations where site_id = $1 order by 1',
+    [siteId],
+  );
+  return rows.map(({ id }) => id);
 }
 
 /** The sites of a source's locations, by location id. */

@@ -3,7 +3,15 @@ import type { Queryable } from '../../db/database.ts';
 import { inputError, TillsyncError } from '../../errors.ts';
 import type { Level } from '../../records/configs/config.ts';
 import { type HierarchyNode, listHierarchy } from '../../records/hierarchy/read-hierarchy.ts';
-import { type Below, deleteNode, insertNode, lockNode, readBelow } from '../../records/hierarchy/write-hierarchy.ts';
+import {
+  type Below,
+  deleteNode,
+  insertNode,
+  lockNode,
+  readBelow,
+  readSourcesOfSite,
+} from '../../records/hierarchy/write-hierarchy.ts';
+import { lockSource } from '../../records/sources/lock-source.ts';
 import type { Deps } from '../deps.ts';
 
 const levelAbove = { concept: null, company: 'concept', site: 'company' } as const;
@@ -39,6 +47,7 @@ export async function removeNode(
     const node = data[0]!;
     const below = await readBelow(q, level, id);
     if (below.length > 0) throw inUse(level, node, below);
+    for (const sourceId of level === 'site' ? await readSourcesOfSite(q, id) : []) await lockSource(q, sourceId);
     await deleteNode(q, level, id);
     return node;
   });

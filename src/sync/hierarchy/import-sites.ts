@@ -3,6 +3,7 @@ import type { PosLocation } from '../../connectors/connector.ts';
 import { inputError, TillsyncError } from '../../errors.ts';
 import { type HierarchyNode, listHierarchy } from '../../records/hierarchy/read-hierarchy.ts';
 import { readSiteLocations, setSiteLocation } from '../../records/hierarchy/write-hierarchy.ts';
+import { lockSource } from '../../records/sources/lock-source.ts';
 import type { Deps } from '../deps.ts';
 import { type ResolvedConfig, resolveConfig } from '../resolve-config.ts';
 import { addConfig } from '../set-config.ts';
@@ -103,7 +104,11 @@ async function noteLocation(
   { place, siteId }: { place: PosLocation; siteId: number },
 ): Promise<void> {
   if (sourceId === null) return;
-  await database.transaction((q) => setSiteLocation(q, { sourceId, locationId: place.id, siteId }));
+  await database.transaction(async (q) => {
+    // A save of the source reads which site a location is, and writes the rows that follow here.
+    await lockSource(q, sourceId);
+    await setSiteLocation(q, { sourceId, locationId: place.id, siteId });
+  });
 }
 
 // Several places may have one name: each takes one of the sites that no location has yet.
