@@ -164,6 +164,21 @@ create table integration_item_changes (
 );
 CREATE INDEX integration_item_changes_by_item ON integration_item_changes USING btree (wand_source_id, kind, external_id, created_at);
 
+create table integration_item_locations (
+  wand_source_id uuid not null,
+  kind text not null,
+  external_id text not null,
+  path_id text,
+  location_id text not null,
+  site_id bigint,
+  price numeric,
+  currency text,
+  is_available boolean,
+  present boolean not null,
+  constraint integration_item_locations_kind_check CHECK (kind = ANY (ARRAY['products'::text, 'modifiers'::text, 'discounts'::text]))
+);
+CREATE UNIQUE INDEX integration_item_locations_unique ON integration_item_locations USING btree (wand_source_id, kind, external_id, path_id, location_id) NULLS NOT DISTINCT;
+
 create table integration_items_archive (
   id uuid default tillsync_new_id() not null,
   kind text not null,
@@ -301,6 +316,15 @@ create table integration_run_payloads (
   fetched_at timestamp with time zone not null,
   constraint integration_run_payloads_pkey PRIMARY KEY (wand_source_id, run_id, page)
 );
+
+create table integration_site_locations (
+  wand_source_id uuid not null,
+  location_id text not null,
+  site_id bigint not null,
+  created_at timestamp with time zone default now() not null,
+  constraint integration_site_locations_pkey PRIMARY KEY (wand_source_id, location_id)
+);
+CREATE UNIQUE INDEX integration_site_locations_one_per_site ON integration_site_locations USING btree (site_id, wand_source_id);
 
 create table integration_source_configs (
   id uuid default tillsync_new_id() not null,
@@ -636,3 +660,131 @@ create view integration_products_current with (security_invoker=true) as
    FROM integration_products p
      LEFT JOIN integration_sync_state s ON s.wand_source_id = p.wand_source_id
   WHERE p.removed_at IS NULL;
+
+create view integration_discounts_by_site with (security_invoker=true) as
+ SELECT p.site_id,
+    NULL::text AS location_id,
+    p.wand_source_id,
+    p.id,
+    p.external_id,
+    p.name,
+    p.discount_amount,
+    p.discount_percent,
+    p.price,
+    p.currency,
+    p.is_available,
+    p.data,
+    p.updated_at,
+    p.last_seen_at
+   FROM integration_discounts_current p
+  WHERE p.site_id IS NOT NULL AND NOT (EXISTS ( SELECT
+           FROM integration_site_locations m
+          WHERE m.wand_source_id = p.wand_source_id AND m.site_id = p.site_id))
+UNION ALL
+ SELECT m.site_id,
+    m.location_id,
+    p.wand_source_id,
+    p.id,
+    p.external_id,
+    p.name,
+    p.discount_amount,
+    p.discount_percent,
+    COALESCE(l.price, p.price) AS price,
+        CASE
+            WHEN l.price IS NULL THEN p.currency
+            ELSE COALESCE(l.currency, p.currency)
+        END AS currency,
+    COALESCE(l.is_available, p.is_available) AS is_available,
+    p.data,
+    p.updated_at,
+    p.last_seen_at
+   FROM integration_site_locations m
+     JOIN integration_discounts_current p ON p.wand_source_id = m.wand_source_id
+     LEFT JOIN integration_item_locations l ON l.wand_source_id = p.wand_source_id AND l.kind = 'discounts'::text AND l.external_id = p.external_id AND l.path_id IS NULL AND l.location_id = m.location_id
+  WHERE l.present IS DISTINCT FROM false;
+
+create view integration_modifiers_by_site with (security_invoker=true) as
+ SELECT p.site_id,
+    NULL::text AS location_id,
+    p.wand_source_id,
+    p.id,
+    p.external_id,
+    p.path_id,
+    p.name,
+    p.modifier_group_id,
+    p.modifier_group_name,
+    p.price,
+    p.currency,
+    p.is_available,
+    p.data,
+    p.updated_at,
+    p.last_seen_at
+   FROM integration_modifiers_current p
+  WHERE p.site_id IS NOT NULL AND NOT (EXISTS ( SELECT
+           FROM integration_site_locations m
+          WHERE m.wand_source_id = p.wand_source_id AND m.site_id = p.site_id))
+UNION ALL
+ SELECT m.site_id,
+    m.location_id,
+    p.wand_source_id,
+    p.id,
+    p.external_id,
+    p.path_id,
+    p.name,
+    p.modifier_group_id,
+    p.modifier_group_name,
+    COALESCE(l.price, p.price) AS price,
+        CASE
+            WHEN l.price IS NULL THEN p.currency
+            ELSE COALESCE(l.currency, p.currency)
+        END AS currency,
+    COALESCE(l.is_available, p.is_available) AS is_available,
+    p.data,
+    p.updated_at,
+    p.last_seen_at
+   FROM integration_site_locations m
+     JOIN integration_modifiers_current p ON p.wand_source_id = m.wand_source_id
+     LEFT JOIN integration_item_locations l ON l.wand_source_id = p.wand_source_id AND l.kind = 'modifiers'::text AND l.external_id = p.external_id AND NOT l.path_id IS DISTINCT FROM p.path_id AND l.location_id = m.location_id
+  WHERE l.present IS DISTINCT FROM false;
+
+create view integration_products_by_site with (security_invoker=true) as
+ SELECT p.site_id,
+    NULL::text AS location_id,
+    p.wand_source_id,
+    p.id,
+    p.external_id,
+    p.path_id,
+    p.name,
+    p.item_type,
+    p.price,
+    p.currency,
+    p.is_available,
+    p.data,
+    p.updated_at,
+    p.last_seen_at
+   FROM integration_products_current p
+  WHERE p.site_id IS NOT NULL AND NOT (EXISTS ( SELECT
+           FROM integration_site_locations m
+          WHERE m.wand_source_id = p.wand_source_id AND m.site_id = p.site_id))
+UNION ALL
+ SELECT m.site_id,
+    m.location_id,
+    p.wand_source_id,
+    p.id,
+    p.external_id,
+    p.path_id,
+    p.name,
+    p.item_type,
+    COALESCE(l.price, p.price) AS price,
+        CASE
+            WHEN l.price IS NULL THEN p.currency
+            ELSE COALESCE(l.currency, p.currency)
+        END AS currency,
+    COALESCE(l.is_available, p.is_available) AS is_available,
+    p.data,
+    p.updated_at,
+    p.last_seen_at
+   FROM integration_site_locations m
+     JOIN integration_products_current p ON p.wand_source_id = m.wand_source_id
+     LEFT JOIN integration_item_locations l ON l.wand_source_id = p.wand_source_id AND l.kind = 'products'::text AND l.external_id = p.external_id AND l.path_id IS NULL AND l.location_id = m.location_id
+  WHERE l.present IS DISTINCT FROM false;

@@ -162,6 +162,30 @@ describe('a config and its runs', () => {
     expect(refused).toMatchObject({ status: 400, body: { code: 'file_not_taken' } });
   });
 
+  test('levels are added and removed, configs explained, tried and removed, sources retired and deleted', async () => {
+    const { body: concept } = await api.call('POST /api/v1/concepts', { body: { name: 'Acme' } });
+    const { body: company } = await api.call('POST /api/v1/companies', { body: { name: 'A', concept_id: concept.id } });
+    const { body: site } = await api.call('POST /api/v1/sites', { body: { name: 'S', company_id: company.id } });
+    expect(await api.call(`DELETE /api/v1/companies/${company.id}`)).toMatchObject({
+      status: 409,
+      body: { code: 'hierarchy_in_use' },
+    });
+    const { body: config } = await api.call('POST /api/v1/configs', {
+      body: { ...newConfig('levels'), site_id: site.id },
+    });
+    expect((await api.call(`GET /api/v1/configs/${config.id}/explain`)).body).toMatchObject({ name: 'levels' });
+    const tried = await api.call(`POST /api/v1/configs/${config.id}/what-if`, { body: { params: { brand: 'b' } } });
+    expect(tried.body.effects).toMatchObject([{ changes_identity: true }]);
+    expect(await api.call(`POST /api/v1/sources/${config.source_id}/retire`)).toMatchObject({ status: 409 });
+    await api.call(`DELETE /api/v1/configs/${config.id}`);
+    expect((await api.call(`POST /api/v1/sources/${config.source_id}/retire`)).status).toBe(200);
+    expect((await api.call(`DELETE /api/v1/sources/${config.source_id}`)).status).toBe(200);
+    for (const path of [`sites/${site.id}`, `companies/${company.id}`, `concepts/${concept.id}`]) {
+      expect((await api.call(`DELETE /api/v1/${path}`)).status, path).toBe(200);
+      expect((await api.call(`DELETE /api/v1/${path}`)).status, path).toBe(404);
+    }
+  });
+
   test('lists go on where a page ended, and every row comes once', async () => {
     const sourceId = (await api.call('GET /api/v1/sources')).body.data[0].id;
     for (const list of [`items?source_id=${sourceId}&`, 'configs?', 'runs?', 'sources?']) {

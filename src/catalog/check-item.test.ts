@@ -35,6 +35,27 @@ function reasonOf(changes: Partial<Item>): string {
   return 'reason' in checked ? checked.reason : 'fine';
 }
 
+describe('locations', () => {
+  const at = { locationId: 'L1', price: '1', currency: 'USD', isAvailable: null, present: true };
+
+  test.each([
+    ['one', [at], 'fine'],
+    ['without a price', [{ ...at, price: null }], 'fine'],
+    ['twice', [at, { ...at, price: '2' }], 'duplicate_location'],
+    ['without an id', [{ ...at, locationId: '' }], 'empty_location_id'],
+    ['with a control character', [{ ...at, locationId: 'L\n' }], 'invalid_location_id'],
+    ['too long', [{ ...at, locationId: 'x'.repeat(513) }], 'location_id_too_long'],
+    ['with a price that is none', [{ ...at, price: '1,50' }], 'invalid_location_price'],
+  ])('%s', (_, locations, reason) => {
+    expect(reasonOf({ locations })).toBe(reason);
+  });
+
+  test('a currency that cannot be stored is mended and flagged', () => {
+    const checked = checkItem(item({ locations: [{ ...at, currency: 'U\u0000' }] }));
+    expect(checked).toMatchObject({ sanitised: true, item: { locations: [{ ...at, currency: 'U\ufffd' }] } });
+  });
+});
+
 describe('ids', () => {
   test.each([
     ['1 byte', 'x', 'fine'],

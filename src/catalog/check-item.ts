@@ -1,6 +1,7 @@
 // Whether an item can be saved: its ids byte-exact and short enough, its values storable, else the reason why not.
 import type { Json } from '../json.ts';
-import type { Formatted, Item, Kind, Reject } from './item.ts';
+import type { Formatted, Item, ItemLocation, Kind, Reject } from './item.ts';
+import { canonicalDecimal } from './money.ts';
 import { inspect, isUnstorableText, mostDepth, storableJson, storableRaw, storableText } from './storable.ts';
 
 /** Most bytes of UTF-8 in an id; an index entry of PostgreSQL ends at 2,704 and holds up to three of them. */
@@ -18,7 +19,8 @@ export type CheckedItem = { item: Item; sanitised: boolean } | Refusal;
  * values NUL and lone surrogates become U+FFFD and `sanitised` is true.
  */
 export function checkItem(item: Item): CheckedItem {
-  const refusal = checkId(item.externalId, 'external_id') ?? checkId(item.pathId, 'path_id');
+  const refusal =
+    checkId(item.externalId, 'external_id') ?? checkId(item.pathId, 'path_id') ?? checkLocations(item.locations);
   if (refusal !== null) return refusal;
   const found = inspect(item.data);
   if (found === 'too_deep') {
@@ -32,7 +34,7 @@ export function checkItem(item: Item): CheckedItem {
 }
 
 /** Why this id cannot be part of a key, or null when it can. Null ids are for the caller to judge. */
-function checkId(id: string | null, field: 'external_id' | 'path_id'): Refusal | null {
+function checkId(id: string | null, field: 'external_id' | 'path_id' | 'location_id'): Refusal | null {
   if (id === null) return null;
   if (id === '') return { reason: `empty_${field}`, message: `The ${field} is empty.` };
   // Three bytes are the most that one UTF-16 unit needs: short ids, the usual case, are never encoded.
@@ -49,6 +51,25 @@ function checkId(id: string | null, field: 'external_id' | 'path_id'): Refusal |
       reason: `invalid_${field}`,
       message: `The ${field} ${quoted(id)} holds a control character or half a character.`,
     };
+  }
+  return null;
+}
+
+/** Why the locations of an item cannot be stored, or null when they can. */
+function checkLocations(locations: readonly ItemLocation[] | undefined): Refusal | null {
+  const met = new Set<string>();
+  for (const { locationId, price } of locations ?? []) {
+    const refusal = checkId(locationId, 'location_id');
+    if (refusal !== null) return refusal;
+    if (met.has(locationId)) {
+      const message = `The item names the location ${quoted(locationId)} more than once.`;
+      return { reason: 'duplicate_location', message };
+    }
+    met.add(locationId);
+    if (price !== null && canonicalDecimal(price) === null) {
+      const message = `The price ${quoted(price)} at the location ${quoted(locationId)} is no decimal.`;
+      return { reason: 'invalid_location_price', message };
+    }
   }
   return null;
 }
@@ -84,7 +105,8 @@ export function formattedItem(item: Item, preference: number): Formatted {
 }
 
 function textsOf(item: Item): (string | null)[] {
-  return [item.name, item.itemType, item.modifierGroupId, item.modifierGroupName, item.currency];
+  const currencies = (item.locations ?? []).map(({ currency }) => currency);
+  return [item.name, item.itemType, item.modifierGroupId, item.modifierGroupName, item.currency, ...currencies];
 }
 
 function sanitised(item: Item): Item {
@@ -97,6 +119,9 @@ function sanitised(item: Item): Item {
     modifierGroupName: clean(item.modifierGroupName),
     currency: clean(item.currency),
     data: storableJson(item.data),
+    ...(item.locations === undefined
+      ? {}
+      : { locations: item.locations.map((at) => ({ ...at, currency: clean(at.currency) })) }),
   };
 }
 

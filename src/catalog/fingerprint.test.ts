@@ -29,6 +29,26 @@ describe('a fingerprint', () => {
     expect(hex({})).toBe('4598ec89951551b35e8b3b45932607f9');
   });
 
+  test('covers locations in any order; an item without any has the fingerprint that it had before there were locations', () => {
+    const one = { locationId: 'L1', price: '1.50', currency: null, isAvailable: null, present: true };
+    const two = { locationId: 'L2', price: null, currency: 'USD', isAvailable: false, present: false };
+    expect(hex({ locations: [] })).toBe('4598ec89951551b35e8b3b45932607f9');
+    const both = hex({ locations: [one, two] });
+    expect(both).not.toBe(hex({}));
+    expect(hex({ locations: [two, { ...one, price: '1.5' }] })).toBe(both);
+    const others = [
+      { ...one, locationId: 'L3' },
+      { ...one, price: '1.51' },
+      { ...one, price: null },
+      { ...one, currency: 'USD' },
+      { ...one, isAvailable: true },
+      { ...one, isAvailable: false },
+      { ...one, present: false },
+    ];
+    const found = [one, ...others].map((first) => hex({ locations: [first, two] }));
+    expect(new Set(found).size).toBe(found.length);
+  });
+
   test('moves with every content field, and with null against empty', () => {
     const others: Partial<Item>[] = [
       { name: 'tea' },

@@ -1,7 +1,7 @@
 // The fingerprint of an item: a hash of its content, whatever the form it came in, and a quicker one of its very text.
 import { hash } from 'node:crypto';
 import { canonical } from './canonical-json.ts';
-import type { Item } from './item.ts';
+import { type Item, locationsOf } from './item.ts';
 import { canonicalDecimal } from './money.ts';
 
 /** Raised when the texts below change: every stored hash then differs once and the fields are compared instead. */
@@ -54,7 +54,21 @@ function fieldsOf(item: Item): string {
   fields += optional(item.modifierGroupId) + optional(item.modifierGroupName);
   fields += decimal(item.discountAmount) + decimal(item.discountPercent) + decimal(item.price);
   fields += optional(item.currency);
-  return fields + (item.isAvailable === null ? '_' : item.isAvailable ? 't' : 'f');
+  fields += flag(item.isAvailable);
+  return item.locations === undefined ? fields : fields + locationFields(item);
+}
+
+// No JSON text begins with '@', so an item with locations never has the text of one without; and none of those changes its hash.
+function locationFields(item: Item): string {
+  let fields = '';
+  for (const { locationId, price, currency, isAvailable, present } of locationsOf(item)) {
+    fields += `@${optional(locationId)}${decimal(price)}${optional(currency)}${flag(isAvailable)}${flag(present)}`;
+  }
+  return fields;
+}
+
+function flag(value: boolean | null): string {
+  return value === null ? '_' : value ? 't' : 'f';
 }
 
 // Every part says its length or its end, so that no two different contents give one text.

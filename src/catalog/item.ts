@@ -80,6 +80,12 @@ export type Formatted =
   /** Left out on the connector's stated rule (exclude_categories). */
   | { type: 'filtered'; kind: Kind; externalId: string | null; pathId: string | null };
 
+/** What an item says by location, by location id; [] where it says nothing, which is the same as not to have `locations`. */
+export function locationsOf({ locations }: Item): readonly ItemLocation[] {
+  if (locations === undefined || locations.length < 2) return locations ?? [];
+  return locations.toSorted((a, b) => (a.locationId < b.locationId ? -1 : a.locationId > b.locationId ? 1 : 0));
+}
+
 /** Key of an item inside one source and kind: external id, and for modifiers the path (null is a value). */
 export function itemKey(kind: Kind, externalId: string, pathId: string | null): string {
   // \u0001 cannot occur in ids (control characters are rejected), so the parts never run into each other.

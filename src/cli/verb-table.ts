@@ -33,19 +33,31 @@ export const verbTable: Readonly<Record<string, VerbEntry>> = {
     load: async () => (await import('./verbs/database/verify.ts')).verifyVerb,
   },
   configs: {
-    summary: 'Add, change and list POS settings',
+    summary: 'Add, change, explain, try and remove POS settings',
     load: async () => (await import('./verbs/catalog/configs.ts')).configsVerb,
   },
   connectors: {
     summary: 'Which kinds of POS there are, and test a connection step by step',
     load: async () => (await import('./verbs/catalog/connectors.ts')).connectorsVerb,
   },
+  concepts: {
+    summary: 'Concepts: the highest level that configs apply to',
+    load: async () => (await import('./verbs/catalog/hierarchy.ts')).conceptsVerb,
+  },
+  companies: {
+    summary: 'Companies of a concept',
+    load: async () => (await import('./verbs/catalog/hierarchy.ts')).companiesVerb,
+  },
+  sites: {
+    summary: 'Sites: the restaurants of a company',
+    load: async () => (await import('./verbs/catalog/hierarchy.ts')).sitesVerb,
+  },
   sources: {
-    summary: 'List, split and assign catalogs',
+    summary: 'List, split, assign, retire and delete catalogs',
     load: async () => (await import('./verbs/catalog/sources.ts')).sourcesVerb,
   },
   sync: {
-    summary: 'Sync one config now',
+    summary: 'Sync one config now, or all of a concept or company',
     load: async () => (await import('./verbs/runs/sync.ts')).syncVerb,
   },
   save: {

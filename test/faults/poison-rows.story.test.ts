@@ -110,7 +110,7 @@ describe('a row that the database refuses', () => {
   });
 
   it('F38, F37: a value that is too large for a narrowed column is one reject and not a lost run', async () => {
-    await deps.database.query('drop view integration_products_current');
+    await deps.database.query('drop view integration_products_by_site, integration_products_current');
     await deps.database.query('alter table integration_products alter column price type numeric(6, 2)');
     const products = items(30).map((item, index) => ({ ...item, price: index === 17 ? 12_345.67 : 5 }));
     const run = await save({ products });

@@ -17,8 +17,10 @@ import { keyedRequests } from './requests/keyed-requests.ts';
 import { refuseInvalid } from './requests/refuse-invalid.ts';
 import { takeBody } from './requests/take-body.ts';
 import { addCatalogRoutes } from './routes/catalog.ts';
+import { addConfigLevelRoutes } from './routes/config-levels.ts';
 import { addConfigRoutes } from './routes/configs.ts';
 import { addConnectionTestRoutes } from './routes/connection-tests.ts';
+import { addHierarchyRoutes } from './routes/hierarchy.ts';
 import { addImportRoute } from './routes/import.ts';
 import { addItemRoutes } from './routes/items.ts';
 import { addRedoRoutes } from './routes/redo-runs.ts';
@@ -33,9 +35,11 @@ export function createV1App(deps: Deps, options: ApiOptions): ApiApp {
   addDocsRoutes(app);
   app.use('/v1/*', withCaller(given), takeBody, keyedRequests(given));
   addCatalogRoutes(app, given);
+  addHierarchyRoutes(app, given);
   addConfigRoutes(app, given);
   addConnectionTestRoutes(app, given);
   addImportRoute(app, given);
+  addConfigLevelRoutes(app, given);
   addItemRoutes(app, given);
   addRunRoutes(app, given);
   addRedoRoutes(app, given);
@@ -75,7 +79,7 @@ function withHeaders({ options }: ApiGiven): MiddlewareHandler<ApiEnv> {
 
 const exposedHeaders = 'ETag, Location, Retry-After, Idempotency-Replayed, X-Request-Id';
 const preflightHeaders = {
-  'access-control-allow-methods': 'GET, POST, PATCH, OPTIONS',
+  'access-control-allow-methods': 'GET, POST, PATCH, DELETE, OPTIONS',
   'access-control-allow-headers': 'authorization, content-type, if-match, idempotency-key, last-event-id',
   'access-control-max-age': '600',
 };

@@ -1,6 +1,6 @@
 // What verbs ask for, whoever answers: the database that this process opened, or a server through /api/v1.
 import type { ShownConnector } from '../../connectors/describe-connector.ts';
-import type { Config } from '../../records/configs/config.ts';
+import type { Config, Level } from '../../records/configs/config.ts';
 import type { Page, PageRequest } from '../../records/cursor.ts';
 import type { ItemHistory } from '../../records/items/read-item-history.ts';
 import type { ItemFilter, ItemName } from '../../records/items/read-items.ts';
@@ -13,6 +13,9 @@ import type { SourceOverview } from '../../records/sources/source.ts';
 import type { CheckedStep, CheckReport } from '../../sync/check/check-step.ts';
 import type { LintReport } from '../../sync/check/lint-source.ts';
 import type { CheckTarget } from '../../sync/check/settings-to-check.ts';
+import type { ConfigExplanation } from '../../sync/configs/explain-config.ts';
+import type { WhatIf } from '../../sync/configs/what-if.ts';
+import type { RetiredSource } from '../../sync/hierarchy/retire-source.ts';
 import type { Progress } from '../print/progress-line.ts';
 
 /** A config with what it lacks and what it inherits. */
@@ -27,7 +30,34 @@ export interface Waiting {
   onProgress: (progress: Progress) => void;
 }
 
-export interface Backend {
+/** A concept, company or site as the API answers it. */
+export interface ShownNode {
+  id: number;
+  name: string;
+  created_at: string;
+  /** Of companies. */
+  concept_id?: number | null;
+  /** Of sites. */
+  company_id?: number | null;
+}
+
+/** What verbs ask about levels. */
+export interface LevelVerbs {
+  listNodes(level: Level): Promise<ShownNode[]>;
+  /** Throws TillsyncError hierarchy_name_invalid, hierarchy_unknown. */
+  addNode(level: Level, node: { name: string; above?: number | undefined }): Promise<ShownNode>;
+  /** Throws TillsyncError hierarchy_unknown, hierarchy_in_use. */
+  removeNode(level: Level, id: number): Promise<ShownNode>;
+  removeConfig(named: string): Promise<Config>;
+  explainConfig(named: string): Promise<ConfigExplanation>;
+  /** `set` as people type it, 'name=value'. */
+  whatIf(named: string, change: { set: string[] | undefined; unset: Record<string, null> }): Promise<WhatIf>;
+  /** Throws TillsyncError source_unknown, source_in_use, source_busy. */
+  retireSource(id: string): Promise<RetiredSource>;
+  deleteSource(id: string): Promise<RetiredSource>;
+}
+
+export interface Backend extends LevelVerbs {
   /** The config with this id or exact name. Throws TillsyncError config_unknown, config_ambiguous. */
   findConfig(named: string): Promise<Config>;
   listConfigs(): Promise<Config[]>;
@@ -53,6 +83,8 @@ export interface Backend {
   itemHistory(name: ItemName): Promise<ItemHistory[]>;
   /** Asks for a sync. */
   requestSync(request: SyncToRequest): Promise<RequestedSync>;
+  /** Asks for every source of a concept or company; the parent run. Throws TillsyncError nothing_below. */
+  requestFanOut(request: FanOutToRequest): Promise<Run>;
   /** Works a run that was asked for, and that nobody else takes, to its end. */
   workRun(run: Run, waiting: Waiting): Promise<Run>;
   /** Waits for the end of a run that somebody else works on. Throws the signal's reason where the waiting is given up. */
@@ -78,6 +110,13 @@ export interface SyncToRequest {
   configId: string;
   dryRun: boolean;
   /** Compare every item, even of an unchanged answer. */
+  full: boolean;
+}
+
+export interface FanOutToRequest {
+  level: 'concept' | 'company';
+  id: number;
+  dryRun: boolean;
   full: boolean;
 }
 

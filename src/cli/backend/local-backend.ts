@@ -15,6 +15,7 @@ import { findConfig } from '../find-config.ts';
 import { writeTalk } from '../print/write.ts';
 import { requestedBy } from '../with-app.ts';
 import type { Backend } from './backend.ts';
+import { localLevels } from './local-levels.ts';
 import { progressOf } from './run-progress.ts';
 
 type Opened = Pick<App, 'database' | 'deps'>;
@@ -24,6 +25,7 @@ export function localBackend(app: Opened): Backend {
   const { database } = app;
   return {
     ...localRuns(app),
+    ...localLevels(app),
     findConfig: (named) => findConfig(database, named),
     listConfigs: () => listConfigs(database),
     async showConfig(named) {
@@ -69,6 +71,7 @@ type RunVerbs = Pick<
   | 'listRejects'
   | 'listDuplicates'
   | 'requestSync'
+  | 'requestFanOut'
   | 'workRun'
   | 'followRun'
   | 'approveRun'
@@ -92,6 +95,10 @@ function localRuns(app: Opened): RunVerbs {
       const enqueue = await isSomeWorkerAlive(database, deps.leaseSeconds);
       const { run, alreadyActive } = await requestSync(deps, { ...asked, mode: 'full', enqueue });
       return { run, alreadyActive, isTaken: alreadyActive || enqueue };
+    },
+    async requestFanOut({ full, ...request }) {
+      const { requestFanOut } = await import('../../sync/requests/request-fan-out.ts');
+      return await requestFanOut(deps, { ...request, compareAll: full, trigger: 'cli', requestedBy: requestedBy() });
     },
     async workRun(run, waiting) {
       const { runSync } = await import('../../sync/run-sync.ts');

@@ -10,8 +10,9 @@ import type { ItemName } from '../../records/items/read-items.ts';
 import type { Run } from '../../records/runs/run.ts';
 import type { SourceOverview } from '../../records/sources/source.ts';
 import type { CheckReport } from '../../sync/check/check-step.ts';
+import { typedParams } from '../config-params.ts';
 import { pickConfig } from '../find-config.ts';
-import type { Backend, ConnectionToCheck, Waiting } from './backend.ts';
+import type { Backend, ConnectionToCheck, LevelVerbs, Waiting } from './backend.ts';
 import { problemError } from './problem-error.ts';
 import { progressOf } from './run-progress.ts';
 
@@ -27,6 +28,7 @@ export function remoteBackend(client: ApiClient): Backend {
   const findConfig = async (named: string) => pickConfig(await listConfigs(), named);
   return {
     ...remoteRuns(client),
+    ...remoteLevels(client, findConfig),
     listConfigs,
     findConfig,
     showConfig: async (named) => get(client, `/configs/${(await findConfig(named)).id}`),
@@ -70,6 +72,8 @@ function remoteRuns(client: ApiClient) {
       const { already_active: alreadyActive, ...run } = started;
       return { run, alreadyActive, isTaken: true };
     },
+    requestFanOut: ({ level, id, dryRun, full }) =>
+      post<Run>(client, `${paths[level]}/${id}/runs`, { dry_run: dryRun, full }),
     workRun: (run, waiting) => follow(client, run.id, waiting),
     followRun: (runId, waiting) => follow(client, runId, waiting),
     async approveRun({ runId, confirm }, waiting) {
@@ -97,6 +101,33 @@ async function checkThere(
   const report = await answered<CheckReport & { saved: boolean }>(client, request);
   for (const step of report.steps) if (!step.skipped) onStep(step);
   return report;
+}
+
+const paths = { concept: '/concepts', company: '/companies', site: '/sites' } as const;
+
+function remoteLevels(client: ApiClient, findConfig: Backend['findConfig']): LevelVerbs {
+  return {
+    listNodes: (level) => everyPage(client, paths[level]),
+    addNode(level, { name, above }) {
+      const upper = above === undefined ? {} : level === 'company' ? { concept_id: above } : { company_id: above };
+      return post(client, paths[level], { name, ...upper });
+    },
+    removeNode: (level, id) => remove(client, `${paths[level]}/${id}`),
+    removeConfig: async (named) => remove(client, `/configs/${(await findConfig(named)).id}`),
+    explainConfig: async (named) => get(client, `/configs/${(await findConfig(named)).id}/explain`),
+    async whatIf(named, { set, unset }) {
+      const config = await findConfig(named);
+      const connector = await get<{ settings: { properties?: Record<string, { type?: unknown }> } }>(
+        client,
+        `/connectors/${config.connector_id}`,
+      );
+      const takesText = (name: string) => (connector.settings.properties?.[name]?.type ?? 'string') === 'string';
+      const params = { ...typedParams(set, { option: '--set', takesText }), ...unset };
+      return await post(client, `/configs/${config.id}/what-if`, { params });
+    },
+    retireSource: (id) => post(client, `/sources/${encodeURIComponent(id)}/retire`, {}),
+    deleteSource: (id) => remove(client, `/sources/${encodeURIComponent(id)}`),
+  };
 }
 
 /** The run at its end. A server that is away for a moment (a restart) is waited for. */
@@ -144,10 +175,14 @@ async function post<Answer>(client: ApiClient, path: string, body: object): Prom
   return await answered(client, { method: 'POST', path: `/api/v1${path}`, body, idempotencyKey: randomUUID() });
 }
 
-/** What the server answers; a lost answer is asked for once more, which the Idempotency-Key makes safe for a POST. */
+async function remove<Answer>(client: ApiClient, path: string): Promise<Answer> {
+  return await answered(client, { method: 'DELETE', path: `/api/v1${path}` });
+}
+
+/** What the server answers; a lost answer is asked for once more, which the Idempotency-Key makes safe for a POST; a DELETE is not, since what it removed is then unknown. */
 async function answered<Answer>(client: ApiClient, request: ApiRequest): Promise<Answer> {
   const { status, body } = await client.send(request).catch((error: unknown) => {
-    if (request.signal?.aborted) throw error;
+    if (request.signal?.aborted || request.method === 'DELETE') throw error;
     return client.send(request);
   });
   if (status < 400 && body !== null) return body as Answer;

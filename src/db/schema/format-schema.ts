@@ -7,7 +7,7 @@ const head = `-- The whole schema, written by scripts/write-schema.ts from the s
 -- idx_integration_products_last_synced covers updated_at.
 `;
 
-/** Writes the schema: functions, tables with their indexes and triggers, then views, each in order of name. */
+/** Writes the schema: functions, tables with their indexes and triggers, then views, each in order of name (views over views last). */
 export function formatSchema(schema: Schema): string {
   const parts = [
     ...schema.functions.map(({ definition }) => `${definition.trimEnd()};\n`),

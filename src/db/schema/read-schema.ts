@@ -84,7 +84,10 @@ select v.relname as name, coalesce(v.reloptions, '{}') as options, pg_get_viewde
   obj_description(v.oid, 'pg_class') as comment
 from pg_class v
 where v.relnamespace = current_schema()::regnamespace and v.relkind = 'v'
-order by v.relname`;
+-- Views over views come last, so that the text loads.
+order by exists (select from pg_rewrite r join pg_depend d on d.classid = 'pg_rewrite'::regclass and d.objid = r.oid
+  join pg_class o on d.refclassid = 'pg_class'::regclass and o.oid = d.refobjid
+  where r.ev_class = v.oid and o.relkind = 'v' and o.oid <> v.oid), v.relname`;
 
 // Functions of extensions are the extension's.
 const functionsSql = `

@@ -117,7 +117,7 @@ function aboutType(at: { table: string; column: string; found: string; wanted: s
       message: `The column ${column} of ${table} is ${found} and not ${wanted}${wrong ? ', so keys cannot be compared' : ''}.`,
       // A view holds on to the type of its columns.
       sql: [
-        `drop view if exists ${table}_current;`,
+        `drop view if exists ${table}_by_site, ${table}_current;`,
         `alter table ${table} alter column ${column} type ${wanted} using ${column}::${wanted};`,
         viewSql(table),
       ].join('\n'),
@@ -217,15 +217,18 @@ function aboutIndexes(catalog: Catalog): Finding[] {
   return findings;
 }
 
-function aboutViews(catalog: Catalog): Finding[] {
+function aboutViews({ tables, missing_views }: Catalog): Finding[] {
   return itemTables
-    .filter((table) => catalog.tables[table]?.exists && catalog.missing_views.includes(`${table}_current`))
-    .map((table) =>
-      problem('view_missing', table, {
-        message: `The view ${table}_current is missing; whoever reads the catalog reads it.`,
-        sql: viewSql(table),
-      }),
-    );
+    .filter((table) => tables[table]?.exists)
+    .flatMap((table) => {
+      if (missing_views.includes(`${table}_current`)) {
+        const message = `The view ${table}_current is missing; whoever reads the catalog reads it.`;
+        return [problem('view_missing', table, { message, sql: viewSql(table) })];
+      }
+      if (!missing_views.includes(`${table}_by_site`)) return [];
+      const message = `The view ${table}_by_site is missing; \`tillsync verify --fix\` makes it again, as schema.sql has it.`;
+      return [problem('view_missing', table, { message })];
+    });
 }
 
 function viewSql(table: string): string {

@@ -32,7 +32,7 @@ export interface Catalog {
   read_only: boolean;
   user: string;
   tables: Readonly<Record<string, TableFacts>>;
-  /** Names of the `_current` views that are not there. */
+  /** Names of the `_current` and `_by_site` views that are not there. */
   missing_views: string[];
   indexes: IndexFacts[];
 }
@@ -45,7 +45,7 @@ select jsonb_build_object(
   'user', current_user,
   'indexes', ${indexFactsSql},
   'missing_views', (select coalesce(jsonb_agg(name), '[]') from unnest($1::text[]) item
-    cross join lateral (select item || '_current' as name) v where to_regclass(v.name) is null),
+    cross join lateral (values (item || '_current'), (item || '_by_site')) v (name) where to_regclass(v.name) is null),
   'tables', (select jsonb_object_agg(expected.name, jsonb_build_object(
     'exists', t.oid is not null,
     'columns', (select coalesce(jsonb_object_agg(a.attname, jsonb_build_object(

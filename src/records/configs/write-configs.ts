@@ -79,3 +79,11 @@ export async function lockConfig(q: Queryable, configId: string): Promise<boolea
   const { rowCount } = await q.query('select from integration_source_configs where id = $1 for update', [configId]);
   return rowCount === 1;
 }
+
+/** Deletes a config with its secrets and tokens; its source, rows and runs stay. */
+export async function deleteConfig(q: Queryable, configId: string): Promise<void> {
+  await q.query('delete from integration_access_tokens where config_id = $1', [configId]);
+  await q.query('delete from integration_token_attempts where config_id = $1', [configId]);
+  await q.query('delete from integration_sync_hints where source_config_id = $1', [configId]);
+  await q.query('delete from integration_source_configs where id = $1', [configId]);
+}

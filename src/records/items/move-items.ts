@@ -44,6 +44,23 @@ export async function moveItems(
       parameters,
     );
     result.moved[kind] = rowCount;
+    await moveLocations(q, of, kind);
   }
   return result;
+}
+
+/** What the items state by location follows them: rows of the old source whose item stands in the new one now. */
+async function moveLocations(
+  q: Queryable,
+  of: { fromSourceId: string; toSourceId: string },
+  kind: Kind,
+): Promise<void> {
+  const { table, keyHasPath } = itemTables[kind];
+  const itemIn = (source: string) => `exists (select from ${table} t where t.wand_source_id = ${source}
+        and t.external_id = l.external_id ${keyHasPath ? 'and t.path_id is not distinct from l.path_id' : ''})`;
+  await q.query(
+    `update integration_item_locations l set wand_source_id = $2, site_id = null
+      where l.wand_source_id = $1 and l.kind = $3 and not ${itemIn('$1')} and ${itemIn('$2')}`,
+    [of.fromSourceId, of.toSourceId, kind],
+  );
 }

@@ -3,6 +3,7 @@ import { type Item, type Kind, kinds } from '../../catalog/item.ts';
 import { type CopyIn, copyLine, escapeCopyJson, escapeCopyText, openCopyIn } from '../../db/copy.ts';
 import type { Connection } from '../../db/database.ts';
 import { TillsyncError } from '../../errors.ts';
+import { replaceLocations } from './item-locations.ts';
 import { itemTables } from './item-table.ts';
 import type { SaveContext } from './save-items.ts';
 
@@ -34,6 +35,8 @@ export class NewItemRefused extends Error {
 // beginning the next costs two round trips, which kinds that alternate item by item must not pay each time.
 const pieceLength = 65_536;
 const waitingLength = 1_048_576;
+// Rows by location that wait: they are no COPY (what an item left behind that another program deleted goes first).
+const waitingLocations = 5_000;
 
 interface Waiting {
   text: string;
@@ -45,10 +48,19 @@ export class NewItems {
   private readonly connection: Connection;
   private readonly prefix: string;
   private readonly waiting: Record<Kind, Waiting>;
+  private readonly sourceId: string;
+  private readonly mayHaveLocations: boolean;
+  private readonly located: Record<Kind, Item[]> = { products: [], modifiers: [], discounts: [] };
+  private waitingLocations = 0;
   private open: { kind: Kind; copy: CopyIn; indexes: number[] } | null = null;
+  /** Whether rows by location were written. */
+  wroteLocations = false;
 
-  constructor(connection: Connection, context: SaveContext) {
+  /** `mayHaveLocations` = the source has rows by location already. */
+  constructor(connection: Connection, context: SaveContext, mayHaveLocations: boolean) {
     this.connection = connection;
+    this.sourceId = context.sourceId;
+    this.mayHaveLocations = mayHaveLocations;
     this.prefix = prefixOf(context);
     const none = (): Waiting => ({ text: '', indexes: [] });
     this.waiting = { products: none(), modifiers: none(), discounts: none() };
@@ -58,6 +70,10 @@ export class NewItems {
     const of = this.waiting[item.kind];
     of.text += this.prefix + lineOf(item, hash, data);
     of.indexes.push(index);
+    const locations = item.locations?.length ?? 0;
+    if (locations === 0 && !this.mayHaveLocations) return;
+    this.located[item.kind].push(item);
+    this.waitingLocations += Math.max(locations, 1);
   }
 
   /** Hands over what is worth it. Between calls the connection may be inside a COPY. Throws NewItemRefused, TillsyncError. */
@@ -67,6 +83,9 @@ export class NewItems {
       if (length >= (this.open === null || this.open.kind === kind ? pieceLength : waitingLength))
         await this.send(kind);
     }
+    if (this.waitingLocations < waitingLocations) return;
+    await this.close();
+    await this.writeLocations();
   }
 
   /** Hands over everything and ends the COPY; the connection is free again. Throws NewItemRefused, TillsyncError. */
@@ -75,6 +94,7 @@ export class NewItems {
     if (first !== undefined && this.waiting[first].text !== '') await this.send(first);
     for (const kind of kinds) if (this.waiting[kind].text !== '') await this.send(kind);
     await this.close();
+    await this.writeLocations();
   }
 
   /** Gives up the COPY that is open, if one is, so that the transaction can be rolled back. Never throws. */
@@ -82,6 +102,16 @@ export class NewItems {
     const { open } = this;
     this.open = null;
     await open?.copy.abort(new Error('given up'));
+  }
+
+  private async writeLocations(): Promise<void> {
+    if (this.waitingLocations === 0) return;
+    for (const kind of kinds) {
+      const items = this.located[kind].splice(0);
+      await replaceLocations(this.connection, this.sourceId, { kind, items, mayExist: this.mayHaveLocations });
+    }
+    this.waitingLocations = 0;
+    this.wroteLocations = true;
   }
 
   private async send(kind: Kind): Promise<void> {

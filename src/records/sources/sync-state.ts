@@ -27,6 +27,8 @@ export interface SyncState {
   owner: string | null;
   /** Whether a plan of the source waits for somebody. */
   waiting: boolean;
+  /** Whether items of the source have rows by location. */
+  hasLocations: boolean;
   /** Live rows that the last committed run left, if all then had a fingerprint; null = not known. */
   itemRows: number | null;
   /** When removals were last checked, e.g. '2026-11-22 08:31 UTC'; null = never. */
@@ -56,6 +58,7 @@ export async function readSyncState(queryable: Queryable, of: MeetingRun): Promi
     identity_key: string | null;
     owner: string | null;
     waiting: boolean;
+    has_locations: boolean;
     hashed_rows: number | null;
     item_rows: string | null;
     payload_digest: string | null;
@@ -69,6 +72,7 @@ export async function readSyncState(queryable: Queryable, of: MeetingRun): Promi
             coalesce(h.fetch_started_at < s.last_fetch_started_at, false) as stale,
             exists (select from integration_sync_history w where w.wand_source_id = $1
                       and (w.hold_open or (w.status = 'planned' and (w.hold ->> 'resolution') is null))) as waiting,
+            exists (select from integration_item_locations i where i.wand_source_id = $1) as has_locations,
             case when $4 or (s.payload_digest = decode($3, 'hex')
                   and s.compared_at > clock_timestamp() - interval '${trustedFor}')
                  then case when l.status = 'success' then ${allHashedCount} end end as hashed_rows,
@@ -92,6 +96,7 @@ export async function readSyncState(queryable: Queryable, of: MeetingRun): Promi
     identityKey: row.identity_key,
     owner: row.owner,
     waiting: row.waiting,
+    hasLocations: row.has_locations,
     itemRows,
     removalsChecked: row.removals_checked,
     unchanged: isSame ? { payloadDigest: row.payload_digest, itemRows, runId: last_run_id, counts, notes } : null,

@@ -120,8 +120,11 @@ function overlay<Value>(settings: Map<string, Setting<Value>>, from: Config, val
   }
 }
 
-// An adopted config may carry settings of the original that mean nothing here; they stay in its row and are not used.
-function paramsOf(connector: Connector, config: Config): [string, unknown][] {
+/**
+ * The params that a config itself sets. An adopted one may carry settings of the original that mean nothing here; they stay
+ * in its row and are not used.
+ */
+export function paramsOf(connector: Connector, config: Config): [string, unknown][] {
   const set = Object.entries(config.params).map(([name, value]): [string, unknown] => [
     name,
     // An id of 17 digits, kept as its text.

@@ -165,7 +165,8 @@ function replaces(
 }
 
 function isPriced(item: Item): boolean {
-  return (item.kind === 'discounts' ? (item.discountAmount ?? item.price) : item.price) !== null;
+  const own = item.kind === 'discounts' ? (item.discountAmount ?? item.price) : item.price;
+  return own !== null || (item.locations ?? []).some(({ price }) => price !== null);
 }
 
 /** Keeps an item that may have to be written, if memory allows. */

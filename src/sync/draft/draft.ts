@@ -42,10 +42,12 @@ export interface Draft {
   complete: boolean;
   reason: string | null;
   kindsPresent: Set<Kind>;
+  /** Whether the source has rows by location: then each comparison and each write looks at them. */
+  hasLocations: boolean;
 }
 
 /** An empty draft. */
-export function openDraft(): Draft {
+export function openDraft(hasLocations: boolean): Draft {
   const kind = (name: Kind): KindDraft => ({
     kind: name,
     keys: new KeyTable(name),
@@ -66,6 +68,7 @@ export function openDraft(): Draft {
     complete: true,
     reason: null,
     kindsPresent: new Set(),
+    hasLocations,
   };
 }
 

@@ -3,15 +3,17 @@ import { contentHashDigits } from '../../catalog/fingerprint.ts';
 import { type Kind, kinds } from '../../catalog/item.ts';
 import type { Connection } from '../../db/database.ts';
 import { TillsyncError } from '../../errors.ts';
+import { removeLocations, replaceLocations } from '../../records/items/item-locations.ts';
 import { NewItemRefused, type NewItems } from '../../records/items/new-items.ts';
 import { readRows } from '../../records/items/read-rows.ts';
-import { removeItems, type SaveContext, updateItems } from '../../records/items/save-items.ts';
+import { type ChangedItem, removeItems, type SaveContext, updateItems } from '../../records/items/save-items.ts';
 import { type ChangeRow, writeChanges } from '../../records/runs/write-outcome.ts';
 import { type ItemStream, keyName } from '../draft/collect-items.ts';
 import type { Draft } from '../draft/draft.ts';
 import { type ItemToWrite, itemsToWrite } from '../draft/items-to-write.ts';
 import { storedKeyOf } from '../draft/stored-key.ts';
 import { type PlannedChange, readBatch } from './compare-batch.ts';
+import { removedLocations } from './compare-locations.ts';
 import type { Plan } from './plan.ts';
 import { touchSeen } from './touch-seen.ts';
 
@@ -46,7 +48,8 @@ export interface PlanToApply {
 export async function applyPlan(connection: Connection, context: SaveContext, of: PlanToApply): Promise<void> {
   const { plan, careful } = of;
   for (const kind of kinds) await removeAbsent(connection, context, { plan, kind });
-  if (plan.changes !== null) await saveChanges(connection, context, { changes: plan.changes, careful });
+  const { hasLocations } = plan.draft;
+  if (plan.changes !== null) await saveChanges(connection, context, { changes: plan.changes, careful, hasLocations });
   const wanted = plan.changes === null ? (['created', 'compare', 'restored'] as const) : (['created'] as const);
   for await (const batch of itemsToWrite(plan.draft, of.stream, wanted)) {
     const known = batch.filter(({ verdict }) => verdict !== 'created');
@@ -75,7 +78,7 @@ async function saveCompared(
       const changes = next.value.compare();
       await saving;
       next = await parts.next();
-      saving = saveChanges(connection, context, { changes, careful });
+      saving = saveChanges(connection, context, { changes, careful, hasLocations: plan.draft.hasLocations });
       // Whoever waits for it gets its error.
       saving.catch(() => undefined);
     }
@@ -103,7 +106,8 @@ async function saveCreated(
     const rows = outdated
       .filter(({ item }) => item.kind === kind)
       .map((found) => ({ ...found, storedPathId: found.item.pathId, contentChanged: true }));
-    await updateRows(connection, context, { kind, rows, careful });
+    const hasLocations = plan.draft.hasLocations || newItems.wroteLocations;
+    await updateRows(connection, context, { kind, rows, careful, hasLocations });
   }
 }
 
@@ -119,6 +123,7 @@ async function removeAbsent(
     await writeChanges(connection, context, rows);
     const keys = indexes.map((index) => storedKeyOf(plan.draft, kind, index));
     await removeItems(connection, context, { kind, keys });
+    if (plan.draft.hasLocations) await removeLocations(connection, context.sourceId, { kind, keys });
   }
 }
 
@@ -130,14 +135,18 @@ export async function removedRows(
   const { kind, plan } = of;
   const { keys } = plan.draft.kinds[kind];
   const asked = of.indexes.map((index) => storedKeyOf(plan.draft, kind, index));
-  const rows = await readRows(connection, { sourceId: of.sourceId, kind, keys: asked });
-  return rows.map(({ externalId, pathId, content }) => ({
+  const { hasLocations } = plan.draft;
+  const rows = await readRows(connection, { sourceId: of.sourceId, kind, keys: asked, hasLocations });
+  return rows.map(({ externalId, pathId, content, locations }) => ({
     kind,
     externalId,
     pathId,
     operation: 'removed',
     name: typeof content.name === 'string' ? content.name : null,
-    fields: content.is_available === false ? {} : { is_available: [content.is_available ?? null, false] },
+    fields: {
+      ...(content.is_available === false ? {} : { is_available: [content.is_available ?? null, false] }),
+      ...removedLocations(locations),
+    },
     oldHash: keys.storedHashOf(keys.find(externalId, pathId)),
     newHash: '',
   }));
@@ -163,20 +172,20 @@ export function changeRow(change: PlannedChange): ChangeRow | null {
 async function saveChanges(
   connection: Connection,
   context: SaveContext,
-  of: { changes: readonly PlannedChange[]; careful: boolean },
+  of: { changes: readonly PlannedChange[]; careful: boolean; hasLocations: boolean },
 ): Promise<void> {
   const rows = of.changes.map(changeRow).filter((row) => row !== null);
   if (rows.length > 0) await writeChanges(connection, context, rows);
   for (const kind of kinds) {
     const changed = of.changes.filter(({ item }) => item.kind === kind);
-    await updateRows(connection, context, { kind, rows: changed, careful: of.careful });
+    await updateRows(connection, context, { ...of, kind, rows: changed });
   }
 }
 
 async function updateRows(
   connection: Connection,
   context: SaveContext,
-  of: { kind: Kind; rows: readonly Parameters<typeof updateItems>[2]['items'][number][]; careful: boolean },
+  of: { kind: Kind; rows: readonly ChangedItem[]; careful: boolean; hasLocations: boolean },
 ): Promise<void> {
   const { kind, rows, careful } = of;
   const parts = careful ? rows.map((row) => [row]) : rows.length > 0 ? [rows] : [];
@@ -187,6 +196,9 @@ async function updateRows(
       const only = part.length === 1 ? part[0] : undefined;
       throw refusal(error, only ? keyName(kind, only.item.externalId, only.item.pathId) : null);
     }
+    const items = part.map(({ item }) => item);
+    if (!of.hasLocations && !items.some(({ locations }) => (locations?.length ?? 0) > 0)) continue;
+    await replaceLocations(connection, context.sourceId, { kind, items, mayExist: of.hasLocations });
   }
 }
 

@@ -1,7 +1,7 @@
 // Compares a batch of items with their stored rows: what each change is, and what the guard must know of it.
 import { hash } from 'node:crypto';
 import { canonical } from '../../catalog/canonical-json.ts';
-import { itemKey, type Kind, kinds } from '../../catalog/item.ts';
+import { type Item, itemKey, type Kind, kinds } from '../../catalog/item.ts';
 import type { Queryable } from '../../db/database.ts';
 import type { Json } from '../../json.ts';
 import { readRows, type StoredRow } from '../../records/items/read-rows.ts';
@@ -9,6 +9,7 @@ import { rowsVanished } from '../../records/items/save-items.ts';
 import type { Draft } from '../draft/draft.ts';
 import type { ItemToWrite } from '../draft/items-to-write.ts';
 import { compareItem, guardedPrice } from './compare-item.ts';
+import { locationPrices } from './compare-locations.ts';
 import type { GuardFacts } from './guard.ts';
 
 /** One item that differs from its stored row; 'filled' = only what we keep beside the content differs. */
@@ -120,7 +121,13 @@ async function readPart(queryable: Queryable, of: BatchToCompare, part: Part): P
     pathId: keys.storedPathIdOf(index),
   }));
   const { columns } = part;
-  const rows = await readRows(queryable, { sourceId: of.sourceId, kind: part.kind, keys: asked, columns });
+  const rows = await readRows(queryable, {
+    sourceId: of.sourceId,
+    kind: part.kind,
+    keys: asked,
+    columns,
+    hasLocations: of.draft.hasLocations,
+  });
   return new Map(rows.map((row) => [itemKey(part.kind, row.externalId, row.pathId), row]));
 }
 
@@ -136,17 +143,27 @@ function plannedChange(found: ItemToWrite, row: StoredRow, storedHash: string): 
 function noteFacts(facts: GuardFacts, { item, verdict }: ItemToWrite, row: StoredRow): void {
   if (verdict === 'restored') return;
   if (row.content.is_available === true && item.isAvailable === false) facts.unavailable += 1;
-  const currency = row.content.currency ?? null;
-  if (currency !== null && item.currency !== null && currency !== item.currency) return;
-  const old = guardedPrice({ amount: row.content.discount_amount, price: row.content.price });
-  if (old === null) return;
+  const prices = pricesOf(item, row);
+  if (prices.length === 0) return;
   facts.priced += 1;
-  const isNew = guardedPrice({ amount: item.discountAmount, price: item.price });
-  if (isNew === 0 && old !== 0) facts.zeroed += 1;
-  if (isNew === null || Math.abs(isNew - old) > Math.abs(old) / 2) facts.moved += 1;
+  if (prices.some(({ old, isNew }) => isNew === 0 && old !== 0)) facts.zeroed += 1;
+  const hasMoved = prices.some(({ old, isNew }) => isNew === null || Math.abs(isNew - old) > Math.abs(old) / 2);
+  if (hasMoved) facts.moved += 1;
+}
+
+/** What the item cost and costs, by itself and at each location with a price of its own; an item counts once, whichever moves. */
+function pricesOf(item: Item, row: StoredRow): { old: number; isNew: number | null }[] {
+  const own = guardedPrice({ amount: item.discountAmount, price: item.price });
+  const old = guardedPrice({ amount: row.content.discount_amount, price: row.content.price });
+  const currency = row.content.currency ?? null;
+  const isOther = currency !== null && item.currency !== null && currency !== item.currency;
+  const prices = row.locations.length === 0 ? [] : locationPrices(row.locations, { item, own });
+  return isOther || old === null ? prices : [{ old, isNew: own }, ...prices];
 }
 
 /** A hash of what a row holds, for rows whose fingerprint another program's write took away: 32 hex digits. */
 export function contentDigest(row: StoredRow): string {
-  return hash('sha256', canonical(row.content), 'hex').slice(0, 32);
+  const locations = row.locations as unknown as Json;
+  const content = row.locations.length === 0 ? row.content : { ...row.content, locations };
+  return hash('sha256', canonical(content), 'hex').slice(0, 32);
 }

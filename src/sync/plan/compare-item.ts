@@ -6,9 +6,10 @@ import { canonicalDecimal } from '../../catalog/money.ts';
 import { isRawNumber, type Json } from '../../json.ts';
 import { type ItemColumn, itemTables } from '../../records/items/item-table.ts';
 import type { StoredRow } from '../../records/items/read-rows.ts';
+import { compareLocations } from './compare-locations.ts';
 
 export interface Comparison {
-  /** Field → [old, new], and 'added' or 'removed' third where one side does not exist; members of data as 'data.<name>'. */
+  /** Field → [old, new], and 'added' or 'removed' third where one side does not exist; members of data as 'data.<name>', locations as 'locations.<id>.<name>'. */
   fields: Record<string, Json[]>;
   /** Whether content changed, so that updated_at moves. */
   changed: boolean;
@@ -29,6 +30,7 @@ export function compareItem(row: StoredRow, item: Item): Comparison {
     if (column.type === 'jsonb') compareData(fields, old, item.data);
     else if (!sameValue(column, old, isNew)) fields[column.column] = [old, shownValue(column, isNew)];
   }
+  if (row.ours || row.locations.length > 0) compareLocations(fields, row.locations, item);
   const changed = Object.keys(fields).length > 0;
   if (table.keyHasPath && row.pathId !== item.pathId) fields.path_id = [row.pathId, item.pathId];
   return { fields, changed };

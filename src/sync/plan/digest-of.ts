@@ -54,7 +54,7 @@ async function addRemoved(
   const contents = new Map<string, string>();
   for (let start = 0; start < unknown.length; start += 1_000) {
     const asked = unknown.slice(start, start + 1_000).map((index) => storedKeyOf(draft, kind, index));
-    for (const row of await readRows(queryable, { sourceId, kind, keys: asked })) {
+    for (const row of await readRows(queryable, { sourceId, kind, keys: asked, hasLocations: draft.hasLocations })) {
       contents.set(itemKey(kind, row.externalId, row.pathId), contentDigest(row));
     }
   }

@@ -123,10 +123,10 @@ async function attempt(deps: Deps, { connection, run, refused, careful, streams 
     return true;
   }
   if (reads === 'nothing') return false;
-  const newItems = new NewItems(connection, context);
+  const newItems = new NewItems(connection, context, state.hasLocations);
   const request: PlanRequest = {
     sourceId,
-    draft: openDraft(),
+    draft: openDraft(state.hasLocations),
     stream: run.stream,
     removesByAbsence: run.removesByAbsence && run.complete !== false,
     partial: !run.removesByAbsence,
@@ -210,7 +210,7 @@ async function proveSamePlan(
   const whole =
     request.refused.size === 0
       ? plan
-      : await planChanges(connection, { ...request, draft: openDraft(), refused: new Map() });
+      : await planChanges(connection, { ...request, draft: openDraft(request.draft.hasLocations), refused: new Map() });
   const digest = await digestOf(connection, whole, request.sourceId);
   if (digest !== applies.digest) throw planStale(applies);
   return digest;

@@ -1,21 +1,20 @@
-// What configs stand on: sources, connectors, and the hierarchy of concepts, companies and sites.
+// What configs stand on: sources and connectors.
 import { createRoute, z } from '@hono/zod-openapi';
 import type { Connector } from '../../../connectors/connector.ts';
 import { describeConnector } from '../../../connectors/describe-connector.ts';
 import { inputError, TillsyncError } from '../../../errors.ts';
-import { type HierarchyNode, listHierarchy } from '../../../records/hierarchy/read-hierarchy.ts';
 import { listSources, pageSources } from '../../../records/sources/read-sources.ts';
 import { lintSource } from '../../../sync/check/lint-source.ts';
 import { connectorOf } from '../../../sync/configs/merge-levels.ts';
-import type { ApiApp, ApiGiven } from '../api-given.ts';
-import { companySchema, conceptSchema, connectorSchema, siteSchema, sourceSchema } from '../schemas/catalog-schemas.ts';
+import { deleteSource, retireSource } from '../../../sync/hierarchy/retire-source.ts';
+import { type ApiApp, type ApiGiven, requestedByOf } from '../api-given.ts';
+import { connectorSchema, retiredSourceSchema, sourceSchema } from '../schemas/catalog-schemas.ts';
 import { lintReportSchema } from '../schemas/lint-schema.ts';
 import { idParam, noQuery, pageQuery, pageSchema } from '../schemas/paging.ts';
-import { json, problems } from './responses.ts';
+import { json, onceHeaders, problems } from './responses.ts';
 
 const pageOnly = { query: z.strictObject(pageQuery) };
 const one = { params: idParam, query: noQuery };
-const nodeId = z.coerce.number().int().positive().optional();
 
 const sourcesRoute = createRoute({
   method: 'get',
@@ -44,6 +43,24 @@ const lintRoute = createRoute({
   responses: { 200: json('The findings.', lintReportSchema), ...problems },
 });
 
+const retireRoute = createRoute({
+  method: 'post',
+  path: '/v1/sources/{id}/retire',
+  summary: 'Mark all rows of a source removed; a config that reads it again brings them back',
+  tags: ['sources'],
+  request: { ...one, headers: onceHeaders },
+  responses: { 200: json('What was marked removed.', retiredSourceSchema), ...problems },
+});
+
+const deleteRoute = createRoute({
+  method: 'delete',
+  path: '/v1/sources/{id}',
+  summary: 'Delete a source with all its rows for good; its runs stay in history',
+  tags: ['sources'],
+  request: one,
+  responses: { 200: json('What was deleted.', retiredSourceSchema), ...problems },
+});
+
 const connectorsRoute = createRoute({
   method: 'get',
   path: '/v1/connectors',
@@ -62,34 +79,7 @@ const connectorRoute = createRoute({
   responses: { 200: json('The connector.', connectorSchema), ...problems },
 });
 
-const conceptsRoute = createRoute({
-  method: 'get',
-  path: '/v1/concepts',
-  summary: 'All concepts',
-  tags: ['hierarchy'],
-  request: pageOnly,
-  responses: { 200: json('A page of concepts; 100 unless asked otherwise.', pageSchema(conceptSchema)), ...problems },
-});
-
-const companiesRoute = createRoute({
-  method: 'get',
-  path: '/v1/companies',
-  summary: 'All companies, or those of a concept',
-  tags: ['hierarchy'],
-  request: { query: z.strictObject({ ...pageQuery, concept_id: nodeId }) },
-  responses: { 200: json('A page of companies; 100 unless asked otherwise.', pageSchema(companySchema)), ...problems },
-});
-
-const sitesRoute = createRoute({
-  method: 'get',
-  path: '/v1/sites',
-  summary: 'All sites, or those of a company',
-  tags: ['hierarchy'],
-  request: { query: z.strictObject({ ...pageQuery, company_id: nodeId }) },
-  responses: { 200: json('A page of sites; 100 unless asked otherwise.', pageSchema(siteSchema)), ...problems },
-});
-
-/** Registers the routes of sources, connectors and the hierarchy. */
+/** Registers the routes of sources and connectors. */
 export function addCatalogRoutes(app: ApiApp, given: ApiGiven): void {
   const { database } = given.deps;
   app.openapi(sourcesRoute, async (context) =>
@@ -106,34 +96,20 @@ export function addCatalogRoutes(app: ApiApp, given: ApiGiven): void {
   app.openapi(lintRoute, async (context) =>
     context.json(await lintSource(given.deps, context.req.valid('param').id), 200),
   );
+  app.openapi(retireRoute, async (context) => {
+    const requestedBy = requestedByOf(context.get('caller'));
+    return context.json(await retireSource(given.deps, { sourceId: context.req.valid('param').id, requestedBy }), 200);
+  });
+  app.openapi(deleteRoute, async (context) => {
+    const requestedBy = requestedByOf(context.get('caller'));
+    return context.json(await deleteSource(given.deps, { sourceId: context.req.valid('param').id, requestedBy }), 200);
+  });
   app.openapi(connectorsRoute, (context) =>
     context.json({ data: [...given.deps.connectors.values()].map(describeConnector), next: null }, 200),
   );
   app.openapi(connectorRoute, (context) =>
     context.json(describeConnector(existingConnector(given, context.req.valid('param').id)), 200),
   );
-  addHierarchyRoutes(app, given);
-}
-
-function addHierarchyRoutes(app: ApiApp, { deps: { database } }: ApiGiven): void {
-  app.openapi(conceptsRoute, async (context) => {
-    const { data, next } = await listHierarchy(database, 'concept', context.req.valid('query'));
-    return context.json({ data: data.map(({ above: _, ...concept }) => concept), next }, 200);
-  });
-  app.openapi(companiesRoute, async (context) => {
-    const { concept_id, ...page } = context.req.valid('query');
-    const { data, next } = await listHierarchy(database, 'company', { ...page, above: concept_id });
-    return context.json({ data: data.map((node) => ({ ...bare(node), concept_id: node.above })), next }, 200);
-  });
-  app.openapi(sitesRoute, async (context) => {
-    const { company_id, ...page } = context.req.valid('query');
-    const { data, next } = await listHierarchy(database, 'site', { ...page, above: company_id });
-    return context.json({ data: data.map((node) => ({ ...bare(node), company_id: node.above })), next }, 200);
-  });
-}
-
-function bare({ id, name, created_at }: HierarchyNode) {
-  return { id, name, created_at };
 }
 
 /** The connector with this id. Throws TillsyncError connector_unknown (404). */

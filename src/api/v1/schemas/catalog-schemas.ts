@@ -4,6 +4,7 @@ import type { ShownConnector } from '../../../connectors/describe-connector.ts';
 import type { ItemEvent, ItemHistory } from '../../../records/items/read-item-history.ts';
 import type { StoredItem } from '../../../records/items/stored-item.ts';
 import type { SourceOverview } from '../../../records/sources/source.ts';
+import type { RetiredSource } from '../../../sync/hierarchy/retire-source.ts';
 import { decimalSchema, timeSchema } from './paging.ts';
 import { kindSchema } from './run-schema.ts';
 
@@ -74,6 +75,14 @@ export const sourceSchema = z
     configs: z.array(z.object({ id: z.string(), name: z.string(), is_active: z.boolean() })),
   } satisfies Record<keyof SourceOverview, z.ZodType>)
   .openapi('Source');
+
+export const retiredSourceSchema = z
+  .object({
+    source_id: z.string(),
+    name: z.string(),
+    items: z.object({ products: z.int(), modifiers: z.int(), discounts: z.int() }),
+  } satisfies Record<keyof RetiredSource, z.ZodType>)
+  .openapi('RetiredSource');
 
 const optionalName = z.string().nullable();
 

@@ -4,7 +4,7 @@ import type { Config, ConfigSchedule } from '../../../records/configs/config.ts'
 import type { ScheduleChange } from '../../../sync/schedule/set-schedule.ts';
 import { timeSchema } from './paging.ts';
 
-const levelSchema = z.enum(['concept', 'company', 'site']);
+export const levelSchema = z.enum(['concept', 'company', 'site']);
 const someId = z.int().positive();
 const settings = z.record(z.string(), z.unknown());
 

@@ -7,15 +7,17 @@ import type { Config, Level } from '../../../records/configs/config.ts';
 import type { ConfigWithMissing } from '../../../sync/set-config.ts';
 import type { Backend } from '../../backend/backend.ts';
 import { withBackend } from '../../backend/with-backend.ts';
+import { jsonOrText, nulls } from '../../config-params.ts';
 import { findConfig } from '../../find-config.ts';
 import { collect, pairs, secrets, wholeNumber } from '../../parse-options.ts';
-import { jsonOrText, paramsOf } from '../../parse-params.ts';
+import { paramsOf } from '../../parse-params.ts';
 import { time } from '../../print/quantities.ts';
 import { nextDueText, scheduleFields, scheduleText } from '../../print/schedule-text.ts';
 import { fields, table } from '../../print/table.ts';
 import { writeJson, writeOut, writeTalk } from '../../print/write.ts';
 import { examples, optionsOf, type Verb } from '../../verb.ts';
 import { withApp } from '../../with-app.ts';
+import { defineExplain, defineRemove, defineWhatIf } from './config-levels.ts';
 import { definePause, defineResume, type ScheduleOptions, scheduleChange, scheduleOptions } from './config-schedule.ts';
 import { missingAdvice } from './missing-advice.ts';
 
@@ -59,6 +61,9 @@ export const configsVerb: Verb = {
       .description('One config: its own settings, and what it still lacks; never its secrets')
       .addHelpText('after', examples('tillsync configs show "QU POS"'))
       .action((named: string, _options: object, self: Command) => withBackend(self, (of) => show(of, named, self)));
+    defineExplain(command);
+    defineWhatIf(command);
+    defineRemove(command);
     definePause(command);
     defineResume(command);
   },
@@ -187,10 +192,6 @@ function refuseNoChange(options: SetOptions): void {
 
 function guardOf(texts: string[] | undefined): Record<string, unknown> {
   return Object.fromEntries(Object.entries(pairs('--guard', texts)).map(([name, text]) => [name, jsonOrText(text)]));
-}
-
-function nulls(names: string[] | undefined): Record<string, null> {
-  return Object.fromEntries((names ?? []).map((name) => [name, null]));
 }
 
 async function list(backend: Backend, self: Command): Promise<number> {

@@ -41,6 +41,17 @@ export const sourcesVerb: Verb = {
       .option('--reason <reason>', 'all rows that were archived for this reason, e.g. unattributable')
       .addHelpText('after', examples(`tillsync sources assign ${someId} --reason unattributable`))
       .action((id: string, _options: object, self: Command) => withApp(self, (app) => assign(app, id, self)));
+    command
+      .command('retire <source>')
+      .description('Mark all its items removed; a config that reads this catalog again brings them back')
+      .addHelpText('after', examples(`tillsync sources retire ${someId}`))
+      .action((id: string, _options: object, self: Command) => withBackend(self, (of) => retire(of, id, self)));
+    command
+      .command('delete <source>')
+      .description('Delete it with all its items for good; its runs stay in history')
+      .option('--yes', 'really delete')
+      .addHelpText('after', examples(`tillsync sources delete ${someId} --yes`))
+      .action((id: string, _options: object, self: Command) => withBackend(self, (of) => remove(of, id, self)));
   },
 };
 
@@ -136,4 +147,31 @@ async function assign(app: App, id: string, self: Command): Promise<number> {
     writeTalk(`Stayed in the archive: ${row.kind} ${row.external_id ?? '(no id)'} (${row.reason}).\n`);
   }
   return 0;
+}
+
+async function retire(backend: Backend, id: string, self: Command): Promise<number> {
+  const retired = await backend.retireSource(id);
+  if (optionsOf(self).json) writeJson(retired);
+  else writeOut(`Retired "${retired.name}": ${countsOf(retired.items)} marked removed.\n`);
+  return 0;
+}
+
+async function remove(backend: Backend, id: string, self: Command): Promise<number> {
+  const options = optionsOf<{ yes?: boolean }>(self);
+  const source = await backend.showSource(id);
+  if (options.yes !== true) {
+    throw inputError(
+      'delete_unconfirmed',
+      `This deletes "${source.name}" with all its items for good.`,
+      'Say --yes to do it, or use `tillsync sources retire`, which can be undone.',
+    );
+  }
+  const deleted = await backend.deleteSource(source.id);
+  if (options.json) writeJson(deleted);
+  else writeOut(`Deleted "${deleted.name}": ${countsOf(deleted.items)}.\n`);
+  return 0;
+}
+
+function countsOf(items: Record<(typeof kinds)[number], number>): string {
+  return kinds.map((kind) => `${count(items[kind])} ${kind}`).join(', ');
 }

@@ -40,7 +40,8 @@ export async function carryOut(
   return exitCodes.alreadyRunning;
 }
 
-async function waitFor(
+/** Shows how it comes along while `work` works on it or follows it, then its end; returns the exit code. */
+export async function waitFor(
   run: Run,
   of: { json: boolean; signal: AbortSignal },
   work: (waiting: Waiting) => Promise<Run>,

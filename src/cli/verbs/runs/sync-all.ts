@@ -1,15 +1,12 @@
 // tillsync sync --concept / --company: every source below once, by living workers, else by a worker in this process.
 import type { App } from '../../../app.ts';
+import type { FanOutToRequest } from '../../backend/backend.ts';
+import { localBackend } from '../../backend/local-backend.ts';
 import { writeJson, writeTalk } from '../../print/write.ts';
-import { requestedBy } from '../../with-app.ts';
 import { startWorkerOf } from '../server/worker.ts';
 import { followToEnd } from './follow-to-end.ts';
 
-export interface SyncAll {
-  level: 'concept' | 'company';
-  id: number;
-  dryRun: boolean;
-  compareAll: boolean;
+export interface SyncAll extends FanOutToRequest {
   wait: boolean;
   json: boolean;
   signal: AbortSignal;
@@ -18,15 +15,8 @@ export interface SyncAll {
 
 /** Asks for them all and, with --wait or without a living worker, waits for their end. Returns the exit code. */
 export async function syncAll(app: App, of: SyncAll): Promise<number> {
-  const { requestFanOut } = await import('../../../sync/requests/request-fan-out.ts');
-  const run = await requestFanOut(app.deps, {
-    level: of.level,
-    id: of.id,
-    trigger: 'cli',
-    requestedBy: requestedBy(),
-    dryRun: of.dryRun,
-    compareAll: of.compareAll,
-  });
+  const { level, id, dryRun, full } = of;
+  const run = await localBackend(app).requestFanOut({ level, id, dryRun, full });
   if (of.isWorkerAlive && !of.wait) {
     writeTalk(`Run ${run.id} asked for every source of ${of.level} ${of.id}; workers take them.\n`);
     if (of.json) writeJson(run);

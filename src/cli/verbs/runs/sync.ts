@@ -3,12 +3,14 @@ import type { Command } from 'commander';
 import type { App } from '../../../app.ts';
 import { inputError } from '../../../errors.ts';
 import { isSomeWorkerAlive } from '../../../records/owners/workers.ts';
-import type { Backend } from '../../backend/backend.ts';
+import type { Backend, FanOutToRequest } from '../../backend/backend.ts';
 import { withBackend } from '../../backend/with-backend.ts';
+import { exitCodes } from '../../exit-code.ts';
 import { wholeNumber } from '../../parse-options.ts';
+import { writeJson, writeTalk } from '../../print/write.ts';
 import { examples, optionsOf, type Verb } from '../../verb.ts';
-import { type OpenOptions, withApp } from '../../with-app.ts';
-import { carryOut } from './carry-out.ts';
+import { type OpenOptions, serverOf, withApp } from '../../with-app.ts';
+import { carryOut, waitFor } from './carry-out.ts';
 
 interface SyncOptions {
   concept?: number;
@@ -43,6 +45,8 @@ cancels it and changes nothing. With --server a worker there takes it.\n${exampl
         const options = optionsOf<SyncOptions>(self);
         refuseUnclear(named, options);
         const open: OpenOptions = { stopsItself: true, slots: (config) => config.workerSlots };
+        if (named === undefined && serverOf(self) !== null)
+          return withBackend(self, (backend, signal) => syncBelowThere(backend, { options, signal }), open);
         if (named === undefined) return withApp(self, (app, signal) => syncBelow(app, { options, signal }), open);
         return withBackend(self, (backend, signal) => sync(backend, { named, options, signal }), open);
       });
@@ -65,15 +69,28 @@ function refuseUnclear(named: string | undefined, { concept, company }: SyncOpti
   }
 }
 
-// A concept's or company's: only on the database itself so far.
+function fanOutOf({ concept, company, dryRun, full }: SyncOptions): FanOutToRequest {
+  const level = concept === undefined ? 'company' : 'concept';
+  return { level, id: concept ?? company ?? 0, dryRun: dryRun === true, full: full === true };
+}
+
+// Workers of the server take them.
+async function syncBelowThere(backend: Backend, { options, signal }: Asked): Promise<number> {
+  const asked = fanOutOf(options);
+  const json = options.json === true;
+  const run = await backend.requestFanOut(asked);
+  if (options.wait === true) {
+    return await waitFor(run, { json, signal }, (waiting) => backend.followRun(run.id, waiting));
+  }
+  writeTalk(`Run ${run.id} asked for every source of ${asked.level} ${asked.id}; workers take them.\n`);
+  if (json) writeJson(run);
+  return exitCodes.ok;
+}
+
 async function syncBelow(app: App, { options, signal }: Asked): Promise<number> {
-  const { concept, company } = options;
   const { syncAll } = await import('./sync-all.ts');
   return await syncAll(app, {
-    level: concept === undefined ? 'company' : 'concept',
-    id: concept ?? company ?? 0,
-    dryRun: options.dryRun === true,
-    compareAll: options.full === true,
+    ...fanOutOf(options),
     wait: options.wait === true,
     json: options.json === true,
     signal,

@@ -1,0 +1,63 @@
+// Configs and their levels: which level set what, what a change would do, and removing one.
+import { createRoute, z } from '@hono/zod-openapi';
+import { explainConfig } from '../../../sync/configs/explain-config.ts';
+import { removeConfig } from '../../../sync/configs/remove-config.ts';
+import { whatIf } from '../../../sync/configs/what-if.ts';
+import { type ApiApp, type ApiGiven, requestedByOf } from '../api-given.ts';
+import { configSchema } from '../schemas/config-schemas.ts';
+import { explanationSchema, whatIfSchema } from '../schemas/level-schemas.ts';
+import { idParam, noQuery } from '../schemas/paging.ts';
+import { json, jsonBody, onceHeaders, problems } from './responses.ts';
+
+const tags = ['configs'];
+const one = { params: idParam, query: noQuery };
+
+const removeRoute = createRoute({
+  method: 'delete',
+  path: '/v1/configs/{id}',
+  summary: 'Remove a config with its secrets; its source, rows and runs stay',
+  tags,
+  request: one,
+  responses: { 200: json('What was removed.', configSchema), ...problems },
+});
+
+const explainRoute = createRoute({
+  method: 'get',
+  path: '/v1/configs/{id}/explain',
+  summary: 'Which level set what: every setting, where it comes from and what it hides',
+  tags,
+  request: one,
+  responses: { 200: json('The explanation; never a secret.', explanationSchema), ...problems },
+});
+
+const whatIfRoute = createRoute({
+  method: 'post',
+  path: '/v1/configs/{id}/what-if',
+  summary: 'What a change of its params would do to it and to the configs below it; writes nothing',
+  tags,
+  request: {
+    ...one,
+    headers: onceHeaders,
+    ...jsonBody(
+      z.strictObject({
+        params: z.record(z.string(), z.unknown()).openapi({ description: 'As in a change: null takes one away.' }),
+      }),
+    ),
+  },
+  responses: { 200: json('What would become of each config.', whatIfSchema), ...problems },
+});
+
+/** Registers these routes. */
+export function addConfigLevelRoutes(app: ApiApp, { deps }: ApiGiven): void {
+  app.openapi(removeRoute, async (context) => {
+    const requestedBy = requestedByOf(context.get('caller'));
+    return context.json(await removeConfig(deps, { configId: context.req.valid('param').id, requestedBy }), 200);
+  });
+  app.openapi(explainRoute, async (context) =>
+    context.json(await explainConfig(deps, context.req.valid('param').id), 200),
+  );
+  app.openapi(whatIfRoute, async (context) => {
+    const { params } = context.req.valid('json');
+    return context.json(await whatIf(deps, { configId: context.req.valid('param').id, params }), 200);
+  });
+}

@@ -1,0 +1,63 @@
+// The verbs on the hierarchy and on what configs make of it, on the database that this process opened.
+import type { App } from '../../app.ts';
+import type { Level } from '../../records/configs/config.ts';
+import { type HierarchyNode, listHierarchy } from '../../records/hierarchy/read-hierarchy.ts';
+import { typedParams } from '../config-params.ts';
+import { findConfig } from '../find-config.ts';
+import { requestedBy } from '../with-app.ts';
+import type { LevelVerbs, ShownNode } from './backend.ts';
+
+/** The part of an opened app's backend that is about levels. */
+export function localLevels({ database, deps }: Pick<App, 'database' | 'deps'>): LevelVerbs {
+  const idOf = async (named: string) => (await findConfig(database, named)).id;
+  return {
+    async listNodes(level) {
+      const nodes: ShownNode[] = [];
+      for (let cursor: string | undefined; ; ) {
+        const { data, next } = await listHierarchy(database, level, { limit: 1000, cursor });
+        nodes.push(...data.map((node) => shown(level, node)));
+        if (next === null) return nodes;
+        cursor = next;
+      }
+    },
+    async addNode(level, node) {
+      const { addNode } = await import('../../sync/hierarchy/change-hierarchy.ts');
+      return shown(level, await addNode(deps, level, { name: node.name, above: node.above ?? null }));
+    },
+    async removeNode(level, id) {
+      const { removeNode } = await import('../../sync/hierarchy/change-hierarchy.ts');
+      return shown(level, await removeNode(deps, level, id));
+    },
+    async removeConfig(named) {
+      const { removeConfig } = await import('../../sync/configs/remove-config.ts');
+      return await removeConfig(deps, { configId: await idOf(named), requestedBy: requestedBy() });
+    },
+    async explainConfig(named) {
+      const { explainConfig } = await import('../../sync/configs/explain-config.ts');
+      return await explainConfig(deps, await idOf(named));
+    },
+    async whatIf(named, { set, unset }) {
+      const config = await findConfig(database, named);
+      const shape = deps.connectors.get(config.connector_id)?.settings.shape ?? {};
+      const takesText = (name: string, text: string) => shape[name]?.safeParse(text).success ?? true;
+      const { whatIf } = await import('../../sync/configs/what-if.ts');
+      const params = { ...typedParams(set, { option: '--set', takesText }), ...unset };
+      return await whatIf(deps, { configId: config.id, params });
+    },
+    async retireSource(sourceId) {
+      const { retireSource } = await import('../../sync/hierarchy/retire-source.ts');
+      return await retireSource(deps, { sourceId, requestedBy: requestedBy() });
+    },
+    async deleteSource(sourceId) {
+      const { deleteSource } = await import('../../sync/hierarchy/retire-source.ts');
+      return await deleteSource(deps, { sourceId, requestedBy: requestedBy() });
+    },
+  };
+}
+
+function shown(level: Level, { id, above, name, created_at }: HierarchyNode): ShownNode {
+  if (level === 'concept') return { id, name, created_at };
+  return level === 'company'
+    ? { id, name, created_at, concept_id: above }
+    : { id, name, created_at, company_id: above };
+}

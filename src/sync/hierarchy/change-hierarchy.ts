@@ -1,0 +1,99 @@
+// Adds and removes concepts, companies and sites; one that something hangs below stays.
+import type { Queryable } from '../../db/database.ts';
+import { inputError, TillsyncError } from '../../errors.ts';
+import type { Level } from '../../records/configs/config.ts';
+import { type HierarchyNode, listHierarchy } from '../../records/hierarchy/read-hierarchy.ts';
+import {
+  type Below,
+  deleteNode,
+  insertNode,
+  lockNode,
+  readBelow,
+  readSourcesOfSite,
+} from '../../records/hierarchy/write-hierarchy.ts';
+import { lockSource } from '../../records/sources/lock-source.ts';
+import type { Deps } from '../deps.ts';
+
+const levelAbove = { concept: null, company: 'concept', site: 'company' } as const;
+
+/**
+ * Adds one; `above` is the id of its concept or company, null = none.
+ * Throws TillsyncError hierarchy_name_invalid, hierarchy_unknown (there is no such concept or company).
+ */
+export async function addNode(
+  { database }: Pick<Deps, 'database'>,
+  level: Level,
+  node: { name: string; above: number | null },
+): Promise<HierarchyNode> {
+  checkName(node.name, level);
+  return await database.transaction(async (q) => {
+    const upper = levelAbove[level];
+    if (upper !== null && node.above !== null) await lockKnownNode(q, upper, { id: node.above, mode: 'share' });
+    const id = await insertNode(q, level, node);
+    const { data } = await listHierarchy(q, level, { id });
+    return data[0]!;
+  });
+}
+
+/** Removes one and returns what it was. Throws TillsyncError hierarchy_unknown, hierarchy_in_use. */
+export async function removeNode(
+  { database }: Pick<Deps, 'database'>,
+  level: Level,
+  id: number,
+): Promise<HierarchyNode> {
+  return await database.transaction(async (q) => {
+    await lockKnownNode(q, level, { id, mode: 'update' });
+    const { data } = await listHierarchy(q, level, { id });
+    const node = data[0]!;
+    const below = await readBelow(q, level, id);
+    if (below.length > 0) throw inUse(level, node, below);
+    for (const sourceId of level === 'site' ? await readSourcesOfSite(q, id) : []) await lockSource(q, sourceId);
+    await deleteNode(q, level, id);
+    return node;
+  });
+}
+
+/** Keeps one in place until the transaction ends. Throws TillsyncError hierarchy_unknown. */
+export async function lockKnownNode(q: Queryable, level: Level, of: Parameters<typeof lockNode>[2]): Promise<void> {
+  if (!(await lockNode(q, level, of))) throw nodeUnknown(level, of.id);
+}
+
+function checkName(name: string, level: Level): void {
+  if (name.trim() !== '' && name.length <= 200 && !/\p{Cc}/u.test(name) && name.isWellFormed()) return;
+  throw inputError(
+    'hierarchy_name_invalid',
+    `The name of a ${level} has 1 to 200 characters and no control characters.`,
+    'Give it another name.',
+  );
+}
+
+const plurals = { concept: 'concepts', company: 'companies', site: 'sites', config: 'configs' } as const;
+
+function nodeUnknown(level: Level, id: number): TillsyncError {
+  return inputError(
+    'hierarchy_unknown',
+    `No ${level} has the id ${id}.`,
+    `List them with \`tillsync ${plurals[level]} list\`.`,
+  );
+}
+
+const named = 3;
+
+function inUse(level: Level, node: HierarchyNode, below: readonly Below[]): TillsyncError {
+  const parts = (['company', 'site', 'config'] as const).flatMap((kind) => {
+    const found = below.filter((one) => one.kind === kind);
+    if (found.length === 0) return [];
+    const names = found.slice(0, named).map(({ name, id }) => `"${name}" (${id})`);
+    const more = found.length > named ? `, and ${found.length - named} more` : '';
+    return [`${found.length} ${found.length === 1 ? kind : plurals[kind]}: ${names.join(', ')}${more}`];
+  });
+  return new TillsyncError(`The ${level} "${node.name}" (${node.id}) still has ${parts.join('; ')}.`, {
+    code: 'hierarchy_in_use',
+    step: 'validation',
+    status: 409,
+    exitCode: 2,
+    effect: 'Nothing was removed.',
+    hint: 'Remove those first (`tillsync configs remove`, `tillsync sites remove`, `tillsync companies remove`).',
+    facts: { below: below.map(({ kind, id }) => ({ kind, id })) },
+  });
+}
