@@ -101,6 +101,7 @@ function readCounts(path: string, major: string): Counts {
 const onNewestOnly = new Set([
   'test/cli.story.test.ts',
   'test/cli-server.story.test.ts',
+  'test/connectors.story.test.ts',
   'test/fetches.story.test.ts',
   'test/upstream.story.test.ts',
   'test/unchanged-context.story.test.ts',

@@ -1,12 +1,17 @@
 // Every kind of POS through the engine: the first sync stores what its pretend POS has, the second changes nothing, a test of the connection says yes.
 import { readdirSync } from 'node:fs';
+import { mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import type { ConnectorFake, StartFake } from '../src/connectors/connector-fake.ts';
+import { describeConnector } from '../src/connectors/describe-connector.ts';
+import { startFakePos } from '../src/connectors/fake-pos.ts';
+import { loadConnectors } from '../src/connectors/load-connectors.ts';
 import { checkToEnd } from '../src/sync/check/check-connection.ts';
 import type { Deps } from '../src/sync/deps.ts';
 import { addConfig } from '../src/sync/set-config.ts';
-import { openEngine, syncNow } from './support/engine.ts';
+import { countsText, openEngine, syncNow } from './support/engine.ts';
 import { readStored } from './support/stored-rows.ts';
 
 const folder = join(import.meta.dirname, '../src/connectors');
@@ -66,5 +71,74 @@ describe.each(ids)('the connector %s', (id) => {
         expect([key, row.updated, row.id]).toEqual([key, stored.get(key)?.updated, stored.get(key)?.id]);
     }
     await fake.stop();
+  });
+});
+
+// The whole of a new connector: what stands in its folder, and nothing anywhere else.
+const toy = `
+export const connector = {
+  id: 'toy',
+  title: 'Toy POS',
+  version: 1,
+  settings: z.strictObject({ shop: z.string(), base_url: z.string() }),
+  identity: ['shop'],
+  secretFields: [],
+  volatileFields: [],
+  removal: 'absence',
+  origin: (params) => new URL(params.base_url).origin,
+  async *fetch({ http, settings, signal }) {
+    const answer = await http.get(settings.params.base_url, { signal });
+    yield { body: answer.body, meta: {} };
+    return { complete: true };
+  },
+  async *format(body, context) {
+    const pieces = [];
+    for await (const piece of body) pieces.push(piece);
+    const found = [...connector.formatDocument(JSON.parse(Buffer.concat(pieces).toString('utf8')), context)];
+    yield found;
+    return { complete: true, kindsPresent: ['products'] };
+  },
+  *formatDocument(document) {
+    const none = { pathId: null, itemType: null, modifierGroupId: null, modifierGroupName: null, discountAmount: null };
+    for (const toy of document) {
+      const item = { kind: 'products', externalId: toy.id, name: toy.name, price: toy.price, ...none };
+      yield { type: 'item', item: { ...item, discountPercent: null, currency: null, isAvailable: null, data: toy }, preference: 0 };
+    }
+    return { complete: true, kindsPresent: ['products'] };
+  },
+};
+`;
+
+describe('a new connector', () => {
+  it('is one folder: found, listed, tested and synced without a change anywhere else', async () => {
+    const place = await mkdtemp(join(tmpdir(), 'tillsync-toy-'));
+    await mkdir(join(place, 'toy'));
+    await writeFile(join(place, 'toy', 'index.ts'), `import { z } from '${import.meta.resolve('zod')}';\n${toy}`);
+    const toys = [
+      { id: 'top', name: 'Spinning top', price: '4.50' },
+      { id: 'kite', name: 'Kite', price: '12' },
+    ];
+    const pos = await startFakePos({ handle: () => ({ status: 200, body: toys }), refusal: () => ({ status: 429 }) });
+    const deps = { ...(await openEngine()), connectors: await loadConnectors(place) };
+    expect([...deps.connectors.values()].map((each) => describeConnector(each))).toMatchObject([
+      { id: 'toy', identity: ['shop'], removal: 'absence', webhooks: false },
+    ]);
+    const params = { shop: 'one', base_url: pos.url };
+    const { id, source_id: sourceId } = await addConfig(deps, {
+      connectorId: 'toy',
+      name: 'toys',
+      params,
+      secrets: {},
+    });
+    const report = await checkToEnd(deps, { target: { configId: id }, signal: new AbortController().signal });
+    expect([report.ok, report.items.map(({ name }) => name)]).toEqual([true, ['Spinning top', 'Kite']]);
+    expect(countsText(await syncNow(deps, id))).toContain('products +2 ~0 =0 -0');
+    toys.pop();
+    expect(countsText(await syncNow(deps, id))).toContain('products +0 ~0 =1 -1');
+    expect(
+      [...(await readStored(deps.database, sourceId ?? '')).values()].filter(({ removed }) => !removed),
+    ).toHaveLength(1);
+    await pos.stop();
+    await rm(place, { recursive: true });
   });
 });

@@ -3,8 +3,8 @@ import { z } from 'zod';
 import type { Connector } from '../../connectors/connector.ts';
 import { TillsyncError } from '../../errors.ts';
 import { checkParamNames, checkParams, checkSecretNames } from '../configs/check-settings.ts';
-import { connectorOf } from '../configs/merge-levels.ts';
 import type { Deps } from '../deps.ts';
+import { findConnector } from '../recipes/find-connector.ts';
 import { resolveConfig } from '../resolve-config.ts';
 
 /** What is tested. */
@@ -35,7 +35,7 @@ export async function readSettingsToCheck(
   deps: Pick<Deps, 'database' | 'connectors' | 'vault'>,
   target: CheckTarget,
 ): Promise<SettingsToCheck> {
-  const found = 'configId' in target ? await storedSettings(deps, target.configId) : givenSettings(deps, target);
+  const found = await ('configId' in target ? storedSettings(deps, target.configId) : givenSettings(deps, target));
   const { connector, missing } = found;
   const canAsk = (name: string) => connector.check !== undefined && connector.identity.includes(name);
   const lacking = missing.filter((name) => !canAsk(name));
@@ -52,8 +52,11 @@ async function storedSettings(deps: Pick<Deps, 'database' | 'connectors' | 'vaul
   return await resolveConfig(deps, configId);
 }
 
-function givenSettings(deps: Pick<Deps, 'connectors'>, target: Extract<CheckTarget, { connectorId: string }>): Found {
-  const connector = connectorOf(deps, target.connectorId);
+async function givenSettings(
+  deps: Pick<Deps, 'database' | 'connectors'>,
+  target: Extract<CheckTarget, { connectorId: string }>,
+): Promise<Found> {
+  const connector = await findConnector(deps.database, deps, target.connectorId);
   const { secrets } = target;
   checkParamNames(connector, Object.keys(target.params));
   checkSecretNames(connector, Object.keys(secrets));

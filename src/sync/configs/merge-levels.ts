@@ -8,7 +8,7 @@ import type { Config, Level } from '../../records/configs/config.ts';
 import { type ConfigWithCredentials, readLevels } from '../../records/configs/read-levels.ts';
 import type { Vault } from '../../vault/open-vault.ts';
 import type { Deps } from '../deps.ts';
-import { connectorUnknown, findConnector } from '../recipes/find-connector.ts';
+import { findConnector } from '../recipes/find-connector.ts';
 import { checkParams, type Params } from './check-settings.ts';
 
 /** A config merged with its levels; its secrets are still sealed. */
@@ -80,13 +80,6 @@ function mostSpecific(
 
 function missingSecrets(connector: Connector, params: Params, sealed: ReadonlyMap<string, unknown>): string[] {
   return (connector.requiredSecrets?.(params) ?? []).filter((field) => !sealed.has(field));
-}
-
-/** The connector of this version with this id; stored recipes aside. Throws TillsyncError connector_unknown. */
-export function connectorOf(deps: Pick<Deps, 'connectors'>, connectorId: string): Connector {
-  const connector = deps.connectors.get(connectorId);
-  if (connector) return connector;
-  throw connectorUnknown(deps, connectorId);
 }
 
 /** The refusal of a config id that no config has. */

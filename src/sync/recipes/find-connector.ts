@@ -3,8 +3,8 @@ import type { Connector } from '../../connectors/connector.ts';
 import { connectorOf } from '../../connectors/recipe/connector-of.ts';
 import { readRecipe as parseRecipe } from '../../connectors/recipe/schema/read-recipe.ts';
 import type { Queryable } from '../../db/database.ts';
-import { inputError, type TillsyncError } from '../../errors.ts';
-import { readRecipe, type StoredRecipe } from '../../records/recipes/stored-recipes.ts';
+import { inputError, TillsyncError } from '../../errors.ts';
+import { listRecipes, readRecipe, type StoredRecipe } from '../../records/recipes/stored-recipes.ts';
 import type { Deps } from '../deps.ts';
 
 /**
@@ -21,6 +21,19 @@ export async function findConnector(
   const stored = await readRecipe(q, connectorId);
   if (stored !== null) return connectorOfStored(stored);
   throw connectorUnknown(deps, connectorId);
+}
+
+/** Connectors of this version, then stored recipes, by id; one that this version cannot read any more is left out. */
+export async function listConnectors(q: Queryable, deps: Pick<Deps, 'connectors'>): Promise<Connector[]> {
+  const stored = (await listRecipes(q)).flatMap((recipe) => {
+    try {
+      return deps.connectors.has(recipe.id) ? [] : [connectorOfStored(recipe)];
+    } catch (error) {
+      if (error instanceof TillsyncError) return [];
+      throw error;
+    }
+  });
+  return [...deps.connectors.values(), ...stored];
 }
 
 /** The refusal of an id that neither this version nor a stored recipe has. */

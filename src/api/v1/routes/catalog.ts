@@ -5,8 +5,8 @@ import { describeConnector } from '../../../connectors/describe-connector.ts';
 import { inputError, TillsyncError } from '../../../errors.ts';
 import { listSources, pageSources } from '../../../records/sources/read-sources.ts';
 import { lintSource } from '../../../sync/check/lint-source.ts';
-import { connectorOf } from '../../../sync/configs/merge-levels.ts';
 import { deleteSource, retireSource } from '../../../sync/hierarchy/retire-source.ts';
+import { findConnector, listConnectors } from '../../../sync/recipes/find-connector.ts';
 import { type ApiApp, type ApiGiven, requestedByOf } from '../api-given.ts';
 import { connectorSchema, retiredSourceSchema, sourceSchema } from '../schemas/catalog-schemas.ts';
 import { lintReportSchema } from '../schemas/lint-schema.ts';
@@ -64,7 +64,7 @@ const deleteRoute = createRoute({
 const connectorsRoute = createRoute({
   method: 'get',
   path: '/v1/connectors',
-  summary: 'Which kinds of POS this version knows, and what a config of each takes',
+  summary: 'Which kinds of POS there are, stored recipes among them, and what a config of each takes',
   tags: ['connectors'],
   request: { query: noQuery },
   responses: { 200: json('All connectors, in one page.', pageSchema(connectorSchema)), ...problems },
@@ -104,18 +104,18 @@ export function addCatalogRoutes(app: ApiApp, given: ApiGiven): void {
     const requestedBy = requestedByOf(context.get('caller'));
     return context.json(await deleteSource(given.deps, { sourceId: context.req.valid('param').id, requestedBy }), 200);
   });
-  app.openapi(connectorsRoute, (context) =>
-    context.json({ data: [...given.deps.connectors.values()].map(describeConnector), next: null }, 200),
+  app.openapi(connectorsRoute, async (context) =>
+    context.json({ data: (await listConnectors(database, given.deps)).map(describeConnector), next: null }, 200),
   );
-  app.openapi(connectorRoute, (context) =>
-    context.json(describeConnector(existingConnector(given, context.req.valid('param').id)), 200),
+  app.openapi(connectorRoute, async (context) =>
+    context.json(describeConnector(await existingConnector(given, context.req.valid('param').id)), 200),
   );
 }
 
 /** The connector with this id. Throws TillsyncError connector_unknown (404). */
-export function existingConnector({ deps }: ApiGiven, id: string): Connector {
+export async function existingConnector({ deps }: ApiGiven, id: string): Promise<Connector> {
   try {
-    return connectorOf(deps, id);
+    return await findConnector(deps.database, deps, id);
   } catch (error) {
     // In a body an unknown connector is wrong input; as a path it is not there.
     if (!(error instanceof TillsyncError)) throw error;

@@ -60,7 +60,7 @@ export function addConnectionTestRoutes(app: ApiApp, given: ApiGiven): void {
     return context.json(await checkToEnd(deps, { target: { configId: id }, save: save === true, signal }), 200);
   });
   app.openapi(settingsRoute, async (context) => {
-    const connectorId = existingConnector(given, context.req.valid('param').id).id;
+    const { id: connectorId } = await existingConnector(given, context.req.valid('param').id);
     const { params = {}, secrets = {} } = context.req.valid('json');
     const { signal } = context.req.raw;
     return context.json(await checkToEnd(deps, { target: { connectorId, params, secrets }, signal }), 200);
