@@ -153,9 +153,45 @@ function codeOf(work: () => unknown): string {
   return 'allowed';
 }
 
+/** One address in the other forms that a URL takes it in: decimal, hexadecimal, octal, and inside IPv6. */
+function formsOf(address: string): string[] {
+  const bytes = address.split('.').map(Number);
+  const [a = 0, b = 0, c = 0, d = 0] = bytes;
+  const whole = ((a * 256 + b) * 256 + c) * 256 + d;
+  const high = (a * 256 + b).toString(16);
+  const low = (c * 256 + d).toString(16);
+  return [
+    String(whole),
+    `0x${whole.toString(16)}`,
+    bytes.map((byte) => `0${byte.toString(8)}`).join('.'),
+    `${a}.${b}.${c * 256 + d}`,
+    `[::ffff:${address}]`,
+    `[::ffff:${high}:${low}]`,
+    `[64:ff9b::${high}:${low}]`,
+    `[2002:${high}:${low}::1]`,
+  ];
+}
+const everyForm = [
+  '10.1.2.3',
+  '172.20.30.40',
+  '192.168.1.10',
+  '169.254.169.254',
+  '100.100.100.200',
+  '198.18.0.1',
+  '0.1.2.3',
+]
+  .flatMap(formsOf)
+  .filter((host) => !refusedHosts.includes(host));
+
 describe('the address check', () => {
-  test('has more vectors than the floor of 60', () => {
-    expect(new Set([...refusedHosts, ...otherUrls]).size).toBeGreaterThanOrEqual(100);
+  test('has more vectors than the 150 that are asked for', () => {
+    expect(new Set([...refusedHosts, ...everyForm, ...otherUrls]).size).toBeGreaterThanOrEqual(150);
+  });
+
+  test('refuses private addresses in every form that a URL takes them in', () => {
+    for (const host of everyForm) {
+      expect([host, codeOf(() => checkUrl(`https://${host}/`, strict))]).toEqual([host, 'address_refused']);
+    }
   });
 
   test.each(refusedHosts)('refuses https://%s/ and its http and port forms', (host) => {

@@ -136,12 +136,23 @@ function recorded(request: IncomingMessage): FakeRequest {
   return { method: request.method ?? '', url: request.url ?? '', headers: Object.fromEntries(headers) };
 }
 
+const places = [17, 18].map((id) => ({
+  id,
+  name: `Main St ${id}`,
+  address: { address1: `${id} Main St`, city: 'Springfield', stateCode: 'OR', postalCode: '97477', countryCode: 'US' },
+  phone: '',
+}));
+
 interface Reply {
   answer: FakeAnswer;
   catalog: FakeCatalog;
 }
 
 function respond(request: IncomingMessage, response: ServerResponse, { answer, catalog }: Reply): void {
+  if (new URL(request.url ?? '/', 'http://127.0.0.1').searchParams.get('locations') === 'true') {
+    sendResult(response, places);
+    return;
+  }
   const refusal = refusalOf(request);
   if (refusal === null) {
     sendAnswer(response, answer, catalog);

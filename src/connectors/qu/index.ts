@@ -2,6 +2,7 @@
 import type { Connector } from '../connector.ts';
 import { fetchCatalog } from './fetch.ts';
 import { format, formatDocument } from './format.ts';
+import { listLocations } from './list-locations.ts';
 import { checkGateway } from './native/check-gateway.ts';
 import { fetchMenu } from './native/fetch-menu.ts';
 import { formatMenu, formatMenuDocument } from './native/format-menu.ts';
@@ -30,6 +31,7 @@ export const connector: Connector = {
   },
   incremental: { probe: 'ETag, X-Generation-Time' },
   check: checkGateway,
+  listLocations,
   // Every answer is the whole catalog of one establishment.
   removal: 'absence',
   fetch: (context) => (isNative(context.settings.params) ? fetchMenu(context) : fetchCatalog(context)),

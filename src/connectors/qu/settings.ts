@@ -76,6 +76,8 @@ const secretsOfAuth: Readonly<Record<Auth, readonly (typeof secretFields)[number
 
 // Made once: a schema is compiled at its first use.
 const anyFields = fields.strip();
+const brandOnly = anyFields.pick({ brand: true });
+const authOnly = anyFields.pick({ auth: true });
 
 /** The settings of a config that is to run. Throws TillsyncError settings_invalid naming the first wrong field. */
 export function readSettings(params: Params): z.output<typeof settings> {
@@ -154,17 +156,30 @@ export function baseUrl(params: Params): URL {
  */
 export function catalogUrl(params: Params, now: Date): URL {
   const { brand, establishment, as_of, time_zone } = readSettings(params);
-  const url = baseUrl(params);
-  const path = url.pathname.replace(/\/+$/, '');
-  url.pathname = /\/integration$/i.test(path) ? path : `${path}/integration`;
+  const url = integrationUrl(params);
   const [date = '', time = ''] = (as_of ?? wallTime(now, time_zone)).split('T');
   url.search = `?id=${encodeURIComponent(establishment)}&concept=${encodeURIComponent(brand)}&date=${date}&time=${time}`;
   return url;
 }
 
+/** The address of the brand's list of restaurants; all else than the brand may be missing. */
+export function locationsUrl(params: Params): URL {
+  const { brand } = readBy(brandOnly, params);
+  const url = integrationUrl(params);
+  url.search = `?concept=${encodeURIComponent(brand)}&locations=true`;
+  return url;
+}
+
+function integrationUrl(params: Params): URL {
+  const url = baseUrl(params);
+  const path = url.pathname.replace(/\/+$/, '');
+  url.pathname = /\/integration$/i.test(path) ? path : `${path}/integration`;
+  return url;
+}
+
 /** The headers that authenticate a request. Throws TillsyncError secret_missing or header_refused. */
 export function authHeaders({ params, secrets }: ConnectorSettings): Record<string, string> {
-  const { auth } = readSettings(params);
+  const { auth } = readBy(authOnly, params);
   const secret = (name: (typeof secretFields)[number]) => {
     const value = Object.hasOwn(secrets, name) ? secrets[name] : undefined;
     if (value === undefined || value === '') throw secretMissing(name, auth);
