@@ -34,6 +34,7 @@ describe('settings', () => {
       fullReadHours: 24,
       hookDebounceSeconds: 30,
       leaseSeconds: 15,
+      saveStatementSeconds: 3600,
       workerSlots: 4,
       drainSeconds: 25,
       port: 4600,

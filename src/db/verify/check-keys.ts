@@ -32,14 +32,15 @@ const inOrder = new WeakMap<Database, string>();
 /**
  * One text that is another one as soon as anything changes on which the verdict of `checkKeys` rests. Each change of a
  * catalog row writes a new version of it (xmin, ctid), be it a key, a column, a check, a trigger, a policy or a grant; what
- * follows from roles and settings is asked; the size, so that it waits for whoever has locked a table, as a save would.
+ * follows from roles and settings is asked; the size of the item tables, so that it waits for whoever has locked one, as a save would.
  * Measured on 18: 1.7 ms, the whole visit 5.7 ms (10.6 on a connection that is new).
  */
 const stampSql = `
 with ours as materialized (
-  select c.oid, c.xmin, c.ctid from unnest($1::text[]) n join pg_class c on c.oid = to_regclass(n))
+  select c.oid, c.xmin, c.ctid, case when n = any($2::text[]) then pg_relation_size(c.oid) is null end as gone
+    from unnest($1::text[]) n join pg_class c on c.oid = to_regclass(n))
 select concat_ws(' ', current_user, current_setting('server_version_num'), current_setting('transaction_read_only'),
-  (select stamp from (select count(*) || ':' || bit_xor(hashtextextended(concat_ws(' ', oid, xmin, ctid, pg_relation_size(oid) is null, row_security_active(oid),
+  (select stamp from (select count(*) || ':' || bit_xor(hashtextextended(concat_ws(' ', oid, xmin, ctid, gone, row_security_active(oid),
      has_table_privilege(oid, 'SELECT'), has_table_privilege(oid, 'INSERT'), has_table_privilege(oid, 'UPDATE')), 0)) as stamp from ours) x),
   ${stampOf('pg_attribute', 'attrelid')},
   ${stampOf('pg_constraint', 'conrelid')},
@@ -56,7 +57,7 @@ function stampOf(catalog: string, table: string): string {
 /** As checkKeys, whose verdict it repeats while nothing has moved; `queryable` is a connection of `database`, or itself. */
 export async function watchKeys(database: Database, queryable: Queryable = database): Promise<Finding[]> {
   // Asked first: a change that comes between the two questions makes the next stamp another one.
-  const { rows } = await queryable.query<{ stamp: string }>(stampSql, [relations]);
+  const { rows } = await queryable.query<{ stamp: string }>(stampSql, [relations, [...itemTables]]);
   const stamp = rows[0]?.stamp;
   if (stamp !== undefined && inOrder.get(database) === stamp) return [];
   const findings = await checkKeys(queryable);
