@@ -4,6 +4,7 @@ import { formattedItem } from '../src/catalog/check-item.ts';
 import type { Item, ItemLocation } from '../src/catalog/item.ts';
 import type { Connector } from '../src/connectors/connector.ts';
 import { connector as qu } from '../src/connectors/qu/index.ts';
+import { getItem } from '../src/records/items/read-items.ts';
 import { listChanges } from '../src/records/runs/read-changes.ts';
 import { approveRun } from '../src/sync/approve-run.ts';
 import type { Deps } from '../src/sync/deps.ts';
@@ -103,6 +104,12 @@ describe('items that say something by location', () => {
       'products tea - L1 - false true -',
       'products tea - L2 6.50 - true -',
     ]);
+    const shown = { site_id: null, currency: null, present: true };
+    expect((await getItem(deps.database, { externalId: 'tea' }))?.locations).toEqual([
+      { location_id: 'L1', price: null, is_available: false, ...shown },
+      { location_id: 'L2', price: '6.50', is_available: null, ...shown },
+    ]);
+    expect((await getItem(deps.database, { externalId: 'mug' }))?.locations).toEqual([]);
 
     // The same in another order and spelling is the same.
     const turned = { ...tea, locations: [at('L1', { isAvailable: false }), at('L2', { price: '6.5' })] };

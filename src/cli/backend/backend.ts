@@ -4,7 +4,7 @@ import type { Config, Level } from '../../records/configs/config.ts';
 import type { Page, PageRequest } from '../../records/cursor.ts';
 import type { ItemHistory } from '../../records/items/read-item-history.ts';
 import type { ItemFilter, ItemName } from '../../records/items/read-items.ts';
-import type { StoredItem, StoredItemWithData } from '../../records/items/stored-item.ts';
+import type { ShownItem, StoredItem } from '../../records/items/stored-item.ts';
 import type { Change } from '../../records/runs/read-changes.ts';
 import type { DuplicateRow, RejectRow } from '../../records/runs/read-rejects.ts';
 import type { RunFilter } from '../../records/runs/read-runs.ts';
@@ -78,7 +78,7 @@ export interface Backend extends LevelVerbs {
   listDuplicates(runId: string): Promise<Page<DuplicateRow>>;
   listItems(filter: ItemFilter): Promise<Page<StoredItem>>;
   /** Throws TillsyncError item_unknown, item_ambiguous. */
-  showItem(name: ItemName): Promise<StoredItemWithData>;
+  showItem(name: ItemName): Promise<ShownItem>;
   /** Throws TillsyncError item_unknown. */
   itemHistory(name: ItemName): Promise<ItemHistory[]>;
   /** Asks for a sync. */

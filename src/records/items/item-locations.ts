@@ -3,6 +3,7 @@ import { type Item, type Kind, locationsOf } from '../../catalog/item.ts';
 import type { Queryable } from '../../db/database.ts';
 import type { Json } from '../../json.ts';
 import { itemTables } from './item-table.ts';
+import type { ShownLocation, StoredItem } from './stored-item.ts';
 
 /** A stored row, as a comparison reads it: numeric as text. */
 export interface StoredLocation {
@@ -96,4 +97,18 @@ export async function removeLocations(q: Queryable, sourceId: string, of: { kind
     `update integration_item_locations l set present = false ${ofKeys.replace('using', 'from')} and l.present`,
     keyParameters(sourceId, of),
   );
+}
+
+/** What is stored of one item by location, by location id. */
+export async function readLocations(
+  q: Queryable,
+  item: Pick<StoredItem, 'kind' | 'source_id' | 'external_id' | 'path_id'>,
+): Promise<ShownLocation[]> {
+  const { rows } = await q.query<Omit<ShownLocation, 'site_id'> & { site_id: string | null }>(
+    `select location_id, site_id, price::text, currency, is_available, present from integration_item_locations
+      where wand_source_id = $1 and kind = $2 and external_id = $3 and path_id is not distinct from $4
+      order by location_id`,
+    [item.source_id, item.kind, item.external_id, item.kind === 'modifiers' ? item.path_id : null],
+  );
+  return rows.map((row) => ({ ...row, site_id: row.site_id === null ? null : Number(row.site_id) }));
 }

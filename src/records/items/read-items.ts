@@ -14,9 +14,11 @@ import {
   writeCursor,
 } from '../cursor.ts';
 import { isUuid } from '../row-values.ts';
+import { readLocations } from './item-locations.ts';
 import { itemTables } from './item-table.ts';
 import {
   itemColumns,
+  type ShownItem,
   type StoredItem,
   type StoredItemRow,
   type StoredItemWithData,
@@ -104,9 +106,11 @@ export async function findItems(q: Queryable, name: ItemName): Promise<StoredIte
  * The one item that a name fits, null when none does.
  * Throws TillsyncError item_ambiguous when several do, naming what tells them apart.
  */
-export async function getItem(q: Queryable, name: ItemName): Promise<StoredItemWithData | null> {
+export async function getItem(q: Queryable, name: ItemName): Promise<ShownItem | null> {
   const found = await findItems(q, name);
-  if (found.length <= 1) return found[0] ?? null;
+  const [item] = found;
+  if (item === undefined) return null;
+  if (found.length === 1) return { ...item, locations: await readLocations(q, item) };
   const examples = found
     .slice(0, 5)
     .map((item) => `${item.kind} of source ${item.source_id}${item.path_id === null ? '' : `, path ${item.path_id}`}`);

@@ -40,6 +40,25 @@ export interface StoredItemWithData extends StoredItem {
   data: Json;
 }
 
+/** What a POS says of an item at one of its locations. */
+export interface ShownLocation {
+  location_id: string;
+  /** null = nobody said which site it is. */
+  site_id: number | null;
+  /** null = the item's own price holds. */
+  price: string | null;
+  currency: string | null;
+  is_available: boolean | null;
+  /** Whether the location has the item at all. */
+  present: boolean;
+}
+
+/** One item with everything that is stored of it. */
+export interface ShownItem extends StoredItemWithData {
+  /** Those that differ, by location id; [] = the item is everywhere as it says itself. */
+  locations: ShownLocation[];
+}
+
 type TimeName = 'last_synced_at' | 'created_at' | 'updated_at' | 'removed_at';
 
 /** A row as `itemColumns` reads it. */

@@ -2,7 +2,7 @@
 import { z } from '@hono/zod-openapi';
 import type { ShownConnector } from '../../../connectors/describe-connector.ts';
 import type { ItemEvent, ItemHistory } from '../../../records/items/read-item-history.ts';
-import type { StoredItem } from '../../../records/items/stored-item.ts';
+import type { ShownLocation, StoredItem } from '../../../records/items/stored-item.ts';
 import type { SourceOverview } from '../../../records/sources/source.ts';
 import type { RetiredSource } from '../../../sync/hierarchy/retire-source.ts';
 import { decimalSchema, timeSchema } from './paging.ts';
@@ -35,8 +35,22 @@ export const itemSchema = z
   } satisfies Record<keyof StoredItem, z.ZodType>)
   .openapi('Item');
 
+const itemLocationSchema = z
+  .object({
+    location_id: z.string(),
+    site_id: z.int().nullable(),
+    price: decimalSchema.nullable().openapi({ description: 'null = the item’s own price holds.' }),
+    currency: z.string().nullable(),
+    is_available: z.boolean().nullable(),
+    present: z.boolean().openapi({ description: 'Whether the location has the item at all.' }),
+  } satisfies Record<keyof ShownLocation, z.ZodType>)
+  .openapi('ItemLocation');
+
 export const itemWithDataSchema = itemSchema
-  .extend({ data: z.unknown().openapi({ description: 'The item as the POS gave it.' }) })
+  .extend({
+    locations: z.array(itemLocationSchema).openapi({ description: 'Those that differ; [] = everywhere the same.' }),
+    data: z.unknown().openapi({ description: 'The item as the POS gave it.' }),
+  })
   .openapi('ItemWithData');
 
 const eventSchema = z.object({

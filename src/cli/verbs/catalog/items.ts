@@ -3,6 +3,7 @@ import type { Command } from 'commander';
 import { type Kind, kinds } from '../../../catalog/item.ts';
 import type { ItemEvent } from '../../../records/items/read-item-history.ts';
 import type { ItemName } from '../../../records/items/read-items.ts';
+import type { ShownLocation } from '../../../records/items/stored-item.ts';
 import type { Backend } from '../../backend/backend.ts';
 import { withBackend } from '../../backend/with-backend.ts';
 import { wholeNumber } from '../../parse-options.ts';
@@ -129,10 +130,27 @@ async function show(backend: Backend, externalId: string, self: Command): Promis
     writeJson(item);
     return 0;
   }
-  const { data, ...columns } = item;
+  const { data, locations, ...columns } = item;
   writeOut(fields(Object.entries(columns).map(([name, value]) => [name, value === null ? null : String(value)])));
+  if (locations.length > 0) writeOut(`by location\n${locationTable(locations)}`);
   writeOut(`data\n${JSON.stringify(data, null, 2)}\n`);
   return 0;
+}
+
+function locationTable(locations: readonly ShownLocation[]): string {
+  const titles = ['LOCATION', 'SITE', 'PRICE', 'AVAILABLE', 'THERE'].map((title) => ({ title }));
+  const yes = (value: boolean | null) => (value === null ? '–' : value ? 'yes' : 'no');
+  const rows = locations.map((at) => {
+    const price = at.price === null ? '–' : at.currency === null ? at.price : `${at.price} ${at.currency}`;
+    return [
+      at.location_id,
+      at.site_id === null ? '–' : String(at.site_id),
+      price,
+      yes(at.is_available),
+      yes(at.present),
+    ];
+  });
+  return table(titles, rows);
 }
 
 async function history(backend: Backend, externalId: string, self: Command): Promise<number> {
