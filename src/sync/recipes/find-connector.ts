@@ -37,7 +37,7 @@ export async function listConnectors(q: Queryable, deps: Pick<Deps, 'connectors'
 }
 
 /** The refusal of an id that neither this version nor a stored recipe has. */
-export function connectorUnknown(deps: Pick<Deps, 'connectors'>, connectorId: string): TillsyncError {
+function connectorUnknown(deps: Pick<Deps, 'connectors'>, connectorId: string): TillsyncError {
   return inputError(
     'connector_unknown',
     `There is no connector "${connectorId}".`,
