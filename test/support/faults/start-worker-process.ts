@@ -22,9 +22,10 @@ const running = new Set<WorkerProcess>();
 
 afterAll(() => Promise.all([...running].map((worker) => worker.kill())));
 
-/** Starts one on the database of `url`; ready for its first order. */
-export async function startWorkerProcess(url: string): Promise<WorkerProcess> {
-  const child = spawn(process.execPath, [program, url], { stdio: ['pipe', 'pipe', 'pipe'] });
+/** Starts one on the database of `url`; ready for its first order. `prefix` runs it elsewhere, e.g. in a network namespace. */
+export async function startWorkerProcess(url: string, prefix: readonly string[] = []): Promise<WorkerProcess> {
+  const [command = process.execPath, ...words] = [...prefix, process.execPath, program, url];
+  const child = spawn(command, words, { stdio: ['pipe', 'pipe', 'pipe'] });
   child.stdin.on('error', () => child.stdin.destroy());
   const exited = once(child, 'exit');
   let complaint = '';

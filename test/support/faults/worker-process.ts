@@ -75,6 +75,8 @@ async function work(order: Order): Promise<void> {
     (ended) => ended.status,
     () => 'thrown',
   );
+  // A point that this run did not come to is none of the next one.
+  point = null;
   say({ is: 'ended', runId, status });
 }
 
