@@ -199,7 +199,9 @@ describe('levels', () => {
     expect(concept.id).toBe(defaults.concept_id);
     const signal = new AbortController().signal;
     const request = { configId: defaults.id, companyId: company.id, withConfigs: true, signal };
-    expect((await refusal(importSites(deps, request)))?.code).toBe('locations_not_listed');
+    const { listLocations: _, ...silent } = qu;
+    const unable = { ...deps, connectors: new Map([[qu.id, silent]]) };
+    expect((await refusal(importSites(unable, request)))?.code).toBe('locations_not_listed');
     const able = { ...deps, connectors: new Map([[qu.id, listing]]) };
     const first = await importSites(able, request);
     expect(first).toMatchObject([
