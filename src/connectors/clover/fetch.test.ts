@@ -266,7 +266,7 @@ describe('rows that move between two pages', () => {
     expect(end).toMatchObject({ complete: false, reason: expect.stringContaining('rows of items came twice') });
   });
 
-  test('never hide one that was there all along from a read that calls itself complete', async () => {
+  test('F15: never hide one that was there all along from a read that calls itself complete', async () => {
     const random = seededRandom(7);
     const fake = await start({ products: 14, modifiers: 5, discounts: 1 });
     let [complete, incomplete] = [0, 0];

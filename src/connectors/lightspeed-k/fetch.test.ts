@@ -91,7 +91,7 @@ describe('the list of items', () => {
     expect(staying.filter((key) => !keys.includes(key))).toEqual([]);
   });
 
-  test('that moves further, ends early or has no stable order is never called whole', async () => {
+  test('F15: that moves further, ends early or has no stable order is never called whole', async () => {
     const changes: ((items: unknown[]) => void)[] = [
       (items) => items.splice(0, 2 * overlap),
       (items) => items.splice(0),

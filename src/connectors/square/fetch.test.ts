@@ -108,7 +108,7 @@ describe('a whole read', () => {
     ).toBe(true);
   });
 
-  test('begins again when Square refuses a cursor, and gives up when it always does', async () => {
+  test('F17: begins again when Square refuses a cursor, and gives up when it always does', async () => {
     const pos = await openShop({ products: 30, pageSize: 4 });
     pos.onCatalogRequest((number) => {
       pos.account.cursorEpoch += number === 3 ? 1 : 0;

@@ -67,7 +67,23 @@ describe('pages', () => {
     },
   );
 
-  test('are not complete when fewer came than the POS says, and say so', async () => {
+  test('F16: that lead back to one that came already end there, and prove nothing', async () => {
+    for (const period of [1, 2, 10]) {
+      let asked = 0;
+      const pos = await startFakePos({
+        handle: () => ({ status: 200, body: { items: [{ id: ++asked }], next: `c${asked % period}` } }),
+        refusal: () => ({ status: 429 }),
+      });
+      const recipe = plain({ pages: { by: 'cursor', from: 'next', param: 'c' } });
+      const { end } = await fetchAll(recipe, settingsFor(pos.url));
+      expect(end).toEqual({ complete: false, reason: 'the POS leads back to a page that has come already' });
+      // The first page has no cursor; each of the others was asked for once.
+      expect(pos.requests.length).toBe(period + 1);
+      await pos.stop();
+    }
+  });
+
+  test('F14: are not complete when fewer came than the POS says, and say so', async () => {
     const pos = await startAnswers([{ items: [{ id: 1 }], total: 3 }]);
     const recipe = plain({ complete: { when: 'total', total: 'total', items: 'items' } });
     const { end } = await fetchAll(recipe, settingsFor(pos.url));
