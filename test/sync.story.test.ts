@@ -132,6 +132,30 @@ describe('a sync', () => {
     await own.stop();
   });
 
+  it('F65: rows that others refer to are marked removed and come back as themselves, with their history', async () => {
+    const own = await startFakeQu({ products: 12, modifiers: 3, discounts: 1, repeated: 0 });
+    const deps = await openEngine();
+    const { configId, sourceId } = await addQuConfig(deps, own.url, { establishment: 'referenced' });
+    await syncNow(deps, configId);
+    await deps.database.query(`create table menu_rows (item_id uuid references integration_products (id));
+      insert into menu_rows select id from integration_products where wand_source_id = '${sourceId}'`);
+    const [gone] = structuredClone(own.catalog.menuItems);
+    for (let turn = 0; turn < 2; turn++) {
+      own.edit((catalog) => void catalog.menuItems.shift());
+      expect((await syncNow(deps, configId)).counts?.products).toMatchObject({ removed: 1 });
+      own.edit((catalog) => void catalog.menuItems.unshift(structuredClone(gone!)));
+      expect((await syncNow(deps, configId)).counts?.products).toMatchObject({ created: 0, restored: 1 });
+    }
+    const { rows } = await deps.database.query<{ referring: number; operations: string[] }>(
+      `select (select count(*)::int from menu_rows m join integration_products p on p.id = m.item_id
+                where p.removed_at is null) as referring,
+              array(select operation from integration_item_changes where wand_source_id = $1 order by created_at) as operations`,
+      [sourceId],
+    );
+    expect(rows).toEqual([{ referring: 12, operations: ['removed', 'restored', 'removed', 'restored'] }]);
+    await own.stop();
+  });
+
   it('F13: holds an empty answer, writes nothing, lists what would have gone; approve applies it and a second approve is stale', async () => {
     const deps = await openEngine();
     const { configId } = await addQuConfig(deps, pos.url);
