@@ -8,7 +8,7 @@ import type { Deps } from '../src/sync/deps.ts';
 import { emptyInstalls, firstColumns, installs } from './adopt/installs.ts';
 import { createLegacySchema, ids, oldSave } from './adopt/legacy-schema.ts';
 import { type Install, saveAsTheOriginal } from './adopt/save-as-the-original.ts';
-import { freshDatabase } from './support/database.ts';
+import { freshDatabase, testMajor } from './support/database.ts';
 import { depsOver } from './support/deps-over.ts';
 import { countsText, syncNow } from './support/engine.ts';
 
@@ -47,8 +47,11 @@ async function stampsOf(database: Database): Promise<Record<string, string>> {
   return Object.fromEntries(rows.map(({ id, stamp }) => [id, stamp]));
 }
 
+// What a major changes it changes for all of them.
+const tried = (all: readonly Install[]) => (testMajor === 15 ? all.filter((_install, n) => n % 3 === 0) : all);
+
 describe('an adopted install', () => {
-  it.each(installs)('is ready, and a sync of the same catalog changes nothing: $name', async (install) => {
+  it.each(tried(installs))('is ready, and a sync of the same catalog changes nothing: $name', async (install) => {
     const deps = await adoptedInstall(install);
     const report = await verify(deps.database);
     expect(report.findings.filter(({ severity }) => severity === 'error')).toEqual([]);
@@ -114,7 +117,7 @@ describe('an adopted install', () => {
     expect(after[0]).toEqual({ zero: String(Number(before[0]?.zero) - missing), unknown: String(missing) });
   });
 
-  it.each(emptyInstalls)(
+  it.each(tried(emptyInstalls))(
     'with empty tables gets each item once, and nothing the second time: $name',
     async (install) => {
       const deps = await adoptedInstall(install);
@@ -158,49 +161,55 @@ describe('an adopted install', () => {
     },
   );
 
-  it.each(firstColumns)('with $name keeps the time of its rows and gets what it never stored', async (install) => {
-    const deps = await adoptedInstall(install);
-    const tables = ['integration_products', 'integration_modifiers', 'integration_discounts'];
-    const facts = async () => {
-      const found = [];
-      for (const table of tables) {
-        const { rows } = await deps.database.query(
-          `select count(*) filter (where updated_at = created_at and updated_at < '2025-10-03Z')::int as kept,
+  it.each(tried(firstColumns))(
+    'with $name keeps the time of its rows and gets what it never stored',
+    async (install) => {
+      const deps = await adoptedInstall(install);
+      const tables = ['integration_products', 'integration_modifiers', 'integration_discounts'];
+      const facts = async () => {
+        const found = [];
+        for (const table of tables) {
+          const { rows } = await deps.database.query(
+            `select count(*) filter (where updated_at = created_at and updated_at < '2025-10-03Z')::int as kept,
              count(*) filter (where data ->> 'name' = name)::int as with_data,
              count(*) filter (where last_synced_at is not null and source_config_id = $1)::int as seen,
              count(*)::int as rows from ${table}`,
-          [ids.config],
-        );
-        found.push(rows[0]);
-      }
-      return found as Record<'kept' | 'with_data' | 'seen' | 'rows', number>[];
-    };
-    const adopted = await facts();
-    expect(adopted.map(({ rows }) => rows)).toEqual([expect.any(Number), 80, 10]);
-    expect(adopted).toEqual(adopted.map(({ rows }) => ({ kept: rows, with_data: 0, seen: 0, rows })));
-    await syncNow(deps, ids.config);
-    expect(await facts()).toEqual(adopted.map(({ rows }) => ({ kept: rows, with_data: rows, seen: rows, rows })));
-  });
+            [ids.config],
+          );
+          found.push(rows[0]);
+        }
+        return found as Record<'kept' | 'with_data' | 'seen' | 'rows', number>[];
+      };
+      const adopted = await facts();
+      expect(adopted.map(({ rows }) => rows)).toEqual([expect.any(Number), 80, 10]);
+      expect(adopted).toEqual(adopted.map(({ rows }) => ({ kept: rows, with_data: 0, seen: 0, rows })));
+      await syncNow(deps, ids.config);
+      expect(await facts()).toEqual(adopted.map(({ rows }) => ({ kept: rows, with_data: rows, seen: rows, rows })));
+    },
+  );
 
-  it.each(firstColumns)('with $name shows a price that the POS has changed since, and only that', async (install) => {
-    const key = String(pos.catalog.menuItems[0]?.pathId);
-    const outdated = async (database: Database) => {
-      await install.extra?.(database);
-      await database.query('update integration_products set price = 999.99 where external_id = $1', [key]);
-    };
-    const deps = await adoptedInstall({ ...install, extra: outdated });
-    const run = await syncNow(deps, ids.config);
-    expect(run.counts?.products).toMatchObject({ created: 0, updated: 1, removed: 0 });
-    const { rows } = await deps.database.query(
-      `select external_id, operation, array(select jsonb_object_keys(fields)) as fields,
+  it.each(tried(firstColumns))(
+    'with $name shows a price that the POS has changed since, and only that',
+    async (install) => {
+      const key = String(pos.catalog.menuItems[0]?.pathId);
+      const outdated = async (database: Database) => {
+        await install.extra?.(database);
+        await database.query('update integration_products set price = 999.99 where external_id = $1', [key]);
+      };
+      const deps = await adoptedInstall({ ...install, extra: outdated });
+      const run = await syncNow(deps, ids.config);
+      expect(run.counts?.products).toMatchObject({ created: 0, updated: 1, removed: 0 });
+      const { rows } = await deps.database.query(
+        `select external_id, operation, array(select jsonb_object_keys(fields)) as fields,
          (select array_agg(external_id) from integration_products where updated_at <> created_at) as moved
          from integration_item_changes where run_id = $1 and kind = 'products'`,
-      [run.id],
-    );
-    expect(rows).toEqual([{ external_id: key, operation: 'updated', fields: ['price'], moved: [key] }]);
-  });
+        [run.id],
+      );
+      expect(rows).toEqual([{ external_id: key, operation: 'updated', fields: ['price'], moved: [key] }]);
+    },
+  );
 
-  it.each([...firstColumns, ...emptyInstalls.slice(-1)])(
+  it.each(tried([...firstColumns, ...emptyInstalls.slice(-1)]))(
     'with $name takes the upsert of the first version, and the next sync sees what it did',
     async (install) => {
       const deps = await adoptedInstall(install);
@@ -227,7 +236,7 @@ describe('an adopted install', () => {
   );
 
   const savedInto = [installs[0] as Install, ...firstColumns, ...emptyInstalls];
-  it.each(savedInto)(
+  it.each(tried(savedInto))(
     'the original save function still works, by either id, and the next sync sees what it did: $name',
     async (install) => {
       const deps = await adoptedInstall(install);
