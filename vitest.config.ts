@@ -2,7 +2,7 @@
 import { spawnSync } from 'node:child_process';
 import { existsSync } from 'node:fs';
 import { join } from 'node:path';
-import { defineConfig } from 'vitest/config';
+import { configDefaults, defineConfig } from 'vitest/config';
 
 const ownNode = join(import.meta.dirname, 'node_modules/.bin/node');
 if (!('stripTypeScriptTypes' in process.getBuiltinModule('node:module')) && existsSync(ownNode)) {
@@ -11,12 +11,25 @@ if (!('stripTypeScriptTypes' in process.getBuiltinModule('node:module')) && exis
   process.exit(status ?? 1);
 }
 
+const pure = ['catalog', 'connectors', 'net', 'vault'].map((room) => `src/${room}/**/*.test.ts`);
+
 export default defineConfig({
   test: {
-    include: ['src/**/*.test.ts', 'test/**/*.test.ts'],
-    globalSetup: ['test/support/start-cluster.ts'],
     pool: 'forks',
     maxWorkers: 3,
+    projects: [
+      // Rooms without a database and without state: their files share a process, and what they import is loaded once.
+      { extends: true, test: { name: 'pure', include: pure, isolate: false } },
+      {
+        extends: true,
+        test: {
+          name: 'rest',
+          include: ['src/**/*.test.ts', 'test/**/*.test.ts'],
+          exclude: [...configDefaults.exclude, ...pure],
+          globalSetup: ['test/support/start-cluster.ts'],
+        },
+      },
+    ],
     testTimeout: 60_000,
     hookTimeout: 60_000,
     // A test that only passes because of what another one left in the environment is no test.

@@ -57,7 +57,7 @@ export async function playHistory(stage: Stage, seed: number): Promise<number> {
   const source = await addMenuSource(stage.deps, stage.pos, { establishment: `h${seed}` });
   const menu = makeMenu(seed, { products: 3, modifiers: 2, discounts: 1 });
   const history: History = { stage, random, source, menu, runs: new Map(), hold: null, dead: null, day: 0, told: [] };
-  const length = 1 + Math.floor(random() * 4);
+  const length = 1 + Math.floor(random() * 3);
   try {
     for (let n = 0; n < length; n++) {
       // A history that begins with nothing to lose says little.
