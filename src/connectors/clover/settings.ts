@@ -2,6 +2,7 @@
 import { z } from 'zod';
 import { inputError, TillsyncError } from '../../errors.ts';
 import type { ConnectorSettings } from '../connector.ts';
+import { settingsReader, settingUnusable } from '../read-settings.ts';
 
 /** What nobody could read in a stored text of the vendor; see README.md. */
 const unverified = 'Not confirmed by the vendor’s own text, hence a setting.';
@@ -55,25 +56,15 @@ export const webhookSecret = 'auth_code';
 type Params = Readonly<Record<string, unknown>>;
 export type CloverSettings = z.output<typeof settings>;
 
+const readAll = settingsReader(settings, 'Clover');
+
 /** The settings of a config that is to run. Throws TillsyncError settings_invalid naming the first wrong field. */
 export function readSettings(params: Params): CloverSettings {
-  const parsed = settings.strip().safeParse(params);
-  if (!parsed.success) {
-    const [issue] = parsed.error.issues;
-    throw unusable({ field: issue?.path.join('.') ?? 'params', why: issue?.message ?? 'it is invalid' });
+  const read = readAll(params);
+  if (read.auth === 'oauth' && read.client_id === undefined) {
+    throw settingUnusable('Clover', { field: 'client_id', why: 'auth oauth needs the id of your app' });
   }
-  if (parsed.data.auth === 'oauth' && parsed.data.client_id === undefined) {
-    throw unusable({ field: 'client_id', why: 'auth oauth needs the id of your app' });
-  }
-  return parsed.data;
-}
-
-function unusable({ field, why }: { field: string; why: string }): TillsyncError {
-  return inputError(
-    'settings_invalid',
-    `The setting ${field} of this Clover config is not usable: ${why}.`,
-    `Correct it: tillsync configs set <config> --param ${field}=…`,
-  );
+  return read;
 }
 
 /** The currency that the config states, or null. Everything else may be missing then. */

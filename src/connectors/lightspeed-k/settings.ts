@@ -3,6 +3,7 @@ import { z } from 'zod';
 import { kinds } from '../../catalog/item.ts';
 import { inputError, TillsyncError } from '../../errors.ts';
 import type { ConnectorSettings, TokenRule } from '../connector.ts';
+import { settingsReader } from '../read-settings.ts';
 
 const int64 = z
   .union([z.string().regex(/^\d{1,19}$/, 'must be a number of up to 19 digits'), z.int().min(0)])
@@ -53,9 +54,11 @@ export const secretFields = ['client_id', 'client_secret', 'refresh_token'] as c
 
 type Params = Readonly<Record<string, unknown>>;
 
+const readAll = settingsReader(settings, 'Lightspeed');
+
 /** The settings of a config that is to run. Throws TillsyncError settings_invalid naming the first wrong field. */
 export function readSettings(params: Params): z.output<typeof settings> {
-  return readBy(settings, params);
+  return readAll(params);
 }
 
 const formatFields = settings.pick({
@@ -65,22 +68,11 @@ const formatFields = settings.pick({
   exclude_item_types: true,
   currency: true,
 });
+const readFormat = settingsReader(formatFields, 'Lightspeed');
 
 /** The settings that formatting looks at; the others, the identity among them, may be missing then. */
 export function readFormatSettings(params: Params): z.output<typeof formatFields> {
-  return readBy(formatFields, params);
-}
-
-function readBy<Schema extends z.ZodObject>(schema: Schema, params: Params): z.output<Schema> {
-  const parsed = schema.strip().safeParse(params);
-  if (parsed.success) return parsed.data as z.output<Schema>;
-  const [issue] = parsed.error.issues;
-  const field = issue?.path.join('.') ?? 'params';
-  throw inputError(
-    'settings_invalid',
-    `The setting ${field} of this Lightspeed config is not usable: ${issue?.message ?? 'it is invalid'}.`,
-    `Correct it: tillsync configs set <config> --param ${field}=…`,
-  );
+  return readFormat(params);
 }
 
 /** The base URL, without a path of its own being lost. Throws TillsyncError base_url_invalid. */

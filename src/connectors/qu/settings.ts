@@ -3,6 +3,7 @@ import { z } from 'zod';
 import { inputError, TillsyncError } from '../../errors.ts';
 import { checkHeaders } from '../../net/header-check.ts';
 import type { ConnectorSettings } from '../connector.ts';
+import { settingsReader, usableBase } from '../read-settings.ts';
 import { idText, nativeFields, nativeNeeds } from './native/native-fields.ts';
 
 const fields = z.strictObject({
@@ -74,14 +75,13 @@ const secretsOfAuth: Readonly<Record<Auth, readonly (typeof secretFields)[number
   headers: ['headers_json'],
 };
 
-// Made once: a schema is compiled at its first use.
-const anyFields = fields.strip();
-const brandOnly = anyFields.pick({ brand: true });
-const authOnly = anyFields.pick({ auth: true });
+const readAll = settingsReader(fields, 'Qu');
+const readBrand = settingsReader(fields.pick({ brand: true }), 'Qu');
+const readAuth = settingsReader(fields.pick({ auth: true }), 'Qu');
 
 /** The settings of a config that is to run. Throws TillsyncError settings_invalid naming the first wrong field. */
 export function readSettings(params: Params): z.output<typeof settings> {
-  return readBy(anyFields, params);
+  return readAll(params);
 }
 
 /** Whether these params mean the native form; unusable ones mean the intermediary. */
@@ -89,28 +89,17 @@ export function isNative(params: Params): boolean {
   return params.form === 'native';
 }
 
-function readBy<Schema extends z.ZodObject>(schema: Schema, params: Params): z.output<Schema> {
-  const parsed = schema.safeParse(params);
-  if (parsed.success) return parsed.data as z.output<Schema>;
-  const [issue] = parsed.error.issues;
-  const field = issue?.path.join('.') ?? 'params';
-  throw inputError(
-    'settings_invalid',
-    `The setting ${field} of this Qu config is not usable: ${issue?.message ?? 'it is invalid'}.`,
-    `Correct it: tillsync configs set <config> --param ${field}=…`,
-  );
-}
-
-const formatFields = anyFields.pick({
+const formatFields = fields.pick({
   exclude_categories: true,
   currency: true,
   item_types: true,
   group_prefixes: true,
 });
+const readFormat = settingsReader(formatFields, 'Qu');
 
 /** The settings that formatting looks at; the others, the identity among them, may be missing then. */
 export function readFormatSettings(params: Params): z.output<typeof formatFields> {
-  return readBy(formatFields, params);
+  return readFormat(params);
 }
 
 /** The secrets that these params need; unusable params need none. */
@@ -134,15 +123,8 @@ export function adoptedBaseUrl(params: Params): string | null {
  */
 export function baseUrl(params: Params): URL {
   const text = params.base_url ?? adoptedBaseUrl(params);
-  const url = typeof text === 'string' ? URL.parse(text) : null;
-  const isUsable =
-    url !== null &&
-    (url.protocol === 'https:' || url.protocol === 'http:') &&
-    url.username === '' &&
-    url.password === '' &&
-    url.search === '' &&
-    url.hash === '';
-  if (isUsable) return url;
+  const url = usableBase(text);
+  if (url !== null) return url;
   throw inputError(
     'base_url_invalid',
     typeof text === 'string' ? 'The base_url of this Qu config is not usable.' : 'This Qu config has no base_url.',
@@ -164,7 +146,7 @@ export function catalogUrl(params: Params, now: Date): URL {
 
 /** The address of the brand's list of restaurants; all else than the brand may be missing. */
 export function locationsUrl(params: Params): URL {
-  const { brand } = readBy(brandOnly, params);
+  const { brand } = readBrand(params);
   const url = integrationUrl(params);
   url.search = `?concept=${encodeURIComponent(brand)}&locations=true`;
   return url;
@@ -179,7 +161,7 @@ function integrationUrl(params: Params): URL {
 
 /** The headers that authenticate a request. Throws TillsyncError secret_missing or header_refused. */
 export function authHeaders({ params, secrets }: ConnectorSettings): Record<string, string> {
-  const { auth } = readBy(authOnly, params);
+  const { auth } = readAuth(params);
   const secret = (name: (typeof secretFields)[number]) => {
     const value = Object.hasOwn(secrets, name) ? secrets[name] : undefined;
     if (value === undefined || value === '') throw secretMissing(name, auth);

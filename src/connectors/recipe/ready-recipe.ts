@@ -1,5 +1,6 @@
 // A recipe made ready to run: everything in it is parsed and checked once, and every fault is named with its place.
 import { type Kind, kinds } from '../../catalog/item.ts';
+import { usableBase } from '../read-settings.ts';
 import { compileMapping, compilePath, type ReadyMapping } from './format/compile-mapping.ts';
 import type { Path } from './path/parse-path.ts';
 import { type PlannedRequest, planRequest } from './request/plan-request.ts';
@@ -95,13 +96,6 @@ function checkParams({ params, identity, base_url, auth, rate }: Recipe): void {
   if (base_url !== undefined && usableBase(base_url) === null) {
     throw recipeInvalid('base_url', 'it is no address', 'Write https://host/path, without user name, ? or #.');
   }
-}
-
-/** A base URL that may be used, or null. */
-export function usableBase(text: unknown): URL | null {
-  const url = typeof text === 'string' ? URL.parse(text) : null;
-  if (url === null || !['https:', 'http:'].includes(url.protocol)) return null;
-  return url.username === '' && url.password === '' && url.search === '' && url.hash === '' ? url : null;
 }
 
 interface Place {

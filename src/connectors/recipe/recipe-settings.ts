@@ -1,7 +1,7 @@
 // The settings of a recipe's config, made of the params that it declares, and the address that they lead to.
 import { z } from 'zod';
 import { inputError } from '../../errors.ts';
-import { usableBase } from './ready-recipe.ts';
+import { usableBase } from '../read-settings.ts';
 import type { Recipe } from './schema/recipe-schema.ts';
 
 type Params = Readonly<Record<string, unknown>>;

@@ -3,6 +3,7 @@ import { z } from 'zod';
 import { inputError, TillsyncError } from '../../errors.ts';
 import { type IssuedToken, readOAuthToken } from '../../net/manners/token-store.ts';
 import type { ConnectorSettings, TokenRule } from '../connector.ts';
+import { settingsReader, settingUnusable } from '../read-settings.ts';
 
 const text = z.union([z.string().min(1), z.number()]).transform(String);
 const production = 'https://connect.squareup.com';
@@ -42,29 +43,17 @@ const secretsOfAuth: Readonly<Record<SquareSettings['auth'], readonly (typeof se
   oauth: ['client_secret', 'refresh_token'],
 };
 
+const readAll = settingsReader(settings, 'Square');
+const readLocations = settingsReader(settings.pick({ location_ids: true }), 'Square');
+
 /** The settings of a config that is to run. Throws TillsyncError settings_invalid naming the first wrong field. */
 export function readSettings(params: Params): SquareSettings {
-  return readBy(settings, params);
+  return readAll(params);
 }
 
 /** The locations that formatting is about, or null = those that the items name. */
 export function readLocationIds(params: Params): readonly string[] | null {
-  return readBy(settings.pick({ location_ids: true }), params).location_ids ?? null;
-}
-
-function readBy<Schema extends z.ZodObject>(schema: Schema, params: Params): z.output<Schema> {
-  const parsed = schema.strip().safeParse(params);
-  if (parsed.success) return parsed.data as z.output<Schema>;
-  const [issue] = parsed.error.issues;
-  throw wrongSetting(issue?.path.join('.') ?? 'params', issue?.message ?? 'it is invalid');
-}
-
-function wrongSetting(field: string, why: string): TillsyncError {
-  return inputError(
-    'settings_invalid',
-    `The setting ${field} of this Square config is not usable: ${why}.`,
-    `Correct it: tillsync configs set <config> --param ${field}=…`,
-  );
+  return readLocations(params).location_ids ?? null;
 }
 
 /** The secrets that these params need; unusable params need none. */
@@ -115,7 +104,7 @@ export const token: TokenRule = {
   url: (params) => addressOf(params, '/oauth2/token'),
   request(config, refreshToken) {
     const { client_id, square_version } = readSettings(config.params);
-    if (client_id === undefined) throw wrongSetting('client_id', 'auth oauth needs it');
+    if (client_id === undefined) throw settingUnusable('Square', { field: 'client_id', why: 'auth oauth needs it' });
     return {
       json: {
         client_id,

@@ -2,6 +2,7 @@
 import { z } from 'zod';
 import { inputError, TillsyncError } from '../../errors.ts';
 import type { ConnectorSettings } from '../connector.ts';
+import { settingsReader, usableBase } from '../read-settings.ts';
 
 const productionUrl = 'https://ws-api.toasttab.com';
 
@@ -29,40 +30,23 @@ export const secretFields = ['client_secret'] as const;
 
 type Params = Readonly<Record<string, unknown>>;
 
+const readAll = settingsReader(settings, 'Toast');
+const readFormat = settingsReader(settings.pick({ currency: true }), 'Toast');
+
 /** The settings of a config that is to run. Throws TillsyncError settings_invalid naming the first wrong field. */
 export function readSettings(params: Params): z.output<typeof settings> {
-  return readBy(settings, params);
+  return readAll(params);
 }
 
 /** The settings that formatting looks at; the others may be missing then. */
 export function readFormatSettings(params: Params): Pick<z.output<typeof settings>, 'currency'> {
-  return readBy(settings.pick({ currency: true }), params);
-}
-
-function readBy<Schema extends z.ZodObject>(schema: Schema, params: Params): z.output<Schema> {
-  const parsed = schema.strip().safeParse(params);
-  if (parsed.success) return parsed.data as z.output<Schema>;
-  const [issue] = parsed.error.issues;
-  const field = issue?.path.join('.') ?? 'params';
-  throw inputError(
-    'settings_invalid',
-    `The setting ${field} of this Toast config is not usable: ${issue?.message ?? 'it is invalid'}.`,
-    `Correct it: tillsync configs set <config> --param ${field}=…`,
-  );
+  return readFormat(params);
 }
 
 /** The base URL; it may have a path, but no query, fragment or user. Throws TillsyncError base_url_invalid. */
 export function baseUrl(params: Params): URL {
-  const text = params.base_url ?? productionUrl;
-  const url = typeof text === 'string' ? URL.parse(text) : null;
-  const isUsable =
-    url !== null &&
-    (url.protocol === 'https:' || url.protocol === 'http:') &&
-    url.username === '' &&
-    url.password === '' &&
-    url.search === '' &&
-    url.hash === '';
-  if (isUsable) return url;
+  const url = usableBase(params.base_url ?? productionUrl);
+  if (url !== null) return url;
   throw inputError(
     'base_url_invalid',
     'The base_url of this Toast config is not usable.',
