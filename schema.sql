@@ -77,9 +77,39 @@ create table integration_api_keys (
   expires_at timestamp with time zone,
   last_used_at timestamp with time zone,
   revoked_at timestamp with time zone,
+  access text default 'admin'::text not null,
+  level text default 'all'::text not null,
+  level_id bigint,
+  replaced_by uuid,
+  revoked_by text,
   constraint integration_api_keys_pkey PRIMARY KEY (id),
-  constraint integration_api_keys_key_hash_key UNIQUE (key_hash)
+  constraint integration_api_keys_key_hash_key UNIQUE (key_hash),
+  constraint integration_api_keys_access_check CHECK (access = ANY (ARRAY['read'::text, 'sync'::text, 'admin'::text])),
+  constraint integration_api_keys_level_check CHECK ((level = ANY (ARRAY['all'::text, 'concept'::text, 'company'::text, 'site'::text])) AND (level = 'all'::text) = (level_id IS NULL))
 );
+
+create table integration_audit_log (
+  id uuid default tillsync_new_id() not null,
+  at timestamp with time zone default now() not null,
+  actor text not null,
+  actor_id uuid,
+  action text not null,
+  subject_type text,
+  subject_id text,
+  subject_name text,
+  wand_source_id uuid,
+  concept_id bigint,
+  company_id bigint,
+  site_id bigint,
+  address text,
+  request_id text,
+  before jsonb,
+  after jsonb,
+  constraint integration_audit_log_pkey PRIMARY KEY (id)
+);
+CREATE INDEX idx_integration_audit_log_actor ON integration_audit_log USING btree (actor, at DESC);
+CREATE INDEX idx_integration_audit_log_at ON integration_audit_log USING btree (at DESC, id DESC);
+CREATE INDEX idx_integration_audit_log_subject ON integration_audit_log USING btree (subject_type, subject_id, at DESC);
 
 create table integration_connectors (
   id text not null,
@@ -292,6 +322,16 @@ create table integration_rate_budgets (
 ) with (fillfactor=50);
 comment on table integration_rate_budgets is 'one row per credential at one origin; written once per request of a connector that declares a budget, and at a 429';
 
+create table integration_recovery_codes (
+  id uuid default tillsync_new_id() not null,
+  user_id uuid not null,
+  code_hash bytea not null,
+  used_at timestamp with time zone,
+  created_at timestamp with time zone default now() not null,
+  constraint integration_recovery_codes_pkey PRIMARY KEY (id),
+  constraint integration_recovery_codes_unique UNIQUE (user_id, code_hash)
+);
+
 create table integration_rejected_items (
   wand_source_id uuid not null,
   run_id uuid not null,
@@ -315,6 +355,47 @@ create table integration_run_payloads (
   meta jsonb default '{}'::jsonb not null,
   fetched_at timestamp with time zone not null,
   constraint integration_run_payloads_pkey PRIMARY KEY (wand_source_id, run_id, page)
+);
+
+create table integration_sessions (
+  id uuid default tillsync_new_id() not null,
+  user_id uuid not null,
+  token_hash bytea not null,
+  created_at timestamp with time zone default now() not null,
+  last_seen_at timestamp with time zone default now() not null,
+  proved_at timestamp with time zone default now() not null,
+  second_factor_at timestamp with time zone,
+  expires_at timestamp with time zone not null,
+  revoked_at timestamp with time zone,
+  address text,
+  user_agent text,
+  constraint integration_sessions_pkey PRIMARY KEY (id),
+  constraint integration_sessions_token_hash_key UNIQUE (token_hash)
+);
+CREATE INDEX idx_integration_sessions_user ON integration_sessions USING btree (user_id);
+
+create table integration_sign_in_delays (
+  kind text not null,
+  subject_hash bytea not null,
+  failures integer default 0 not null,
+  last_failed_at timestamp with time zone not null,
+  next_allowed_at timestamp with time zone not null,
+  constraint integration_sign_in_delays_pkey PRIMARY KEY (kind, subject_hash),
+  constraint integration_sign_in_delays_kind_check CHECK (kind = ANY (ARRAY['account'::text, 'address'::text]))
+);
+
+create table integration_sign_in_links (
+  id uuid default tillsync_new_id() not null,
+  purpose text not null,
+  token_hash bytea not null,
+  user_id uuid,
+  expires_at timestamp with time zone not null,
+  used_at timestamp with time zone,
+  created_by text,
+  created_at timestamp with time zone default now() not null,
+  constraint integration_sign_in_links_pkey PRIMARY KEY (id),
+  constraint integration_sign_in_links_token_hash_key UNIQUE (token_hash),
+  constraint integration_sign_in_links_purpose_check CHECK (purpose = ANY (ARRAY['first_admin'::text, 'invitation'::text, 'new_password'::text]))
 );
 
 create table integration_site_locations (
@@ -507,6 +588,38 @@ create table integration_upstream_hosts (
 ) with (fillfactor=50);
 comment on table integration_upstream_hosts is 'circuit breaker per host; a host without a row never failed';
 
+create table integration_user_roles (
+  id uuid default tillsync_new_id() not null,
+  user_id uuid not null,
+  role text not null,
+  level text not null,
+  level_id bigint,
+  created_by text,
+  created_at timestamp with time zone default now() not null,
+  constraint integration_user_roles_pkey PRIMARY KEY (id),
+  constraint integration_user_roles_unique UNIQUE NULLS NOT DISTINCT (user_id, role, level, level_id),
+  constraint integration_user_roles_level_check CHECK ((level = ANY (ARRAY['all'::text, 'concept'::text, 'company'::text, 'site'::text])) AND (level = 'all'::text) = (level_id IS NULL)),
+  constraint integration_user_roles_role_check CHECK (role = ANY (ARRAY['viewer'::text, 'operator'::text, 'admin'::text]))
+);
+
+create table integration_users (
+  id uuid default tillsync_new_id() not null,
+  email text not null,
+  name text not null,
+  password_hash text,
+  password_set_at timestamp with time zone,
+  totp_encrypted text,
+  totp_confirmed_at timestamp with time zone,
+  totp_last_step bigint,
+  disabled_at timestamp with time zone,
+  last_sign_in_at timestamp with time zone,
+  created_by text,
+  created_at timestamp with time zone default now() not null,
+  updated_at timestamp with time zone default now() not null,
+  constraint integration_users_pkey PRIMARY KEY (id)
+);
+CREATE UNIQUE INDEX integration_users_email_unique ON integration_users USING btree (lower(email));
+
 create table integration_webhook_endpoints (
   id uuid default tillsync_new_id() not null,
   connector_id text not null,
@@ -566,6 +679,14 @@ create table wand_integration_sources (
   constraint wand_integration_sources_pkey PRIMARY KEY (id)
 );
 CREATE UNIQUE INDEX wand_integration_sources_identity_unique ON wand_integration_sources USING btree (identity_key);
+
+alter table integration_recovery_codes add constraint integration_recovery_codes_user_id_fkey FOREIGN KEY (user_id) REFERENCES integration_users(id) ON DELETE CASCADE;
+
+alter table integration_sessions add constraint integration_sessions_user_id_fkey FOREIGN KEY (user_id) REFERENCES integration_users(id) ON DELETE CASCADE;
+
+alter table integration_sign_in_links add constraint integration_sign_in_links_user_id_fkey FOREIGN KEY (user_id) REFERENCES integration_users(id) ON DELETE CASCADE;
+
+alter table integration_user_roles add constraint integration_user_roles_user_id_fkey FOREIGN KEY (user_id) REFERENCES integration_users(id) ON DELETE CASCADE;
 
 create view integration_discounts_current with (security_invoker=true) as
  SELECT d.id,

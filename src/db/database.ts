@@ -2,6 +2,7 @@
 import pg from 'pg';
 import { TillsyncError } from '../errors.ts';
 import { parseJson } from '../json.ts';
+import { type Claims, claimsText } from './claims.ts';
 import { databaseError } from './database-error.ts';
 import { type TransactionOptions, transactionSettings } from './transaction-settings.ts';
 
@@ -36,6 +37,8 @@ export interface Database extends Queryable {
   withConnection<T>(work: (connection: Connection) => Promise<T>): Promise<T>;
   /** Runs `work` in one transaction: commits when it returns, rolls back when it throws. */
   transaction<T>(work: (connection: Connection) => Promise<T>, options?: TransactionOptions): Promise<T>;
+  /** The same pool for one caller: every statement runs in a transaction that tells PostgreSQL who asks. */
+  as(claims: Claims): Database;
   close(): Promise<void>;
 }
 
@@ -138,15 +141,36 @@ export async function openDatabase(options: DatabaseOptions): Promise<Database> 
       lend(settings.isShort ? { query_timeout: queryTimeout } : {}, (connection) =>
         inTransaction(connection, work, settings),
       ),
+    as: (claims) => asCaller(database, claims),
     close: () => pool.end(),
   };
   try {
     const serverVersion = await provenVersion(database, options.allowOldServer === true);
-    return { ...database, serverVersion };
+    const opened: Database = { ...database, serverVersion, as: (claims) => asCaller(opened, claims) };
+    return opened;
   } catch (error) {
     await pool.end();
     throw error;
   }
+}
+
+// A setting that holds for a transaction only: the next one on this connection may be of somebody else.
+function asCaller(database: Database, claims: Claims): Database {
+  const text = claimsText(claims);
+  const tell = (connection: Connection) => connection.query(`select set_config('tillsync.claims', $1, true)`, [text]);
+  const caller: Database = {
+    ...database,
+    query: (statement, parameters) =>
+      caller.transaction((connection) => connection.query(statement, parameters), { isShort: true }),
+    withConnection: () => Promise.reject(new Error('a caller has no connection outside a transaction')),
+    transaction: (work, options) =>
+      database.transaction(async (connection) => {
+        await tell(connection);
+        return await work(connection);
+      }, options),
+    as: (others) => database.as(others),
+  };
+  return caller;
 }
 
 function configOf(text: string, parameters: readonly unknown[] | undefined): pg.QueryConfig {

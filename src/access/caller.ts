@@ -1,0 +1,20 @@
+// Who calls, whichever way they proved it: an API key, a session, a Supabase token.
+import type { Grant } from './permission.ts';
+
+/** Somebody whose word was proven, with everything they may do. */
+export interface Caller {
+  /** 'admin_key' = TILLSYNC_ADMIN_KEY. */
+  kind: 'admin_key' | 'key' | 'user' | 'supabase';
+  /** Of the stored key or the user; null = the admin key. */
+  id: string | null;
+  /** The key's name, or the user's e-mail. */
+  name: string;
+  grants: readonly Grant[];
+  /** Only of a user: the session that the request came with. */
+  session?: { id: string; provedAt: Date };
+}
+
+/** For requested_by and the audit log: 'key:kiosk', 'user:ada@example.com'. */
+export function whoOf({ kind, name }: Caller): string {
+  return `${kind === 'admin_key' ? 'key' : kind}:${name}`;
+}
