@@ -5,8 +5,9 @@ import { callFunction, jsonAnswer } from './create-functions-app.ts';
 import { problem } from './error-answer.ts';
 import type { FunctionName, FunctionsDeps, FunctionsOptions } from './functions-options.ts';
 
+export type { Caller } from '../../access/caller.ts';
 export { createFunctionsApp } from './create-functions-app.ts';
-export type { Caller, FunctionName, FunctionsDeps, FunctionsOptions } from './functions-options.ts';
+export type { FunctionName, FunctionsDeps, FunctionsOptions } from './functions-options.ts';
 
 /** What a function needs of an opened tillsync (app.ts gives it). */
 export interface OpenedFunctions {
