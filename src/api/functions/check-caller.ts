@@ -4,8 +4,8 @@ import type { Caller } from '../../access/caller.ts';
 import { TillsyncError } from '../../errors.ts';
 import type { FunctionsOptions } from './functions-options.ts';
 
-// Longer than any key of ours; nobody makes us hash a megabyte.
-const maxKeyLength = 512;
+// Longer than any key of ours and than a usual token; nobody makes us hash a megabyte.
+const maxKeyLength = 8192;
 
 /** The caller of a request. Throws TillsyncError (step 'auth', 401) when there is no valid key. */
 export async function checkCaller(request: Request, options: FunctionsOptions): Promise<Caller> {
