@@ -32,3 +32,16 @@ export function plainAddress(text: string): string | null {
 function isPrefix(text: string, family: number): boolean {
   return /^\d{1,3}$/.test(text) && Number(text) <= (family === 4 ? 32 : 128);
 }
+
+/** The network that one subscriber has: an IPv4 address itself, of IPv6 the first 64 bits, e.g. '2001:db8:0:7::/64'. */
+export function networkOf(address: string): string {
+  if (isIP(address) !== 6) return address;
+  const [head = '', tail] = address.toLowerCase().split('::');
+  const first = head === '' ? [] : head.split(':');
+  const last = tail === undefined || tail === '' ? [] : tail.split(':');
+  // An IPv4 ending is two groups.
+  const dotted = address.includes('.') ? 1 : 0;
+  const zeros = tail === undefined ? [] : Array(Math.max(0, 8 - dotted - first.length - last.length)).fill('0');
+  const groups = [...first, ...zeros, ...last].slice(0, 4).map((group) => group.replace(/^0+(?=.)/, ''));
+  return `${groups.join(':')}::/64`;
+}

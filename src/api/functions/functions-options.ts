@@ -1,5 +1,6 @@
 // What the edge functions are given besides the engine: who may call, from where, and how long a caller waits.
 import type { Deps } from '../../sync/deps.ts';
+import type { RateLimits } from '../edge/rate-limits.ts';
 
 /** The engine, as app.ts opens it. */
 export type FunctionsDeps = Deps;
@@ -22,6 +23,8 @@ export interface FunctionsOptions {
   stopping?: AbortSignal;
   /** Told of work that outlives its answer (a sync longer than the wait), so that the process can wait for it. */
   keepAlive?(work: Promise<unknown>): void;
+  /** Limits of calls per caller; absent = none. */
+  limits?: RateLimits;
   /** Milliseconds a caller of sync-orchestrator waits at most; default 140,000. */
   waitMs?: number;
 }

@@ -4,6 +4,7 @@ import type { MiddlewareHandler } from 'hono';
 import { HTTPException } from 'hono/http-exception';
 import { TillsyncError } from '../../errors.ts';
 import type { Deps } from '../../sync/deps.ts';
+import { countCall } from '../edge/count-call.ts';
 import { checkCaller } from '../functions/check-caller.ts';
 import { corsHeaders } from '../functions/cors.ts';
 import { securityHeaders } from '../security-headers.ts';
@@ -33,7 +34,7 @@ export function createV1App(deps: Deps, options: ApiOptions): ApiApp {
   const app: ApiApp = new OpenAPIHono<ApiEnv>({ defaultHook: (result) => refuseInvalid(result) }).basePath('/api');
   app.use('*', withHeaders(given));
   addDocsRoutes(app);
-  app.use('/v1/*', withCaller(given), takeBody, keyedRequests(given));
+  app.use('/v1/*', withCaller(given), withLimits(given), takeBody, keyedRequests(given));
   addCatalogRoutes(app, given);
   addHierarchyRoutes(app, given);
   addConfigRoutes(app, given);
@@ -87,6 +88,15 @@ const preflightHeaders = {
 function withCaller({ options }: ApiGiven): MiddlewareHandler<ApiEnv> {
   return async (context, next) => {
     context.set('caller', await checkCaller(context.req.raw, options));
+    await next();
+  };
+}
+
+function withLimits({ options }: ApiGiven): MiddlewareHandler<ApiEnv> {
+  return async (context, next) => {
+    const { id, name } = context.get('caller');
+    const { method, path } = context.req;
+    countCall(options.limits, { method, path, who: id ?? name });
     await next();
   };
 }
