@@ -1,6 +1,6 @@
 // Tests of address ranges: what is in one, however the address is written.
 import { expect, test } from 'vitest';
-import { addressRanges, plainAddress } from './address-ranges.ts';
+import { addressRanges, networkOf, plainAddress } from './address-ranges.ts';
 
 test('an address is in a list when it, or a range around it, is named', () => {
   const isIn = addressRanges(['10.0.0.7', '10.1.0.0/16', 'fd00::/8', '::1']);
@@ -21,4 +21,13 @@ test('an address is one text, whatever port, brackets, zone or cover it came wit
   expect(plainAddress('[fd00::1]')).toBe('fd00::1');
   expect(plainAddress('fe80::1%eth0')).toBe('fe80::1');
   expect(['unknown', '_hidden', '', '10.0.0', 'proxy.example:80'].map(plainAddress)).toEqual(Array(5).fill(null));
+});
+
+test('a subscriber of IPv6 is one network, however the address is shortened', () => {
+  expect(networkOf('2001:db8:0:7:1:2:3:4')).toBe('2001:db8:0:7::/64');
+  expect(networkOf('2001:DB8::7:1:2:3:4')).toBe('2001:db8:0:7::/64');
+  expect(networkOf('2001:0db8:0000:0007::1')).toBe('2001:db8:0:7::/64');
+  expect(networkOf('::1')).toBe('0:0:0:0::/64');
+  expect(networkOf('64:ff9b::192.0.2.1')).toBe('64:ff9b:0:0::/64');
+  expect(networkOf('192.0.2.1')).toBe('192.0.2.1');
 });

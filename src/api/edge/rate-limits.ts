@@ -28,7 +28,7 @@ export interface RateLimits {
   take(name: LimitName, who: string): void;
 }
 
-// Beyond this many callers at once, who was seen longest ago is forgotten: full buckets first cost nothing to forget.
+// Beyond this many callers at once, who was seen longest ago is forgotten: by then the bucket is mostly full again.
 const mostBuckets = 20_000;
 
 /** Buckets of this process. `now` gives milliseconds that never go back; default the process's own clock. */
