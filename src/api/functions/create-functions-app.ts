@@ -1,5 +1,6 @@
 // The four edge functions as one app from Request to Response: method, caller, body, work, answer.
 import { Hono } from 'hono';
+import { countCall } from '../edge/count-call.ts';
 import { securityHeaders } from '../security-headers.ts';
 import { checkCaller } from './check-caller.ts';
 import { corsHeaders, preflightHeaders } from './cors.ts';
@@ -59,7 +60,9 @@ export async function callFunction(
     return jsonAnswer(405, body, { ...cors, allow: 'POST, OPTIONS' });
   }
   try {
-    const permitted = permitCall(await checkCaller(request, options), edgeFunction.permission, deps);
+    const caller = await checkCaller(request, options);
+    countCall(options.limits, { method: 'POST', path: `/functions/v1/${name}`, who: caller.id ?? caller.name });
+    const permitted = permitCall(caller, edgeFunction.permission, deps);
     const answer = await edgeFunction.answer({
       ...permitted,
       options,

@@ -4,6 +4,8 @@ import type { MiddlewareHandler } from 'hono';
 import { HTTPException } from 'hono/http-exception';
 import { TillsyncError } from '../../errors.ts';
 import type { Deps } from '../../sync/deps.ts';
+import { clientAddress } from '../edge/client-address.ts';
+import { countCall } from '../edge/count-call.ts';
 import { corsHeaders } from '../functions/cors.ts';
 import { securityHeaders } from '../security-headers.ts';
 import { addKeyRoutes } from './access/keys.ts';
@@ -37,7 +39,7 @@ export function createV1App(deps: Deps, options: ApiOptions): ApiApp {
   const app: ApiApp = new OpenAPIHono<ApiEnv>({ defaultHook: (result) => refuseInvalid(result) }).basePath('/api');
   app.use('*', withHeaders(given));
   addDocsRoutes(app);
-  app.use('/v1/*', withGiven(given), withCaller(given), takeBody, keyedRequests(given));
+  app.use('/v1/*', withGiven(given), withCaller(given), withLimits(given), takeBody, keyedRequests(given));
   addCatalogRoutes(app, given);
   addHierarchyRoutes(app);
   addConfigRoutes(app);
@@ -93,7 +95,16 @@ const preflightHeaders = {
 function withCaller({ options }: ApiGiven): MiddlewareHandler<ApiEnv> {
   return async (context, next) => {
     context.set('caller', await findCaller(context.req.raw, options));
-    context.set('address', null);
+    context.set('address', clientAddress(context));
+    await next();
+  };
+}
+
+function withLimits({ options }: ApiGiven): MiddlewareHandler<ApiEnv> {
+  return async (context, next) => {
+    const { id, name } = context.get('caller');
+    const { method, path } = context.req;
+    countCall(options.limits, { method, path, who: id ?? name });
     await next();
   };
 }
