@@ -3,6 +3,42 @@
 -- migrations decide by server: tillsync_new_id() uses uuidv7() where there is one, and on 15
 -- idx_integration_products_last_synced covers updated_at.
 
+CREATE OR REPLACE FUNCTION tillsync_audit_is_kept()
+ RETURNS trigger
+ LANGUAGE plpgsql
+ SET search_path TO 'pg_catalog', 'pg_temp'
+AS $function$
+begin
+  -- Retention deletes as the table's owner and says so; whoever else says so is not the owner, or is him anyway.
+  if tg_op = 'DELETE' and current_setting('tillsync.audit_retention', true) = 'on'
+     and current_user = (select pg_get_userbyid(relowner) from pg_class where oid = tg_relid) then
+    return null;
+  end if;
+  raise exception 'The audit log is only appended to.' using errcode = '42501',
+    hint = 'Rows go by age: TILLSYNC_KEEP_AUDIT_DAYS and tillsync upkeep.';
+end $function$;
+
+CREATE OR REPLACE FUNCTION tillsync_delete_old_audit(keep_days integer, most integer)
+ RETURNS bigint
+ LANGUAGE plpgsql
+ SECURITY DEFINER
+ SET search_path TO 'pg_catalog', 'public', 'pg_temp'
+AS $function$
+    declare
+      gone bigint;
+    begin
+      if keep_days is null or keep_days < 30 then
+        raise exception 'The audit log is kept for 30 days at least.' using errcode = '22023';
+      end if;
+      perform set_config('tillsync.audit_retention', 'on', true);
+      delete from integration_audit_log where id in (
+        select id from integration_audit_log
+         where at < now() - make_interval(days => keep_days) order by at limit most);
+      get diagnostics gone = row_count;
+      perform set_config('tillsync.audit_retention', '', true);
+      return gone;
+    end $function$;
+
 CREATE OR REPLACE FUNCTION tillsync_foreign_write()
  RETURNS trigger
  LANGUAGE plpgsql
@@ -107,9 +143,11 @@ create table integration_audit_log (
   after jsonb,
   constraint integration_audit_log_pkey PRIMARY KEY (id)
 );
+CREATE INDEX idx_integration_audit_log_action ON integration_audit_log USING btree (action, at DESC);
 CREATE INDEX idx_integration_audit_log_actor ON integration_audit_log USING btree (actor, at DESC);
 CREATE INDEX idx_integration_audit_log_at ON integration_audit_log USING btree (at DESC, id DESC);
 CREATE INDEX idx_integration_audit_log_subject ON integration_audit_log USING btree (subject_type, subject_id, at DESC);
+CREATE TRIGGER integration_audit_log_kept BEFORE DELETE OR UPDATE OR TRUNCATE ON integration_audit_log FOR EACH STATEMENT EXECUTE FUNCTION tillsync_audit_is_kept();
 
 create table integration_connectors (
   id text not null,
