@@ -2,7 +2,15 @@
 import type { Retry, TillsyncError } from '../errors.ts';
 
 // The CLI calls these wrong input; over HTTP they are things that are not there.
-const notFound = new Set(['config_unknown', 'source_unknown', 'run_unknown', 'item_unknown', 'hierarchy_unknown']);
+const notFound = new Set([
+  'config_unknown',
+  'source_unknown',
+  'run_unknown',
+  'item_unknown',
+  'hierarchy_unknown',
+  'key_unknown',
+  'place_unknown',
+]);
 
 /** The status of an error; a failure that passes by itself is 503. */
 export function statusOf(error: TillsyncError): number {

@@ -119,7 +119,7 @@ export function requestedBy(): string {
 /** The engine for what this user asks for: what it writes into the audit log names them. */
 export function askedHere({ deps }: Pick<App, 'deps'>): App['deps'] {
   const claims = { who: requestedBy(), id: null, address: null, requestId: null, scope: everywhere };
-  return { ...deps, database: deps.database.as(claims) };
+  return { ...deps, database: deps.database.telling(claims) };
 }
 
 // The embedded database is ours alone and follows the code; another server is changed only where somebody asked for it.

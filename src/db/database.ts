@@ -39,6 +39,8 @@ export interface Database extends Queryable {
   transaction<T>(work: (connection: Connection) => Promise<T>, options?: TransactionOptions): Promise<T>;
   /** The same pool for one caller: every statement runs in a transaction that tells PostgreSQL who asks. */
   as(claims: Claims): Database;
+  /** The same pool, whose transactions tell who asks and may all the same do everything: for the audit log. */
+  telling(claims: Claims): Database;
   close(): Promise<void>;
 }
 
@@ -142,11 +144,17 @@ export async function openDatabase(options: DatabaseOptions): Promise<Database> 
         inTransaction(connection, work, settings),
       ),
     as: (claims) => asCaller(database, claims),
+    telling: (claims) => telling(database, claims),
     close: () => pool.end(),
   };
   try {
     const serverVersion = await provenVersion(database, options.allowOldServer === true);
-    const opened: Database = { ...database, serverVersion, as: (claims) => asCaller(opened, claims) };
+    const opened: Database = {
+      ...database,
+      serverVersion,
+      as: (claims) => asCaller(opened, claims),
+      telling: (claims) => telling(opened, claims),
+    };
     return opened;
   } catch (error) {
     await pool.end();
@@ -154,23 +162,27 @@ export async function openDatabase(options: DatabaseOptions): Promise<Database> 
   }
 }
 
-// A setting that holds for a transaction only: the next one on this connection may be of somebody else.
 function asCaller(database: Database, claims: Claims): Database {
-  const text = claimsText(claims);
-  const tell = (connection: Connection) => connection.query(`select set_config('tillsync.claims', $1, true)`, [text]);
   const caller: Database = {
-    ...database,
+    ...telling(database, claims),
     query: (statement, parameters) =>
       caller.transaction((connection) => connection.query(statement, parameters), { isShort: true }),
     withConnection: () => Promise.reject(new Error('a caller has no connection outside a transaction')),
-    transaction: (work, options) =>
-      database.transaction(async (connection) => {
-        await tell(connection);
-        return await work(connection);
-      }, options),
-    as: (others) => database.as(others),
   };
   return caller;
+}
+
+// A setting that holds for a transaction only: the next one on this connection may be of somebody else.
+function telling(database: Database, claims: Claims): Database {
+  const text = claimsText(claims);
+  return {
+    ...database,
+    transaction: (work, options) =>
+      database.transaction(async (connection) => {
+        await connection.query(`select set_config('tillsync.claims', $1, true)`, [text]);
+        return await work(connection);
+      }, options),
+  };
 }
 
 function configOf(text: string, parameters: readonly unknown[] | undefined): pg.QueryConfig {

@@ -10,6 +10,7 @@ import { syncOrchestrator } from './endpoints/sync-orchestrator.ts';
 import { errorAnswer, problem } from './error-answer.ts';
 import type { EdgeFunction, FunctionName, FunctionsDeps, FunctionsOptions } from './functions-options.ts';
 import { functionNames } from './functions-options.ts';
+import { permitCall } from './permit-call.ts';
 import { readBody } from './read-body.ts';
 
 const functions: Readonly<Record<FunctionName, EdgeFunction>> = {
@@ -58,11 +59,10 @@ export async function callFunction(
     return jsonAnswer(405, body, { ...cors, allow: 'POST, OPTIONS' });
   }
   try {
-    const caller = await checkCaller(request, options);
+    const permitted = permitCall(await checkCaller(request, options), edgeFunction.permission, deps);
     const answer = await edgeFunction.answer({
-      deps,
+      ...permitted,
       options,
-      requestedBy: `key:${caller.name}`,
       body: await readBody(request, edgeFunction),
       signal: request.signal,
     });
