@@ -2,6 +2,7 @@
 import { type Claims, everywhere } from '../../db/claims.ts';
 import type { Connection, Database } from '../../db/database.ts';
 import type { Vault } from '../../vault/open-vault.ts';
+import { type Caller, whoOf } from '../caller.ts';
 import type { Passwords } from './passwords/open-passwords.ts';
 
 export interface PeopleDeps {
@@ -21,4 +22,9 @@ export async function inNameOf<T>(
   work: (q: Connection) => Promise<T>,
 ): Promise<T> {
   return await database.as({ ...actor, scope: everywhere }).transaction(work, { isShort: true });
+}
+
+/** A caller as an actor. */
+export function actorOfCaller(caller: Caller, from: Pick<Actor, 'address' | 'requestId'>): Actor {
+  return { who: whoOf(caller), id: caller.id, address: from.address, requestId: from.requestId };
 }

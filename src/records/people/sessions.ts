@@ -72,18 +72,19 @@ export async function touchSession(q: Queryable, of: { id: string; now: Date; be
   ]);
 }
 
-/** Gives a session another token and what was proven; false = it has ended meanwhile. */
+/** Gives a session another token and notes what was proven; null = it has ended meanwhile. */
 export async function renewSession(
   q: Queryable,
   of: { id: string; tokenHash: Buffer; provedAt: Date; secondFactorAt?: Date },
-): Promise<boolean> {
-  const { rowCount } = await q.query(
+): Promise<{ expiresAt: Date; secondFactorAt: Date | null } | null> {
+  const { rows } = await q.query<{ expiresAt: Date; secondFactorAt: Date | null }>(
     `update integration_sessions set token_hash = $2, proved_at = $3, last_seen_at = greatest(last_seen_at, $3),
             second_factor_at = coalesce($4, second_factor_at)
-      where id = $1 and revoked_at is null`,
+      where id = $1 and revoked_at is null
+      returning expires_at as "expiresAt", second_factor_at as "secondFactorAt"`,
     [of.id, of.tokenHash, of.provedAt, of.secondFactorAt ?? null],
   );
-  return rowCount === 1;
+  return rows[0] ?? null;
 }
 
 /** Ends sessions of a user: one, all but one, or all. Returns how many were in force. */

@@ -47,7 +47,7 @@ export async function findUsableLink(q: Queryable, tokenHash: Buffer, now: Date)
 }
 
 /** Uses a link up; false = somebody was quicker, or it has ended. */
-export async function useUpLink(q: Queryable, id: string, now: Date): Promise<boolean> {
+export async function takeLink(q: Queryable, id: string, now: Date): Promise<boolean> {
   const { rowCount } = await q.query(
     'update integration_sign_in_links set used_at = $2 where id = $1 and used_at is null and expires_at > $2',
     [id, now],
