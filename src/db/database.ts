@@ -44,6 +44,8 @@ export interface Database extends Queryable {
    * role, a caller with a limited scope is refused (row_security_missing), and one without limits goes on.
    */
   as(claims: Claims): Database;
+  /** The same pool, whose transactions tell who asks and may all the same do everything: for the audit log. */
+  telling(claims: Claims): Database;
   /** Gives up the idle connections, so that new ones settle in what has changed since: roles that are there by now. */
   renew(): Promise<void>;
   close(): Promise<void>;
@@ -154,6 +156,7 @@ export async function openDatabase(options: DatabaseOptions): Promise<Database> 
         inTransaction(connection, work, settings),
       ),
     as: (claims) => asCaller(database, claims),
+    telling: (claims) => telling(database, claims),
     async renew() {
       for (let idle = pool.idleCount; idle > 0; idle--) (await pool.connect()).release(true);
     },
@@ -161,7 +164,12 @@ export async function openDatabase(options: DatabaseOptions): Promise<Database> 
   };
   try {
     const serverVersion = await provenVersion(database, options.allowOldServer === true);
-    const opened: Database = { ...database, serverVersion, as: (claims) => asCaller(opened, claims) };
+    const opened: Database = {
+      ...database,
+      serverVersion,
+      as: (claims) => asCaller(opened, claims),
+      telling: (claims) => telling(opened, claims),
+    };
     return opened;
   } catch (error) {
     await pool.end();
@@ -169,30 +177,39 @@ export async function openDatabase(options: DatabaseOptions): Promise<Database> 
   }
 }
 
-// A setting that holds for a transaction only: the next one on this connection may be of somebody else.
 function asCaller(database: Database, claims: Claims): Database {
-  const text = claimsText(claims);
   const role = roleSql('tillsync_app', database.serverVersion);
-  const tell = async (connection: Connection) => {
-    const { rows } = await connection.query<{ role: string }>(
-      `select set_config('tillsync.claims', $1, true), set_config('role', coalesce(${role}, current_setting('role')), true) as role`,
-      [text],
-    );
-    if (rows[0]?.role !== 'tillsync_app' && !claims.scope.all) throw missingRole('tillsync_app');
-  };
   const caller: Database = {
-    ...database,
+    ...toldFirst(database, async (connection) => {
+      const { rows } = await connection.query<{ role: string }>(
+        `select set_config('tillsync.claims', $1, true), set_config('role', coalesce(${role}, current_setting('role')), true) as role`,
+        [claimsText(claims)],
+      );
+      if (rows[0]?.role !== 'tillsync_app' && !claims.scope.all) throw missingRole('tillsync_app');
+    }),
     query: (statement, parameters) =>
       caller.transaction((connection) => connection.query(statement, parameters), { isShort: true }),
     withConnection: () => Promise.reject(new Error('a caller has no connection outside a transaction')),
+  };
+  return caller;
+}
+
+function telling(database: Database, claims: Claims): Database {
+  return toldFirst(database, async (connection) => {
+    await connection.query(`select set_config('tillsync.claims', $1, true)`, [claimsText(claims)]);
+  });
+}
+
+// What is told holds for a transaction only: the next one on this connection may be of somebody else.
+function toldFirst(database: Database, tell: (connection: Connection) => Promise<void>): Database {
+  return {
+    ...database,
     transaction: (work, options) =>
       database.transaction(async (connection) => {
         await tell(connection);
         return await work(connection);
       }, options),
-    as: (others) => database.as(others),
   };
-  return caller;
 }
 
 function configOf(text: string, parameters: readonly unknown[] | undefined): pg.QueryConfig {
