@@ -18,6 +18,9 @@ export interface Config {
   readonly apiKey: string | null;
   readonly allowPrivateHosts: boolean;
   readonly corsOrigins: readonly string[];
+  /** Addresses and ranges of proxies whose forwarded headers are believed. */
+  readonly trustedProxies: readonly string[];
+  readonly rateLimit: boolean;
   readonly leaseSeconds: number;
   /** One statement of a save; 0 = no limit. */
   readonly saveStatementSeconds: number;
@@ -141,6 +144,21 @@ export const variables: Variables = {
     description:
       'Origins whose pages may call the API, separated by commas, e.g. `https://admin.example`. None by default.',
     parse: (text) => origins(text),
+  },
+  trustedProxies: {
+    name: 'TILLSYNC_TRUSTED_PROXIES',
+    fallback: '',
+    secret: false,
+    description:
+      'Addresses and ranges of the proxies before the server, separated by commas, e.g. `10.0.0.7, 10.1.0.0/16`. Only from them `X-Forwarded-For`, `-Proto` and `-Host` are believed. None by default.',
+    parse: (text) => addresses(text),
+  },
+  rateLimit: {
+    name: 'TILLSYNC_RATE_LIMIT',
+    fallback: 'on',
+    secret: false,
+    description: '`off` lifts the limits of calls per caller (docs/reference/limits.md), where a proxy has its own.',
+    parse: (text) => switchValue(text),
   },
   leaseSeconds: {
     name: 'TILLSYNC_LEASE_SECONDS',
@@ -437,6 +455,27 @@ function switchValue(text: string): boolean {
   if (/^(1|true|yes|on)$/i.test(text)) return true;
   if (/^(0|false|no|off)$/i.test(text)) return false;
   throw new Error('1 or 0');
+}
+
+function addresses(text: string): string[] {
+  const listed = text
+    .split(',')
+    .map((address) => address.trim())
+    .filter((address) => address !== '');
+  for (const entry of listed) {
+    const [address = '', prefix = '0'] = entry.split('/');
+    const most = address.includes(':') ? 128 : 32;
+    if (!isAddress(address) || !/^\d{1,3}$/.test(prefix) || Number(prefix) > most || entry.split('/').length > 2) {
+      throw new Error('a list of addresses and ranges such as 10.0.0.7, 10.1.0.0/16');
+    }
+  }
+  return listed;
+}
+
+// What a URL takes for an address and leaves as it is, is one.
+function isAddress(text: string): boolean {
+  if (text.includes(':')) return URL.canParse(`http://[${text}]/`);
+  return URL.canParse(`http://${text}/`) && /^[\d.]+$/.test(text) && new URL(`http://${text}/`).hostname === text;
 }
 
 function origins(text: string): string[] {

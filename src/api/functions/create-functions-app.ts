@@ -3,6 +3,7 @@ import { Hono } from 'hono';
 import type { Caller } from '../../access/caller.ts';
 import { noteDenial, noteKeyUse } from '../../access/note-access.ts';
 import { TillsyncError } from '../../errors.ts';
+import { countCall } from '../edge/count-call.ts';
 import { securityHeaders } from '../security-headers.ts';
 import { checkCaller } from './check-caller.ts';
 import { corsHeaders, preflightHeaders } from './cors.ts';
@@ -68,6 +69,7 @@ export async function callFunction(
   try {
     caller = await checkCaller(request, options);
     await noteKeyUse(deps, caller, nobody);
+    countCall(options.limits, { method: 'POST', path: `/functions/v1/${name}`, who: caller.id ?? caller.name });
     const permitted = permitCall(caller, edgeFunction.permission, deps);
     const answer = await edgeFunction.answer({
       ...permitted,

@@ -3,6 +3,7 @@ import type { Caller } from '../../access/caller.ts';
 import type { Permission } from '../../access/permission.ts';
 import type { Database } from '../../db/database.ts';
 import type { Deps } from '../../sync/deps.ts';
+import type { RateLimits } from '../edge/rate-limits.ts';
 
 /** The engine, as app.ts opens it. */
 export type FunctionsDeps = Deps;
@@ -18,6 +19,8 @@ export interface FunctionsOptions {
   stopping?: AbortSignal;
   /** Told of work that outlives its answer (a sync longer than the wait), so that the process can wait for it. */
   keepAlive?(work: Promise<unknown>): void;
+  /** Limits of calls per caller; absent = none. */
+  limits?: RateLimits;
   /** Milliseconds a caller of sync-orchestrator waits at most; default 140,000. */
   waitMs?: number;
 }

@@ -6,6 +6,8 @@ import { matchedRoutes } from 'hono/route';
 import { type NotedRequest, noteDenial, noteKeyUse } from '../../access/note-access.ts';
 import { TillsyncError } from '../../errors.ts';
 import type { Deps } from '../../sync/deps.ts';
+import { clientAddress } from '../edge/client-address.ts';
+import { countCall } from '../edge/count-call.ts';
 import { corsHeaders } from '../functions/cors.ts';
 import { securityHeaders } from '../security-headers.ts';
 import { addKeyRoutes } from './access/keys.ts';
@@ -40,7 +42,7 @@ export function createV1App(deps: Deps, options: ApiOptions): ApiApp {
   const app: ApiApp = new OpenAPIHono<ApiEnv>({ defaultHook: (result) => refuseInvalid(result) }).basePath('/api');
   app.use('*', withHeaders(given));
   addDocsRoutes(app);
-  app.use('/v1/*', withGiven(given), withCaller(given), takeBody, keyedRequests(given));
+  app.use('/v1/*', withGiven(given), withCaller(given), withLimits(given), takeBody, keyedRequests(given));
   addCatalogRoutes(app, given);
   addHierarchyRoutes(app);
   addConfigRoutes(app);
@@ -97,10 +99,19 @@ const preflightHeaders = {
 
 function withCaller({ deps, options }: ApiGiven): MiddlewareHandler<ApiEnv> {
   return async (context, next) => {
-    context.set('address', null);
+    context.set('address', clientAddress(context));
     const caller = await findCaller(context.req.raw, options);
     context.set('caller', caller);
     await noteKeyUse(deps, caller, requestOf(context));
+    await next();
+  };
+}
+
+function withLimits({ options }: ApiGiven): MiddlewareHandler<ApiEnv> {
+  return async (context, next) => {
+    const { id, name } = context.get('caller');
+    const { method, path } = context.req;
+    countCall(options.limits, { method, path, who: id ?? name });
     await next();
   };
 }
