@@ -1,7 +1,9 @@
 // /api: who calls, what is refused before a route sees it, the routes of /api/v1, their document and its page.
 import { OpenAPIHono } from '@hono/zod-openapi';
-import type { MiddlewareHandler } from 'hono';
+import type { Context, MiddlewareHandler } from 'hono';
 import { HTTPException } from 'hono/http-exception';
+import { matchedRoutes } from 'hono/route';
+import { type NotedRequest, noteDenial, noteKeyUse } from '../../access/note-access.ts';
 import { TillsyncError } from '../../errors.ts';
 import type { Deps } from '../../sync/deps.ts';
 import { clientAddress } from '../edge/client-address.ts';
@@ -10,6 +12,7 @@ import { corsHeaders } from '../functions/cors.ts';
 import { securityHeaders } from '../security-headers.ts';
 import { addKeyRoutes } from './access/keys.ts';
 import type { ApiApp, ApiEnv, ApiGiven, ApiOptions } from './api-given.ts';
+import { addAuditRoutes } from './audit/audit.ts';
 import { addDocsRoutes } from './docs/add-docs-routes.ts';
 import { openRunWatch } from './events/watch-runs.ts';
 import { findCaller } from './guards/find-caller.ts';
@@ -51,17 +54,19 @@ export function createV1App(deps: Deps, options: ApiOptions): ApiApp {
   addRedoRoutes(app);
   addRunRowRoutes(app, given);
   addKeyRoutes(app);
+  addAuditRoutes(app);
   refuseUndeclared(app);
   const document = openApiDocument(app);
   app.all('/*', (context) => {
     throw noSuchRoute(allowedMethods(document, context.req.path));
   });
-  app.onError((error, context) =>
-    problemAnswer(error instanceof HTTPException ? refusedByRouter(error) : error, {
+  app.onError(async (error, context) => {
+    await noteRefusal(deps, error, context);
+    return problemAnswer(error instanceof HTTPException ? refusedByRouter(error) : error, {
       requestId: context.get('requestId'),
       log: deps.log,
-    }),
-  );
+    });
+  });
   return app;
 }
 
@@ -92,10 +97,12 @@ const preflightHeaders = {
   'access-control-max-age': '600',
 };
 
-function withCaller({ options }: ApiGiven): MiddlewareHandler<ApiEnv> {
+function withCaller({ deps, options }: ApiGiven): MiddlewareHandler<ApiEnv> {
   return async (context, next) => {
-    context.set('caller', await findCaller(context.req.raw, options));
     context.set('address', clientAddress(context));
+    const caller = await findCaller(context.req.raw, options);
+    context.set('caller', caller);
+    await noteKeyUse(deps, caller, requestOf(context));
     await next();
   };
 }
@@ -107,6 +114,23 @@ function withLimits({ options }: ApiGiven): MiddlewareHandler<ApiEnv> {
     countCall(options.limits, { method, path, who: id ?? name });
     await next();
   };
+}
+
+// Who was turned away, for whichever reason, wherever it was found out.
+async function noteRefusal(deps: Deps, error: Error, context: Context<ApiEnv>): Promise<void> {
+  if (!(error instanceof TillsyncError) || error.step !== 'auth') return;
+  const { permission } = error.facts;
+  await noteDenial(deps, {
+    caller: context.get('caller') ?? null,
+    request: requestOf(context),
+    route: `${context.req.method} ${matchedRoutes(context).at(-1)?.path ?? '/api/*'}`,
+    permission: typeof permission === 'string' ? permission : 'self',
+    reason: error.code,
+  });
+}
+
+function requestOf(context: Context<ApiEnv>): NotedRequest {
+  return { address: context.get('address') ?? null, requestId: context.get('requestId') ?? null };
 }
 
 function noSuchRoute(allowed: readonly string[]): TillsyncError {
