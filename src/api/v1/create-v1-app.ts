@@ -2,6 +2,7 @@
 import { OpenAPIHono } from '@hono/zod-openapi';
 import type { MiddlewareHandler } from 'hono';
 import { HTTPException } from 'hono/http-exception';
+import { openPasswords } from '../../access/people/passwords/open-passwords.ts';
 import { TillsyncError } from '../../errors.ts';
 import type { Deps } from '../../sync/deps.ts';
 import { clientAddress } from '../edge/client-address.ts';
@@ -16,6 +17,11 @@ import { findCaller } from './guards/find-caller.ts';
 import { withGiven } from './guards/permit.ts';
 import { refuseUndeclared } from './guards/refuse-undeclared.ts';
 import { openApiDocument } from './openapi-document.ts';
+import { addLinkRoutes } from './people/links.ts';
+import { addMeRoutes } from './people/me.ts';
+import { addSecondFactorRoutes } from './people/second-factor.ts';
+import { addSessionRoutes } from './people/session.ts';
+import { addUserRoutes } from './people/users.ts';
 import { problemAnswer } from './problem-answer.ts';
 import { allowedMethods } from './requests/allowed-methods.ts';
 import { keyedRequests } from './requests/keyed-requests.ts';
@@ -35,11 +41,12 @@ import { addRunRoutes } from './routes/runs.ts';
 
 /** The app of everything below /api. Every answer is JSON or problem+json, whatever goes wrong; only the pages are not. */
 export function createV1App(deps: Deps, options: ApiOptions): ApiApp {
-  const given: ApiGiven = { deps, options, watch: openRunWatch(deps) };
+  const people = { database: deps.database, vault: deps.vault, passwords: options.passwords ?? openPasswords() };
+  const given: ApiGiven = { deps, options, people, watch: openRunWatch(deps) };
   const app: ApiApp = new OpenAPIHono<ApiEnv>({ defaultHook: (result) => refuseInvalid(result) }).basePath('/api');
   app.use('*', withHeaders(given));
   addDocsRoutes(app);
-  app.use('/v1/*', withGiven(given), withCaller(given), withLimits(given), takeBody, keyedRequests(given));
+  app.use('/v1/*', withGiven(given), withCaller, withLimits(given), takeBody, keyedRequests(given));
   addCatalogRoutes(app, given);
   addHierarchyRoutes(app);
   addConfigRoutes(app);
@@ -51,6 +58,11 @@ export function createV1App(deps: Deps, options: ApiOptions): ApiApp {
   addRedoRoutes(app);
   addRunRowRoutes(app, given);
   addKeyRoutes(app);
+  addSessionRoutes(app);
+  addMeRoutes(app);
+  addSecondFactorRoutes(app);
+  addLinkRoutes(app);
+  addUserRoutes(app);
   refuseUndeclared(app);
   const document = openApiDocument(app);
   app.all('/*', (context) => {
@@ -87,24 +99,23 @@ function withHeaders({ options }: ApiGiven): MiddlewareHandler<ApiEnv> {
 
 const exposedHeaders = 'ETag, Location, Retry-After, Idempotency-Replayed, X-Request-Id';
 const preflightHeaders = {
-  'access-control-allow-methods': 'GET, POST, PATCH, DELETE, OPTIONS',
+  'access-control-allow-methods': 'GET, POST, PUT, PATCH, DELETE, OPTIONS',
   'access-control-allow-headers': 'authorization, content-type, if-match, idempotency-key, last-event-id',
   'access-control-max-age': '600',
 };
 
-function withCaller({ options }: ApiGiven): MiddlewareHandler<ApiEnv> {
-  return async (context, next) => {
-    context.set('caller', await findCaller(context.req.raw, options));
-    context.set('address', clientAddress(context));
-    await next();
-  };
-}
+const withCaller: MiddlewareHandler<ApiEnv> = async (context, next) => {
+  context.set('caller', await findCaller(context));
+  context.set('address', clientAddress(context));
+  await next();
+};
 
 function withLimits({ options }: ApiGiven): MiddlewareHandler<ApiEnv> {
   return async (context, next) => {
-    const { id, name } = context.get('caller');
+    const { kind, id, name } = context.get('caller');
     const { method, path } = context.req;
-    countCall(options.limits, { method, path, who: id ?? name });
+    // Strangers are counted by their address before (edge/count-strangers.ts): together they would keep each other out.
+    if (kind !== 'nobody') countCall(options.limits, { method, path, who: id ?? name });
     await next();
   };
 }
