@@ -441,6 +441,7 @@ create table integration_source_configs (
   failures_in_row integer default 0 not null,
   failing_since timestamp with time zone,
   slow_steps integer default 0 not null,
+  secrets_described jsonb default '{}'::jsonb not null,
   constraint integration_source_configs_pkey PRIMARY KEY (id),
   constraint integration_source_configs_level_check CHECK (application_level = ANY (ARRAY['concept'::text, 'company'::text, 'site'::text]))
 );
@@ -453,6 +454,7 @@ comment on column integration_source_configs.catching_up is 'next_due_at is the 
 comment on column integration_source_configs.paused_by is 'who paused the schedule: cli:<os user> or key:<name>; tillsync after failures (a sync that succeeds resumes it); adoption';
 comment on column integration_source_configs.failures_in_row is 'scheduled runs that failed since the last sync that reached the POS';
 comment on column integration_source_configs.slow_steps is 'the pace is halved so many times, down to once a day; 0 = as set';
+comment on column integration_source_configs.secrets_described is 'per secret {set_at, ends_in}: ends_in = its last 4 characters where it has 12 or more, else null; set_at null = not known. A secret without an entry was stored before this column';
 
 create table integration_sync_hints (
   source_config_id uuid not null,
@@ -632,8 +634,10 @@ create table integration_webhook_endpoints (
   refused bigint default 0 not null,
   replayed bigint default 0 not null,
   unknown bigint default 0 not null,
+  secrets_described jsonb default '{}'::jsonb not null,
   constraint integration_webhook_endpoints_pkey PRIMARY KEY (id)
 );
+comment on column integration_webhook_endpoints.secrets_described is 'as integration_source_configs.secrets_described';
 
 create table integration_webhook_events (
   endpoint_id uuid not null,

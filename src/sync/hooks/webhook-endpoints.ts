@@ -1,8 +1,9 @@
 // Adds and removes the endpoints where a POS sends its webhooks; secrets are sealed for their endpoint.
 import { randomUUID } from 'node:crypto';
 import { inputError } from '../../errors.ts';
-import { deleteEndpoint, insertEndpoint } from '../../records/hooks/webhook-endpoints.ts';
+import { deleteEndpoint, insertEndpoint, type WebhookEndpoint } from '../../records/hooks/webhook-endpoints.ts';
 import type { Deps } from '../deps.ts';
+import { describeSecret } from '../vault/describe-secret.ts';
 
 export interface EndpointToAdd {
   connectorId: string;
@@ -42,13 +43,18 @@ export async function addEndpoint(
   const publicOrigin = add.publicOrigin === undefined ? null : originOf(add.publicOrigin);
   const id = randomUUID();
   const secrets: Record<string, string> = {};
-  for (const [name, value] of Object.entries(add.secrets)) secrets[name] = await deps.vault.encrypt(id, name, value);
+  const described: WebhookEndpoint['secrets'] = {};
+  for (const [name, value] of Object.entries(add.secrets)) {
+    secrets[name] = await deps.vault.encrypt(id, name, value);
+    described[name] = describeSecret(value, new Date());
+  }
   await insertEndpoint(deps.database, {
     id,
     connector_id: connector.id,
     public_origin: publicOrigin,
     created_by: add.createdBy,
     secrets,
+    described,
   });
   return { id, connector_id: connector.id, path: endpointPath(connector.id, id) };
 }

@@ -13,6 +13,7 @@ import { collect, pairs, secrets, wholeNumber } from '../../parse-options.ts';
 import { paramsOf } from '../../parse-params.ts';
 import { time } from '../../print/quantities.ts';
 import { nextDueText, scheduleFields, scheduleText } from '../../print/schedule-text.ts';
+import { secretsText } from '../../print/secret-text.ts';
 import { fields, table } from '../../print/table.ts';
 import { writeJson, writeOut, writeTalk } from '../../print/write.ts';
 import { examples, optionsOf, type Verb } from '../../verb.ts';
@@ -251,7 +252,7 @@ function printConfig(config: Config & { missing: string[] }): void {
       ['level', config.level],
       ['source', config.source_id],
       ['params', JSON.stringify(config.params)],
-      ['secrets', Object.keys(config.secrets).join(', ') || 'none'],
+      ['secrets', secretsText(config.secrets)],
       ['guard', JSON.stringify(config.guard)],
       ['active', config.is_active ? 'yes' : 'no'],
       ['missing', config.missing.join(', ') || 'nothing'],
