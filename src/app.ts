@@ -8,6 +8,7 @@ import type { KeyFile, StoredKeys } from './db/embedded/open-key-file.ts';
 import type { Embedded } from './db/embedded/start-embedded.ts';
 import type { MigrateOptions, MigrateReport } from './db/migrate/migrate.ts';
 import { TillsyncError } from './errors.ts';
+import { openKnownSecrets } from './known-secrets.ts';
 import { openLog } from './log.ts';
 import { openHttp } from './net/http-client.ts';
 import { queueOf } from './queue/queue-of.ts';
@@ -98,7 +99,7 @@ async function wire(config: Config, of: { database: Database; queue: Deps['queue
         totalSeconds: config.fetchTotalSeconds,
         maxBytes: config.maxBodyBytes,
       }),
-    log: openLog(config.logLevel),
+    log: openLog(config.logLevel, undefined, of.vault.redact),
     worker: `${hostname()}:${process.pid}`,
     leaseSeconds: config.leaseSeconds,
     saveStatementSeconds: config.saveStatementSeconds,
@@ -137,6 +138,7 @@ function vaultOf({ encryptionKey, previousKeys }: Config, keyFile: KeyFile | nul
 
 // A database of one's own without a key works as long as no credential is stored or read.
 const vaultWithoutKey: Vault = {
+  ...openKnownSecrets(),
   encrypt: refuseWithoutKey,
   decrypt: refuseWithoutKey,
   fingerprint: refuseWithoutKey,

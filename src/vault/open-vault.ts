@@ -1,11 +1,15 @@
 // The vault: credentials encrypted with AES-256-GCM over a key ring; only WebCrypto, so it runs on Node and Deno alike.
 import type { webcrypto } from 'node:crypto';
 import { TillsyncError } from '../errors.ts';
+import { type KnownSecrets, openKnownSecrets } from '../known-secrets.ts';
 import { fromBase64, toBase64Url } from './base64.ts';
 import { checkRing, type KeyRing, type KeySource, type OpenedRing, openRing, toHex } from './key-ring.ts';
 
-/** Encrypts with the active key, decrypts with any key of the ring. It stores nothing. */
-export interface Vault {
+/**
+ * Encrypts with the active key, decrypts with any key of the ring. It stores nothing, and remembers what it saw so that
+ * `redact` finds it again in texts that are shown or kept.
+ */
+export interface Vault extends KnownSecrets {
   /** 'v1.<key id>.<nonce>.<ciphertext and tag>' (base64url), bound to this config and field. */
   encrypt(configId: string, field: string, value: string): Promise<string>;
   /**
@@ -24,8 +28,11 @@ type Bytes = Uint8Array<ArrayBuffer>;
 /** Opens the vault over a key ring, or over the place where it stands. Throws TillsyncError encryption_key_invalid. */
 export function openVault(ring: KeyRing | KeySource): Vault {
   const keys = openKeys(typeof ring === 'function' ? ring : () => ring);
+  const secrets = openKnownSecrets();
   return {
+    ...secrets,
     async encrypt(configId, field, value) {
+      secrets.learn([value]);
       const opened = await keys.now();
       const nonce = crypto.getRandomValues(new Uint8Array(12));
       const sealed = await crypto.subtle.encrypt(
@@ -48,7 +55,9 @@ export function openVault(ring: KeyRing | KeySource): Vault {
       const key = keyOf(await keys.with(keyId), keyId, field);
       try {
         const opened = await crypto.subtle.decrypt(boundTo(nonce, configId, field), key, sealed);
-        return new TextDecoder('utf-8', { ignoreBOM: true }).decode(opened);
+        const value = new TextDecoder('utf-8', { ignoreBOM: true }).decode(opened);
+        secrets.learn([value]);
+        return value;
       } catch (cause) {
         throw unreadable(field, cause);
       }

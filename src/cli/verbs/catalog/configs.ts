@@ -13,7 +13,6 @@ import { collect, pairs, secrets, wholeNumber } from '../../parse-options.ts';
 import { paramsOf } from '../../parse-params.ts';
 import { time } from '../../print/quantities.ts';
 import { nextDueText, scheduleFields, scheduleText } from '../../print/schedule-text.ts';
-import { secretsText } from '../../print/secret-text.ts';
 import { fields, table } from '../../print/table.ts';
 import { writeJson, writeOut, writeTalk } from '../../print/write.ts';
 import { examples, optionsOf, type Verb } from '../../verb.ts';
@@ -264,4 +263,13 @@ function printConfig(config: Config & { missing: string[] }): void {
       ['last error', config.last_error],
     ]),
   );
+}
+
+// E.g. 'api_key set on 2026-11-29, ends in 9f3a; password set'.
+function secretsText(secrets: Config['secrets']): string {
+  const texts = Object.entries(secrets).map(([name, { set_at, ends_in }]) => {
+    const when = set_at === null ? 'set' : `set on ${set_at.slice(0, 10)}`;
+    return `${name} ${when}${ends_in === null ? '' : `, ends in ${ends_in}`}`;
+  });
+  return texts.join('; ') || 'none';
 }
