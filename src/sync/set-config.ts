@@ -7,7 +7,7 @@ import { getConfig, readConfigVersion } from '../records/configs/read-configs.ts
 import { readConfigsBelow, readLevels } from '../records/configs/read-levels.ts';
 import { insertConfig, lockConfig, updateConfig } from '../records/configs/write-configs.ts';
 import { auditConfig } from './audit/audit-config.ts';
-import { bindSource, type IdentityChoice } from './configs/bind-source.ts';
+import { type Admit, bindSource, type IdentityChoice } from './configs/bind-source.ts';
 import { checkParamNames, checkSecretNames } from './configs/check-settings.ts';
 import { configUnknown, mergeLevels } from './configs/merge-levels.ts';
 import type { Deps } from './deps.ts';
@@ -35,8 +35,8 @@ export interface ConfigToAdd {
   secrets: Readonly<Record<string, string>>;
   guard?: Readonly<Record<string, unknown>> | undefined;
   schedule?: ScheduleChange | undefined;
-  /** Asked about the source of each config that is bound, in the transaction; throws where the caller may not have it. */
-  admit?: ((q: Queryable, sourceId: string) => Promise<void>) | undefined;
+  /** Asked about the source of each config that is bound, in the transaction. */
+  admit?: Admit | undefined;
 }
 
 /**
@@ -90,7 +90,7 @@ export interface ConfigToSet {
   /** Only if the settings are still those that readConfigVersion named so. */
   ifVersion?: string | undefined;
   /** As in ConfigToAdd. */
-  admit?: ConfigToAdd['admit'];
+  admit?: Admit | undefined;
 }
 
 /**
@@ -147,19 +147,17 @@ async function bindAll(
     choice: IdentityChoice;
     withBelow: boolean;
     activate?: boolean | undefined;
-    admit: ConfigToAdd['admit'];
+    admit: Admit | undefined;
   },
 ): Promise<ConfigWithMissing> {
   const merged = await mergeLevels(q, deps, of.configId);
   const config = { ...merged.config, is_active: of.activate ?? merged.config.is_active };
-  const bound = await bindSource(q, { ...merged, config }, of.choice);
-  if (bound !== null) await of.admit?.(q, bound);
+  await bindSource(q, { ...merged, config }, of);
   // Switched on only after its source proved free, so that a refusal can name the config that has it.
   if (of.activate) await updateConfig(q, of.configId, { isActive: true });
   for (const id of of.withBelow ? await readConfigsBelow(q, merged.config) : []) {
     await lockConfig(q, id);
-    const below = await bindSource(q, await mergeLevels(q, deps, id), of.choice);
-    if (below !== null) await of.admit?.(q, below);
+    await bindSource(q, await mergeLevels(q, deps, id), of);
   }
   const stored = await getConfig(q, of.configId);
   if (stored === null) throw configUnknown(of.configId);

@@ -4,6 +4,7 @@ import type { Context, MiddlewareHandler } from 'hono';
 import { HTTPException } from 'hono/http-exception';
 import { matchedRoutes } from 'hono/route';
 import { type NotedRequest, noteDenial, noteKeyUse } from '../../access/note-access.ts';
+import { openPasswords } from '../../access/people/passwords/open-passwords.ts';
 import { TillsyncError } from '../../errors.ts';
 import type { Deps } from '../../sync/deps.ts';
 import { clientAddress } from '../edge/client-address.ts';
@@ -19,6 +20,11 @@ import { findCaller } from './guards/find-caller.ts';
 import { withGiven } from './guards/permit.ts';
 import { refuseUndeclared } from './guards/refuse-undeclared.ts';
 import { openApiDocument } from './openapi-document.ts';
+import { addLinkRoutes } from './people/links.ts';
+import { addMeRoutes } from './people/me.ts';
+import { addSecondFactorRoutes } from './people/second-factor.ts';
+import { addSessionRoutes } from './people/session.ts';
+import { addUserRoutes } from './people/users.ts';
 import { problemAnswer } from './problem-answer.ts';
 import { allowedMethods } from './requests/allowed-methods.ts';
 import { keyedRequests } from './requests/keyed-requests.ts';
@@ -38,7 +44,8 @@ import { addRunRoutes } from './routes/runs.ts';
 
 /** The app of everything below /api. Every answer is JSON or problem+json, whatever goes wrong; only the pages are not. */
 export function createV1App(deps: Deps, options: ApiOptions): ApiApp {
-  const given: ApiGiven = { deps, options, watch: openRunWatch(deps) };
+  const people = { database: deps.database, vault: deps.vault, passwords: options.passwords ?? openPasswords() };
+  const given: ApiGiven = { deps, options, people, watch: openRunWatch(deps) };
   const app: ApiApp = new OpenAPIHono<ApiEnv>({ defaultHook: (result) => refuseInvalid(result) }).basePath('/api');
   app.use('*', withHeaders(given));
   addDocsRoutes(app);
@@ -55,6 +62,11 @@ export function createV1App(deps: Deps, options: ApiOptions): ApiApp {
   addRunRowRoutes(app, given);
   addKeyRoutes(app);
   addAuditRoutes(app);
+  addSessionRoutes(app);
+  addMeRoutes(app);
+  addSecondFactorRoutes(app);
+  addLinkRoutes(app);
+  addUserRoutes(app);
   refuseUndeclared(app);
   const document = openApiDocument(app);
   app.all('/*', (context) => {
@@ -92,15 +104,15 @@ function withHeaders({ options }: ApiGiven): MiddlewareHandler<ApiEnv> {
 
 const exposedHeaders = 'ETag, Location, Retry-After, Idempotency-Replayed, X-Request-Id';
 const preflightHeaders = {
-  'access-control-allow-methods': 'GET, POST, PATCH, DELETE, OPTIONS',
+  'access-control-allow-methods': 'GET, POST, PUT, PATCH, DELETE, OPTIONS',
   'access-control-allow-headers': 'authorization, content-type, if-match, idempotency-key, last-event-id',
   'access-control-max-age': '600',
 };
 
-function withCaller({ deps, options }: ApiGiven): MiddlewareHandler<ApiEnv> {
+function withCaller({ deps }: ApiGiven): MiddlewareHandler<ApiEnv> {
   return async (context, next) => {
     context.set('address', clientAddress(context));
-    const caller = await findCaller(context.req.raw, options);
+    const caller = await findCaller(context);
     context.set('caller', caller);
     await noteKeyUse(deps, caller, requestOf(context));
     await next();
@@ -109,9 +121,10 @@ function withCaller({ deps, options }: ApiGiven): MiddlewareHandler<ApiEnv> {
 
 function withLimits({ options }: ApiGiven): MiddlewareHandler<ApiEnv> {
   return async (context, next) => {
-    const { id, name } = context.get('caller');
+    const { kind, id, name } = context.get('caller');
     const { method, path } = context.req;
-    countCall(options.limits, { method, path, who: id ?? name });
+    // Strangers are counted by their address before (edge/count-strangers.ts): together they would keep each other out.
+    if (kind !== 'nobody') countCall(options.limits, { method, path, who: id ?? name });
     await next();
   };
 }
