@@ -158,7 +158,7 @@ describe('what is written down', () => {
       if (decision === 'approve') await followRun(deps, decided.body.id);
     }
     const failing = await api.call(`POST ${c}`, { body: newConfig() });
-    pos.answer('not-found', 1);
+    pos.answer('401', 1);
     const failed = await api.call(`POST ${c}/${failing.body.id}/runs`, { body: {} });
     await followRun(deps, failed.body.id);
     const retried = await deed('POST /api/v1/runs/{id}/retry', `/api/v1/runs/${failed.body.id}/retry`, {});
@@ -290,9 +290,9 @@ describe('what is written down', () => {
       after: { secrets: { api_key: 'changed' } },
     });
     expect(await change({ secrets: { api_key: null } })).toMatchObject({ after: { secrets: { api_key: 'removed' } } });
-    expect(await change({ params: { currency: 'USD' }, guard: { max_removed_share: 0.3 } })).toMatchObject({
+    expect(await change({ params: { currency: 'USD' }, guard: { removed_share: 0.3 } })).toMatchObject({
       before: { guard: {} },
-      after: { 'params.currency': 'USD', guard: { max_removed_share: 0.3 } },
+      after: { 'params.currency': 'USD', guard: { removed_share: 0.3 } },
     });
     // A change that changes nothing is no entry.
     expect(await change({ params: { currency: 'USD' } })).toBeUndefined();
@@ -403,7 +403,7 @@ describe('what stands there', () => {
     const [purged] = await entries(old.database, `action = 'audit.purged'`);
     expect(purged).toMatchObject({ actor: 'tillsync', after: { entries: 1, days: 400 } });
     // Nobody who took over the process makes last week forgotten.
-    await expect(old.database.query('select integration_delete_old_audit(7, 100)')).rejects.toThrow('30 days at least');
+    await expect(old.database.query('select tillsync_delete_old_audit(7, 100)')).rejects.toThrow('30 days at least');
     expect(await pass(30)).toBe(2);
     expect(await actions()).toEqual(['audit.purged', 'audit.purged', 'old.1']);
   });
