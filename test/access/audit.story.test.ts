@@ -1,5 +1,4 @@
 // The audit log: every deed is written down in the transaction that does it, without secrets, and nobody changes what stands there.
-import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { authenticateKey } from '../../src/access/authenticate-key.ts';
@@ -24,7 +23,7 @@ import { freshDatabase, openAgain, superuserUrlOf } from '../support/database.ts
 import { openEngine } from '../support/engine.ts';
 import { openWorker } from '../support/open-worker.ts';
 import { openCli } from '../support/run-cli.ts';
-import { routeActions, shownElsewhere, verbActions } from './audited-deeds.ts';
+import { isOfPeople, routeActions, verbActions } from './audited-deeds.ts';
 
 const canary = 'canary-7f3a9c-do-not-log';
 
@@ -99,7 +98,8 @@ describe('what is written down', () => {
   test('S44: each deed over HTTP writes its entry with who did it and in which request, or changes nothing of ours', async () => {
     const seen = new Set<string>();
     /** Calls a route, and holds its entry against the table. */
-    async function deed(route: string, path: string, body: unknown = undefined, headers: Record<string, string> = {}) {
+    async function deed(route: string, path: string, body?: unknown) {
+      const headers = { 'if-match': '*' };
       const answer = await api.call(`${route.split(' ')[0]} ${path}`, { body, headers });
       expect(answer.status, `${route}: ${JSON.stringify(answer.body)}`).toBeLessThan(300);
       const written = await entriesOf(answer.headers.get('x-request-id'));
@@ -126,7 +126,7 @@ describe('what is written down', () => {
     const added = await deed('POST /api/v1/configs', c, newConfig({ site_id: site.body.id }));
     const { id } = added.body;
     expect(added.entry).toMatchObject({ subject_id: id, site_id: String(site.body.id), before: null });
-    const changed = await deed('PATCH /api/v1/configs/{id}', `${c}/${id}`, { name: 'QU Main' }, { 'if-match': '*' });
+    const changed = await deed('PATCH /api/v1/configs/{id}', `${c}/${id}`, { name: 'QU Main' });
     expect(changed.entry).toMatchObject({ before: { name: added.body.name }, after: { name: 'QU Main' } });
     await api.call(`PATCH ${c}/${id}`, { body: { schedule: { every_minutes: 60 } }, headers: { 'if-match': '*' } });
     const paused = await deed('POST /api/v1/configs/{id}/pause', `${c}/${id}/pause`, { reason: 'holiday' });
@@ -202,12 +202,8 @@ describe('what is written down', () => {
     const all = JSON.stringify(await entries(deps.database));
     for (const { key: text } of [key.body, next.body]) expect(all).not.toContain(text);
 
-    const elsewhere = Object.entries(shownElsewhere).map(([route, path]) => {
-      expect(readFileSync(join(import.meta.dirname, '../..', path), 'utf8')).toContain(routeActions[route]);
-      return route;
-    });
-    const here = Object.keys(routeActions).filter((route) => route.includes('/api/v1/'));
-    expect([...seen, ...elsewhere].sort()).toEqual(here.sort());
+    const here = Object.keys(routeActions).filter((route) => route.includes('/api/v1/') && !isOfPeople(route));
+    expect([...seen].sort()).toEqual(here.sort());
   });
 
   test('S44: the edge functions write the syncs and saves that somebody asks for', async () => {
@@ -234,7 +230,12 @@ describe('what is written down', () => {
   test('S44: the command writes who sat at the machine, for what it does by itself and for what it does to the database', async () => {
     const { url, database } = await freshDatabase();
     const key = Buffer.from('0123456789abcdef0123456789abcdef').toString('base64');
-    const cli = openCli({ DATABASE_URL: url, TILLSYNC_ENCRYPTION_KEY: key, TILLSYNC_ALLOW_PRIVATE_HOSTS: '1', TILLSYNC_LOG_LEVEL: 'error' });
+    const cli = openCli({
+      DATABASE_URL: url,
+      TILLSYNC_ENCRYPTION_KEY: key,
+      TILLSYNC_ALLOW_PRIVATE_HOSTS: '1',
+      TILLSYNC_LOG_LEVEL: 'error',
+    });
     const params = ['brand=acme', 'establishment=7', `base_url=${pos.url}`].flatMap((pair) => ['--param', pair]);
     const did = async (words: string[], stdin = '') => {
       const { code, stderr } = await cli.run(words, stdin);
@@ -379,7 +380,7 @@ describe('what stands there', () => {
       }
     }
     for (const statement of statements.slice(0, 4)) {
-      await expect(database.query(statement), statement).rejects.toThrow('The audit log is only appended to');
+      await expect(database.query(statement), statement).rejects.toThrow('may not do this');
     }
     expect((await entries(database)).map(({ actor }) => actor)).toEqual(['cli:ada']);
   });

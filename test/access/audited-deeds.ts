@@ -30,14 +30,37 @@ export const routeActions: Readonly<Record<string, string | null>> = {
   'POST /api/v1/keys': 'key.created',
   'POST /api/v1/keys/{id}/rotate': 'key.rotated',
   'DELETE /api/v1/keys/{id}': 'key.revoked',
+  // The first admin is created, everybody else was before.
+  'POST /api/v1/links/use': 'link.used',
+  'POST /api/v1/links/look': null,
+  'POST /api/v1/session': 'session.opened',
+  'DELETE /api/v1/session': 'session.closed',
+  'POST /api/v1/session/second-factor': 'session.proved',
+  'POST /api/v1/session/proof': 'session.proved',
+  'PATCH /api/v1/me': 'user.changed',
+  'POST /api/v1/me/password': 'password.changed',
+  'DELETE /api/v1/me/sessions/{id}': 'session.closed',
+  'DELETE /api/v1/me/sessions': 'session.closed',
+  // In force when its first code is given.
+  'POST /api/v1/me/second-factor': null,
+  'POST /api/v1/me/second-factor/confirm': 'factor.added',
+  'DELETE /api/v1/me/second-factor': 'factor.removed',
+  'POST /api/v1/me/recovery-codes': 'factor.codes_renewed',
+  'POST /api/v1/users': 'user.created',
+  'PATCH /api/v1/users/{id}': 'user.changed',
+  'DELETE /api/v1/users/{id}': 'user.deleted',
+  'PUT /api/v1/users/{id}/roles': 'user.roles_changed',
+  'POST /api/v1/users/{id}/link': 'link.made',
+  'DELETE /api/v1/users/{id}/second-factor': 'factor.removed',
+  'DELETE /api/v1/users/{id}/sessions': 'session.closed',
   'POST /functions/v1/sync-orchestrator': 'run.requested',
   'POST /functions/v1/save-integration-data': 'run.saved',
   'POST /functions/v1/fetch-integration-data': null,
   'POST /functions/v1/format-integration-data': null,
 };
 
-/** Routes whose entries are shown in another story, by its file. */
-export const shownElsewhere: Readonly<Record<string, string>> = {};
+/** Routes of people; their deeds are done in audit-people.story.test.ts. */
+export const isOfPeople = (route: string) => /\/api\/v1\/(links|session|me|users)\b/.test(route);
 
 /** Verbs of the command. Reading ones, and those that start or stop a process, say nothing. */
 export const verbActions: Readonly<Record<string, string | null>> = {
