@@ -92,6 +92,10 @@ export const verbTable: Readonly<Record<string, VerbEntry>> = {
     summary: 'Delete runs, logs and stored answers that are no longer kept',
     load: async () => (await import('./verbs/server/upkeep.ts')).upkeepVerb,
   },
+  vault: {
+    summary: 'The keys that encrypt stored secrets: what each opens, rotate and retire them',
+    load: async () => (await import('./verbs/server/vault.ts')).vaultVerb,
+  },
   hooks: {
     summary: 'Endpoints where a POS sends its webhooks',
     load: async () => (await import('./verbs/server/hooks.ts')).hooksVerb,
