@@ -136,7 +136,7 @@ async function noteRefusal(deps: Deps, error: Error, context: Context<ApiEnv>): 
   await noteDenial(deps, {
     caller: context.get('caller') ?? null,
     request: requestOf(context),
-    route: `${context.req.method} ${matchedRoutes(context).at(-1)?.path ?? '/api/*'}`,
+    route: `${context.req.method} ${matchedRoutes(context).findLast(({ path }) => !path.includes('*'))?.path ?? '/api/*'}`,
     permission: typeof permission === 'string' ? permission : 'self',
     reason: error.code,
   });
