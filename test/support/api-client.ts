@@ -25,8 +25,8 @@ export interface ApiClient {
   seen: Set<string>;
 }
 
-/** A client of an app with a key. */
-export function apiClient(app: ApiApp, key: string): ApiClient {
+/** A client of an app with a key; null = without one, e.g. with a cookie among the headers. */
+export function apiClient(app: ApiApp, key: string | null): ApiClient {
   const seen = new Set<string>();
   const routes = declaredRoutes(app);
   return {
@@ -38,7 +38,7 @@ export function apiClient(app: ApiApp, key: string): ApiClient {
         new Request(`http://localhost${path}`, {
           method,
           headers: {
-            authorization: `Bearer ${key}`,
+            ...(key === null ? {} : { authorization: `Bearer ${key}` }),
             ...(sent === undefined ? {} : { 'content-type': 'application/json' }),
             ...headers,
           },
@@ -69,6 +69,9 @@ function expectDeclared(schema: z.ZodType, answer: unknown): void {
   expect(parsed.error?.issues ?? []).toEqual([]);
   expect(answer).toEqual(parsed.data);
 }
+
+/** Routes about people, their sessions and links. */
+export const peoplePaths = /^\/api\/v1\/(session|me|links|users)(\/|$)/;
 
 interface DeclaredRoute {
   method: string;
