@@ -33,6 +33,7 @@ export const startVerb: Verb = {
           stopsItself: true,
           logs: true,
           slots: (config) => config.workerSlots,
+          serves: true,
           ...(options.pgPort === undefined ? {} : { pgPort: options.pgPort }),
         });
       });

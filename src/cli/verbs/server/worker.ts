@@ -30,6 +30,7 @@ A second Ctrl-C ends it at once; another worker does over what it was at.\n${exa
           stopsItself: true,
           logs: true,
           slots: (config) => slots ?? config.workerSlots,
+          serves: true,
         });
       });
   },
