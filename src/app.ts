@@ -150,6 +150,10 @@ export async function migrateApp(
     const report = await migrateAs(database, app.deps, options);
     // What it made may be what the open connections should have settled in.
     await app.database.renew();
+    if (!report.dry_run && report.applied.length > 0) {
+      const after = { applied: report.applied, adopted: report.adoption !== null };
+      await noteAction(app.deps, { action: 'database.migrated', actor: options.by ?? 'tillsync', after });
+    }
     return report;
   } finally {
     await database.close();
@@ -178,10 +182,6 @@ async function migrateAs(
   if (!options.dryRun) {
     const { installQueue } = await import('./queue/install-queue.ts');
     await installQueue(database);
-  }
-  if (!report.dry_run && report.applied.length > 0) {
-    const after = { applied: report.applied, adopted: report.adoption !== null };
-    await noteAction(app.deps, { action: 'database.migrated', actor: options.by ?? 'tillsync', after });
   }
   return report;
 }
