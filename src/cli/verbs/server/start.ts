@@ -34,6 +34,7 @@ export const startVerb: Verb = {
           logs: true,
           needsKey: true,
           slots: (config) => config.workerSlots,
+          serves: true,
           ...(options.pgPort === undefined ? {} : { pgPort: options.pgPort }),
         });
       });
