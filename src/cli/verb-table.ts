@@ -84,6 +84,10 @@ export const verbTable: Readonly<Record<string, VerbEntry>> = {
     summary: 'Make, list, renew and end API keys',
     load: async () => (await import('./verbs/keys/keys.ts')).keysVerb,
   },
+  users: {
+    summary: 'Who may sign in, and as what: add, invite, give roles, disable, remove',
+    load: async () => (await import('./verbs/people/users.ts')).usersVerb,
+  },
   upkeep: {
     summary: 'Delete runs, logs and stored answers that are no longer kept',
     load: async () => (await import('./verbs/server/upkeep.ts')).upkeepVerb,
