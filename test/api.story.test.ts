@@ -533,6 +533,9 @@ describe('API keys', () => {
   });
 });
 
+// Held by test/people/routes.story.test.ts and test/access/audit.story.test.ts, whose callers have sessions.
+const elsewhere = / \/api\/v1\/(session|me|links|users|audit)\b/;
+
 describe('the document and its pages', () => {
   test('every route is in the document, and every JSON answer of a route was seen by this story', async () => {
     const document = JSON.parse(await (await app.request('/api/openapi.json')).text());
@@ -549,7 +552,8 @@ describe('the document and its pages', () => {
         .filter(([status, answer]) => status !== 'default' && answer?.content?.['application/json'] !== undefined)
         .map(([status]) => `${method} ${path} ${status}`),
     );
-    expect(answers.filter((answer) => !api.seen.has(answer))).toEqual([]);
+    const here = answers.filter((answer) => !elsewhere.test(answer));
+    expect(here.filter((answer) => !api.seen.has(answer))).toEqual([]);
   });
 
   test('the pages need no key, no script and no other host, and the errors have a place for each code', async () => {

@@ -76,11 +76,16 @@ export const verbPermissions: Readonly<Record<string, VerbPermission>> = {
   'users invite': 'local',
   'users reset-password': 'local',
   'users first-admin': 'local',
+  'audit list': 'admin',
+  'audit export': 'admin',
   upkeep: 'local',
   'hooks add': 'local',
   'hooks list': 'local',
   'hooks remove': 'local',
   backup: 'local',
+  'vault status': 'local',
+  'vault rotate': 'local',
+  'vault retire': 'local',
   sql: 'local',
 };
 

@@ -13,6 +13,11 @@ import type { RunWatch } from './events/watch-runs.ts';
 export interface ApiOptions extends Omit<FunctionsOptions, 'waitMs'> {
   /** Streams of run events open at once; default 500. */
   maxStreams?: number;
+  /**
+   * Milliseconds after which a stream says that it is there, and looks whether its caller may still see it; default 15,000.
+   * Proxies cut a silent connection, often after 30 s or 60 s.
+   */
+  heartbeatMs?: number;
   /** How passwords are hashed; default: at the usual cost. */
   passwords?: Passwords;
 }

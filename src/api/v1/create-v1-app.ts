@@ -1,7 +1,9 @@
 // /api: who calls, what is refused before a route sees it, the routes of /api/v1, their document and its page.
 import { OpenAPIHono } from '@hono/zod-openapi';
-import type { MiddlewareHandler } from 'hono';
+import type { Context, MiddlewareHandler } from 'hono';
 import { HTTPException } from 'hono/http-exception';
+import { matchedRoutes } from 'hono/route';
+import { type NotedRequest, noteDenial, noteKeyUse } from '../../access/note-access.ts';
 import { openPasswords } from '../../access/people/passwords/open-passwords.ts';
 import { TillsyncError } from '../../errors.ts';
 import type { Deps } from '../../sync/deps.ts';
@@ -11,6 +13,7 @@ import { corsHeaders } from '../functions/cors.ts';
 import { securityHeaders } from '../security-headers.ts';
 import { addKeyRoutes } from './access/keys.ts';
 import type { ApiApp, ApiEnv, ApiGiven, ApiOptions } from './api-given.ts';
+import { addAuditRoutes } from './audit/audit.ts';
 import { addDocsRoutes } from './docs/add-docs-routes.ts';
 import { openRunWatch } from './events/watch-runs.ts';
 import { findCaller } from './guards/find-caller.ts';
@@ -46,7 +49,7 @@ export function createV1App(deps: Deps, options: ApiOptions): ApiApp {
   const app: ApiApp = new OpenAPIHono<ApiEnv>({ defaultHook: (result) => refuseInvalid(result) }).basePath('/api');
   app.use('*', withHeaders(given));
   addDocsRoutes(app);
-  app.use('/v1/*', withGiven(given), withCaller, withLimits(given), takeBody, keyedRequests(given));
+  app.use('/v1/*', withGiven(given), withCaller(given), withLimits(given), takeBody, keyedRequests(given));
   addCatalogRoutes(app, given);
   addHierarchyRoutes(app);
   addConfigRoutes(app);
@@ -58,6 +61,7 @@ export function createV1App(deps: Deps, options: ApiOptions): ApiApp {
   addRedoRoutes(app);
   addRunRowRoutes(app, given);
   addKeyRoutes(app);
+  addAuditRoutes(app);
   addSessionRoutes(app);
   addMeRoutes(app);
   addSecondFactorRoutes(app);
@@ -68,12 +72,13 @@ export function createV1App(deps: Deps, options: ApiOptions): ApiApp {
   app.all('/*', (context) => {
     throw noSuchRoute(allowedMethods(document, context.req.path));
   });
-  app.onError((error, context) =>
-    problemAnswer(error instanceof HTTPException ? refusedByRouter(error) : error, {
+  app.onError(async (error, context) => {
+    await noteRefusal(deps, error, context);
+    return problemAnswer(error instanceof HTTPException ? refusedByRouter(error) : error, {
       requestId: context.get('requestId'),
       log: deps.log,
-    }),
-  );
+    });
+  });
   return app;
 }
 
@@ -104,11 +109,15 @@ const preflightHeaders = {
   'access-control-max-age': '600',
 };
 
-const withCaller: MiddlewareHandler<ApiEnv> = async (context, next) => {
-  context.set('caller', await findCaller(context));
-  context.set('address', clientAddress(context));
-  await next();
-};
+function withCaller({ deps }: ApiGiven): MiddlewareHandler<ApiEnv> {
+  return async (context, next) => {
+    context.set('address', clientAddress(context));
+    const caller = await findCaller(context);
+    context.set('caller', caller);
+    await noteKeyUse(deps, caller, requestOf(context));
+    await next();
+  };
+}
 
 function withLimits({ options }: ApiGiven): MiddlewareHandler<ApiEnv> {
   return async (context, next) => {
@@ -118,6 +127,23 @@ function withLimits({ options }: ApiGiven): MiddlewareHandler<ApiEnv> {
     if (kind !== 'nobody') countCall(options.limits, { method, path, who: id ?? name });
     await next();
   };
+}
+
+// Who was turned away, for whichever reason, wherever it was found out.
+async function noteRefusal(deps: Deps, error: Error, context: Context<ApiEnv>): Promise<void> {
+  if (!(error instanceof TillsyncError) || error.step !== 'auth') return;
+  const { permission } = error.facts;
+  await noteDenial(deps, {
+    caller: context.get('caller') ?? null,
+    request: requestOf(context),
+    route: `${context.req.method} ${matchedRoutes(context).findLast(({ path }) => !path.includes('*'))?.path ?? '/api/*'}`,
+    permission: typeof permission === 'string' ? permission : 'self',
+    reason: error.code,
+  });
+}
+
+function requestOf(context: Context<ApiEnv>): NotedRequest {
+  return { address: context.get('address') ?? null, requestId: context.get('requestId') ?? null };
 }
 
 function noSuchRoute(allowed: readonly string[]): TillsyncError {
