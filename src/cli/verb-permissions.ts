@@ -74,6 +74,9 @@ export const verbPermissions: Readonly<Record<string, VerbPermission>> = {
   'hooks list': 'local',
   'hooks remove': 'local',
   backup: 'local',
+  'vault status': 'local',
+  'vault rotate': 'local',
+  'vault retire': 'local',
   sql: 'local',
 };
 

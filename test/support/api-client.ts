@@ -45,8 +45,12 @@ export function apiClient(app: ApiApp, key: string | null): ApiClient {
           ...(sent === undefined ? {} : { body: sent }),
         }),
       );
-      const answer = JSON.parse(await response.text());
       const status = response.status;
+      const text = await response.text();
+      const isJson = /json/.test(response.headers.get('content-type') ?? '');
+      // A file that is exported.
+      if (status < 400 && !isJson) return { status, headers: response.headers, body: text };
+      const answer = JSON.parse(text);
       if (status >= 400) {
         expect(response.headers.get('content-type')).toContain('application/problem+json');
         expectDeclared(problemSchema, answer);
