@@ -2,6 +2,7 @@
 import { beforeAll, describe, expect, test } from 'vitest';
 import { addKey } from '../../src/access/manage-keys.ts';
 import { functionsOptions } from '../../src/api/functions/index.ts';
+import { isLocalRequest } from '../../src/api/metrics/metrics-access.ts';
 import type { ApiApp } from '../../src/api/v1/api-given.ts';
 import { createV1App } from '../../src/api/v1/create-v1-app.ts';
 import type { Deps } from '../../src/sync/deps.ts';
@@ -118,6 +119,31 @@ describe('a catalog that nobody reads any more', () => {
     expect(await add(ada)).toMatchObject({ status: 403, body: { code: 'not_yours' } });
     // Who read it comes back to it.
     expect((await add(bert)).body).toMatchObject({ source_id: theirs.source_id });
+  });
+});
+
+describe('a run of one’s own catalog', () => {
+  test('S16, S23: that a foreign config made is neither done over nor approved: that would use the config', async () => {
+    const run = crypto.randomUUID();
+    await deps.database.query(
+      `insert into integration_sync_history (id, wand_source_id, source_config_id, status) values ($1, $2, $3, 'failed')`,
+      [run, ada.source, bert.config],
+    );
+    const key = await keyOf(ada, 'sync');
+    expect((await call(`GET /api/v1/runs/${run}`, key)).status).toBe(200);
+    for (const how of ['retry', 'replay', 'approve']) {
+      const answer = await call(`POST /api/v1/runs/${run}/${how}`, key);
+      expect(answer, how).toMatchObject({ status: 404, body: { code: 'config_unknown' } });
+    }
+  });
+});
+
+describe('a request that a proxy on this machine passes on', () => {
+  test.each(['x-forwarded-host', 'x-forwarded-proto', 'x-real-ip', 'via'])('S50: is known by %s', (name) => {
+    const request = (headers: Record<string, string>) =>
+      new Request('http://127.0.0.1/metrics', { headers: { host: '127.0.0.1', ...headers } });
+    expect(isLocalRequest(request({}), true)).toBe(true);
+    expect(isLocalRequest(request({ [name]: '203.0.113.9' }), true)).toBe(false);
   });
 });
 

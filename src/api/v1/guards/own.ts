@@ -26,6 +26,16 @@ export async function ownRun(context: Context<ApiEnv>, id: string): Promise<Run>
   return run;
 }
 
+/**
+ * The run with this id, to be done over or approved: that is done with its config, which may have read another place's
+ * catalog since. Throws TillsyncError run_unknown, config_unknown (404).
+ */
+export async function ownRunToRedo(context: Context<ApiEnv>, id: string): Promise<Run> {
+  const run = await ownRun(context, id);
+  if (run.config_id !== null) await ownConfig(context, run.config_id);
+  return run;
+}
+
 /** The source with this id. Throws TillsyncError source_unknown (404). */
 export async function ownSource(context: Context<ApiEnv>, id: string): Promise<SourceOverview> {
   const [source] = await listSources(ownRows(context), { id });
