@@ -5,6 +5,9 @@ import { functionsOptions } from '../../src/api/functions/index.ts';
 import { isLocalRequest } from '../../src/api/metrics/metrics-access.ts';
 import type { ApiApp } from '../../src/api/v1/api-given.ts';
 import { createV1App } from '../../src/api/v1/create-v1-app.ts';
+import type { Connector } from '../../src/connectors/connector.ts';
+import { startFakeQu } from '../../src/connectors/qu/fake.ts';
+import { connector as qu } from '../../src/connectors/qu/index.ts';
 import type { Deps } from '../../src/sync/deps.ts';
 import { addConfig } from '../../src/sync/set-config.ts';
 import { openEngine } from '../support/engine.ts';
@@ -119,6 +122,36 @@ describe('a catalog that nobody reads any more', () => {
     expect(await add(ada)).toMatchObject({ status: 403, body: { code: 'not_yours' } });
     // Who read it comes back to it.
     expect((await add(bert)).body).toMatchObject({ source_id: theirs.source_id });
+  });
+});
+
+describe('an identity that the POS tells', () => {
+  const telling: Connector = {
+    ...qu,
+    async *check() {
+      yield { step: 'identity', ok: true, message: 'This is 23.', identity: { establishment: '23' } };
+    },
+  };
+
+  test('S16: does not join a catalog of others, nor say who reads it', async () => {
+    const pos = await startFakeQu({ products: 3, modifiers: 1, discounts: 1 });
+    try {
+      const over = { ...deps, connectors: new Map([['qu', telling]]) };
+      const serve = createV1App(over, functionsOptions({ deps: over, config: { adminKey: null, corsOrigins: [] } }));
+      await deps.database.query('update integration_source_configs set is_active = false');
+      const params = { brand: 'told', base_url: pos.url, auth: 'none' };
+      const theirs = { connectorId: 'qu', name: 'theirs', siteId: bert.site, secrets: {} };
+      await addConfig(over, { ...theirs, params: { ...params, establishment: '23' } });
+      const { id } = await addConfig(over, { ...theirs, name: 'mine', siteId: ada.site, params });
+      const answer = await serve.request(`http://localhost/api/v1/configs/${id}/test`, {
+        method: 'POST',
+        headers: { authorization: `Bearer ${await keyOf(ada)}`, 'content-type': 'application/json' },
+        body: JSON.stringify({ save: true }),
+      });
+      expect(await answer.json()).toMatchObject({ status: 403, code: 'not_yours' });
+    } finally {
+      await pos.stop();
+    }
   });
 });
 
