@@ -131,7 +131,9 @@ function withLimits({ options }: ApiGiven): MiddlewareHandler<ApiEnv> {
 
 // Who was turned away, for whichever reason, wherever it was found out.
 async function noteRefusal(deps: Deps, error: Error, context: Context<ApiEnv>): Promise<void> {
-  if (!(error instanceof TillsyncError) || error.step !== 'auth') return;
+  // Signing in and links write their own refusals.
+  const isOwn = /^\/api\/v1\/(session|links)\b/.test(context.req.path);
+  if (!(error instanceof TillsyncError) || error.step !== 'auth' || (isOwn && context.req.method !== 'GET')) return;
   const { permission } = error.facts;
   await noteDenial(deps, {
     caller: context.get('caller') ?? null,

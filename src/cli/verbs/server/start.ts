@@ -35,6 +35,7 @@ export const startVerb: Verb = {
           logs: true,
           needsKey: true,
           slots: (config) => config.workerSlots,
+          serves: true,
           ...(options.pgPort === undefined ? {} : { pgPort: options.pgPort }),
         });
       });
