@@ -3,7 +3,12 @@ import { Hono } from 'hono';
 import { beforeAll, describe, expect, test } from 'vitest';
 import { withSecureAnswers } from '../../src/api/edge/at-the-edge.ts';
 import { clientAddress, isSecure, publicOrigin } from '../../src/api/edge/client-address.ts';
-import { clearSessionCookie, readSessionCookie, setSessionCookie } from '../../src/api/edge/session-cookie.ts';
+import {
+  clearSessionCookie,
+  readSessionCookie,
+  sessionCookieName,
+  setSessionCookie,
+} from '../../src/api/edge/session-cookie.ts';
 import { createV1App } from '../../src/api/v1/create-v1-app.ts';
 import { openApiDocument } from '../../src/api/v1/openapi-document.ts';
 import { type EdgeServer, openEdgeServer } from '../support/http/edge-server.ts';
@@ -124,6 +129,7 @@ function probe(trustedProxies: readonly string[]) {
     setSessionCookie(context, 'token', 60);
     return context.json({});
   });
+  app.put('/cookie', (context) => context.json({ name: sessionCookieName(context) }));
   app.delete('/cookie', (context) => {
     clearSessionCookie(context);
     return context.json({});
@@ -207,6 +213,9 @@ describe('S27: the cookie of a session', () => {
     const here = 'tillsync-session=token; Path=/; Max-Age=60; HttpOnly; SameSite=Strict';
     for (const from of ['127.0.0.1', '::1', '::ffff:127.0.0.1', null])
       expect(await set(from, {}), String(from)).toBe(here);
+    expect(await (await ask('10.0.0.7', tls, 'PUT /cookie')).json()).toEqual({ name: '__Host-tillsync' });
+    expect(await (await ask('127.0.0.1', {}, 'PUT /cookie')).json()).toEqual({ name: 'tillsync-session' });
+    expect((await ask('203.0.113.9', {}, 'PUT /cookie')).status).toBe(403);
     for (const [from, headers] of [
       ['203.0.113.9', {}],
       ['203.0.113.9', tls],
