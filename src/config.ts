@@ -10,6 +10,9 @@ export interface Config {
   readonly dataDir: string;
   readonly encryptionKey: string | null;
   readonly adminKey: string | null;
+  /** Proves tokens of Supabase's sign-in; null = none are taken. */
+  readonly supabaseJwtSecret: string | null;
+  readonly supabaseUrl: string | null;
   /** The command goes through this server; null = it opens the database itself. */
   readonly server: string | null;
   readonly apiKey: string | null;
@@ -41,6 +44,7 @@ export interface Config {
   readonly keepLogsDays: number;
   readonly keepPayloadsDays: number;
   readonly keepPayloadsPerSource: number;
+  readonly keepAuditDays: number;
   readonly fullReadHours: number;
   readonly hookDebounceSeconds: number;
   /** Sentences about variables that are set but mean nothing or are weak; for stderr. */
@@ -94,6 +98,21 @@ export const variables: Variables = {
     description:
       'An API key that is always accepted, for set-ups that cannot run `tillsync keys create`. Use 16 or more random characters.',
     parse: (text) => (text === '' ? null : matching(text, /^[\x21-\x7e]+$/, 'printable ASCII without spaces')),
+  },
+  supabaseJwtSecret: {
+    name: 'SUPABASE_JWT_SECRET',
+    fallback: '',
+    secret: true,
+    description:
+      "The JWT secret of a Supabase project: its signed-in users may then call, as their app_metadata says (docs/how-to/supabase-roles.md). Not set: nobody's token is taken.",
+    parse: (text) => (text === '' ? null : matching(text, /^.{32,}$/, 'at least 32 characters')),
+  },
+  supabaseUrl: {
+    name: 'SUPABASE_URL',
+    fallback: '',
+    secret: false,
+    description: 'The address of that project; tokens must then name it as their issuer. Not set: any issuer.',
+    parse: (text) => (text === '' ? null : matching(text, /^https?:\/\/\S+$/, 'an http(s):// address')),
   },
   server: {
     name: 'TILLSYNC_SERVER',
@@ -273,6 +292,14 @@ export const variables: Variables = {
     secret: false,
     description: 'Different stored answers (pages) of one source that are kept, those of the newest runs; `0` = all.',
     parse: (text) => wholeNumber(text, 0, 10_000_000),
+  },
+  keepAuditDays: {
+    name: 'TILLSYNC_KEEP_AUDIT_DAYS',
+    fallback: '400',
+    secret: false,
+    description:
+      'Days after which entries of the audit log go, 30 at least; `0` = never. A year and a month by default, so that a yearly review sees all of it.',
+    parse: (text) => (text === '0' ? 0 : wholeNumber(text, 30, 36_500)),
   },
   fullReadHours: {
     name: 'TILLSYNC_FULL_READ_HOURS',

@@ -6,7 +6,8 @@ import type { Config, Level } from '../records/configs/config.ts';
 import { getConfig, readConfigVersion } from '../records/configs/read-configs.ts';
 import { readConfigsBelow, readLevels } from '../records/configs/read-levels.ts';
 import { insertConfig, lockConfig, updateConfig } from '../records/configs/write-configs.ts';
-import { bindSource, type IdentityChoice } from './configs/bind-source.ts';
+import { auditConfig } from './audit/audit-config.ts';
+import { type Admit, bindSource, type IdentityChoice } from './configs/bind-source.ts';
 import { checkParamNames, checkSecretNames } from './configs/check-settings.ts';
 import { configUnknown, mergeLevels } from './configs/merge-levels.ts';
 import type { Deps } from './deps.ts';
@@ -34,6 +35,8 @@ export interface ConfigToAdd {
   secrets: Readonly<Record<string, string>>;
   guard?: Readonly<Record<string, unknown>> | undefined;
   schedule?: ScheduleChange | undefined;
+  /** Asked about the source of each config that is bound, in the transaction. */
+  admit?: Admit | undefined;
 }
 
 /**
@@ -63,7 +66,9 @@ export async function addConfig(deps: Settings, add: ConfigToAdd): Promise<Confi
       guard: withoutNulls(add.guard ?? {}),
     });
     if (add.schedule !== undefined) await setSchedule(q, id, add.schedule);
-    return await bindAll(q, deps, { configId: id, choice: null, withBelow: true });
+    const added = await bindAll(q, deps, { configId: id, choice: null, withBelow: true, admit: add.admit });
+    await auditConfig(q, { before: null, after: added, secrets: add.secrets });
+    return added;
   });
 }
 
@@ -84,6 +89,8 @@ export interface ConfigToSet {
   newSource?: boolean | undefined;
   /** Only if the settings are still those that readConfigVersion named so. */
   ifVersion?: string | undefined;
+  /** As in ConfigToAdd. */
+  admit?: Admit | undefined;
 }
 
 /**
@@ -98,7 +105,8 @@ export async function setConfig(deps: Settings, set: ConfigToSet): Promise<Confi
   if (set.name !== undefined) checkName(set.name);
   const choice: IdentityChoice = set.move ? 'move' : set.newSource ? 'new-source' : null;
   return await deps.database.transaction(async (q) => {
-    if (!(await lockKnown(q, set.configId))) throw configUnknown(set.configId);
+    const before = await lockKnown(q, set.configId);
+    if (before === null) throw configUnknown(set.configId);
     await refuseOldVersion(q, set);
     const stored = (await readLevels(q, set.configId)).at(-1)!;
     const connector = await findConnector(q, deps, stored.connector_id);
@@ -118,7 +126,15 @@ export async function setConfig(deps: Settings, set: ConfigToSet): Promise<Confi
     });
     if (set.schedule !== undefined) await setSchedule(q, stored.id, set.schedule);
     const reaches = set.params !== undefined || set.secrets !== undefined || set.isActive !== undefined;
-    return await bindAll(q, deps, { configId: stored.id, choice, withBelow: reaches, activate: set.isActive });
+    const after = await bindAll(q, deps, {
+      configId: stored.id,
+      choice,
+      withBelow: reaches,
+      activate: set.isActive,
+      admit: set.admit,
+    });
+    await auditConfig(q, { before, after, secrets: set.secrets, identityChange: choice });
+    return after;
   });
 }
 
@@ -126,16 +142,22 @@ export async function setConfig(deps: Settings, set: ConfigToSet): Promise<Confi
 async function bindAll(
   q: Queryable,
   deps: Settings,
-  of: { configId: string; choice: IdentityChoice; withBelow: boolean; activate?: boolean | undefined },
+  of: {
+    configId: string;
+    choice: IdentityChoice;
+    withBelow: boolean;
+    activate?: boolean | undefined;
+    admit: Admit | undefined;
+  },
 ): Promise<ConfigWithMissing> {
   const merged = await mergeLevels(q, deps, of.configId);
   const config = { ...merged.config, is_active: of.activate ?? merged.config.is_active };
-  await bindSource(q, { ...merged, config }, of.choice);
+  await bindSource(q, { ...merged, config }, of);
   // Switched on only after its source proved free, so that a refusal can name the config that has it.
   if (of.activate) await updateConfig(q, of.configId, { isActive: true });
   for (const id of of.withBelow ? await readConfigsBelow(q, merged.config) : []) {
     await lockConfig(q, id);
-    await bindSource(q, await mergeLevels(q, deps, id), of.choice);
+    await bindSource(q, await mergeLevels(q, deps, id), of);
   }
   const stored = await getConfig(q, of.configId);
   if (stored === null) throw configUnknown(of.configId);
@@ -155,8 +177,10 @@ async function refuseOldVersion(q: Queryable, { configId, ifVersion }: ConfigToS
   });
 }
 
-async function lockKnown(q: Queryable, configId: string): Promise<boolean> {
-  return (await getConfig(q, configId)) !== null && (await lockConfig(q, configId));
+// Read once more under the lock: what somebody changed meanwhile is not what this change was made over.
+async function lockKnown(q: Queryable, configId: string): Promise<Config | null> {
+  if ((await getConfig(q, configId)) === null || !(await lockConfig(q, configId))) return null;
+  return await getConfig(q, configId);
 }
 
 async function seal(

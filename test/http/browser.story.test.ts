@@ -57,7 +57,7 @@ function strict(pathname: string): Response {
 
 beforeAll(async () => {
   deps = await openEngine();
-  key = (await createKey(deps.database, { name: 'edge', createdBy: 'test' })).key;
+  key = (await createKey(deps.database, { name: 'edge', createdBy: 'test', access: 'admin' })).key;
   const [allowedPort, foreignPort] = [await listen(blank), await listen(blank)];
   const app = createServerApp(deps, {
     adminKey: null,

@@ -121,7 +121,12 @@ describe('S43: an error', () => {
       expectNoLeak(text, face);
     }
     const server = edgeServerOver({ ...(await depsOver(database)), url: '' }, opened.key, {
-      authenticate: async () => ({ id: '1', name: 'a' }),
+      authenticate: async () => ({
+        kind: 'key',
+        id: '1',
+        name: 'a',
+        grants: [{ access: 'admin', level: 'all', levelId: null }],
+      }),
       listensOnLoopback: true,
     });
     for (const path of [

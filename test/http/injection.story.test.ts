@@ -120,7 +120,7 @@ let sourceId: string;
 const statements: string[] = [];
 beforeAll(async () => {
   const deps = await openEngine({ onStatement: (statement) => void statements.push(statement) });
-  const { key } = await createKey(deps.database, { name: 'edge', createdBy: 'test' });
+  const { key } = await createKey(deps.database, { name: 'edge', createdBy: 'test', access: 'admin' });
   const authenticate = (candidate: string) => authenticateKey(deps.database, candidate);
   server = edgeServerOver(deps, key, { rateLimit: false, authenticate });
   ({ configId, sourceId } = await addQuConfig(deps, 'http://127.0.0.1:9'));

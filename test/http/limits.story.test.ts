@@ -9,7 +9,7 @@ let opened: EdgeServer;
 let otherKey: string;
 beforeAll(async () => {
   opened = await openEdgeServer({ rateLimit: false });
-  otherKey = (await createKey(opened.deps.database, { name: 'other', createdBy: 'test' })).key;
+  otherKey = (await createKey(opened.deps.database, { name: 'other', createdBy: 'test', access: 'admin' })).key;
 });
 
 function limited() {

@@ -25,7 +25,7 @@ export interface EdgeServer {
 /** Opens it; the options win. */
 export async function openEdgeServer(options: Partial<ServerOptions> = {}): Promise<EdgeServer> {
   const deps = await openEngine();
-  const { key } = await createKey(deps.database, { name: 'edge', createdBy: 'test' });
+  const { key } = await createKey(deps.database, { name: 'edge', createdBy: 'test', access: 'admin' });
   return edgeServerOver(deps, key, options);
 }
 
