@@ -1,18 +1,18 @@
 // Everything `tillsync start` serves: /api, the edge functions, webhooks of POS, /healthz, /readyz and /metrics.
 import { Hono } from 'hono';
 import { edgeErrors, withChecks, withSecureAnswers } from './edge/at-the-edge.ts';
+import { checkInside } from './edge/check-inside.ts';
 import { noRateLimits, openRateLimits } from './edge/rate-limits.ts';
-import { checkCaller } from './functions/check-caller.ts';
 import { createFunctionsApp, jsonAnswer } from './functions/create-functions-app.ts';
 import { errorAnswer } from './functions/error-answer.ts';
 import type { FunctionsDeps, FunctionsOptions } from './functions/functions-options.ts';
 import { createHooksApp } from './hooks/create-hooks-app.ts';
-import { isLocalRequest } from './metrics/metrics-access.ts';
 import { type MetricsOptions, openMetrics } from './metrics/open-metrics.ts';
 import { checkReadiness } from './readiness.ts';
+import type { ApiOptions } from './v1/api-given.ts';
 import { createV1App } from './v1/create-v1-app.ts';
 
-export interface ServerOptions extends FunctionsOptions {
+export interface ServerOptions extends FunctionsOptions, Pick<ApiOptions, 'passwords'> {
   /** Whether the server listens on this machine's loopback only: then /metrics needs no key. Default false. */
   listensOnLoopback?: boolean;
   metrics?: MetricsOptions;
@@ -28,12 +28,9 @@ export function createServerApp(deps: FunctionsDeps, given: ServerOptions): Hono
   const limits = given.rateLimit === false ? noRateLimits : (given.limits ?? openRateLimits());
   const options: ServerOptions = { ...given, limits };
   app.onError(edgeErrors(deps.log));
-  app.use('*', withSecureAnswers(options.trustedProxies ?? []));
+  app.use('*', withSecureAnswers(options.trustedProxies ?? [], deps.log));
   app.use('*', withChecks({ corsOrigins: options.corsOrigins, limits, log: deps.log }));
   const metrics = openMetrics(deps, options.metrics);
-  const mayLookInside = async (request: Request): Promise<void> => {
-    if (!isLocalRequest(request, options.listensOnLoopback === true)) await checkCaller(request, options);
-  };
   // The process answers; says nothing about the database, so that a restart is not the answer to a database that is down.
   app.get('/healthz', (context) => context.json({ ok: true }));
   app.get('/readyz', async (context) => {
@@ -42,7 +39,7 @@ export function createServerApp(deps: FunctionsDeps, given: ServerOptions): Hono
   });
   app.get('/metrics', async (context) => {
     try {
-      await mayLookInside(context.req.raw);
+      await checkInside(context, { deps, options });
     } catch (error) {
       const { status, body, headers } = errorAnswer(error, 'AUTH_ERROR', deps.log);
       return jsonAnswer(status, body, { 'www-authenticate': 'Bearer', ...headers });
@@ -52,7 +49,7 @@ export function createServerApp(deps: FunctionsDeps, given: ServerOptions): Hono
   // What can be called here is for those who may call it, once the server is open to a network.
   for (const path of ['/api/docs', '/api/docs/*', '/api/openapi.json']) {
     app.get(path, async (context, next) => {
-      await mayLookInside(context.req.raw);
+      await checkInside(context, { deps, options });
       await next();
     });
   }

@@ -50,7 +50,7 @@ function strict(pathname: string): Response {
     return new Response('globalThis.own = true', { headers: { ...headers, 'content-type': 'text/javascript' } });
   }
   const page = `<!doctype html><title>page</title><script src="/strict.js"></script><script>globalThis.inline = true</script>
-    <img src="x:" onerror="globalThis.handler = true"><a id="link" href="javascript:globalThis.link = true">a</a>
+    <img src="x:" onerror="globalThis.handler = true"><a id="link" href="javascript:globalThis.clicked = true">a</a>
     <p id="styled" style="color: rgb(1, 2, 3)">a</p><script src="${pages.foreign}evil.js"></script>`;
   return new Response(page, { headers: { ...headers, 'content-type': 'text/html' } });
 }
@@ -212,7 +212,7 @@ describe('a page that may', () => {
     const page = await visitorOn(`${ours}/strict`, null);
     await page.click('#link');
     const ran = await page.evaluate(
-      '({ own: globalThis.own, inline: globalThis.inline, handler: globalThis.handler, link: globalThis.link })',
+      '({ own: globalThis.own, inline: globalThis.inline, handler: globalThis.handler, clicked: globalThis.clicked })',
     );
     expect(ran).toEqual({ own: true });
     expect(await page.evaluate("getComputedStyle(document.querySelector('#styled')).color")).toBe('rgb(0, 0, 0)');

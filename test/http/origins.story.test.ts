@@ -11,6 +11,7 @@ import {
 } from '../../src/api/edge/session-cookie.ts';
 import { createV1App } from '../../src/api/v1/create-v1-app.ts';
 import { openApiDocument } from '../../src/api/v1/openapi-document.ts';
+import { openLog } from '../../src/log.ts';
 import { type EdgeServer, openEdgeServer } from '../support/http/edge-server.ts';
 import { operationsOf } from '../support/http/fuzz-requests.ts';
 
@@ -122,7 +123,7 @@ describe('S31: what changes something', () => {
 /** Says what the server takes a request for; the cookie is set, taken away or read as the path asks. */
 function probe(trustedProxies: readonly string[]) {
   const app = new Hono();
-  app.use('*', withSecureAnswers(trustedProxies));
+  app.use('*', withSecureAnswers(trustedProxies, openLog('silent')));
   app.get('/', (context) => context.json([clientAddress(context), isSecure(context), publicOrigin(context)]));
   app.get('/cookie', (context) => context.json({ session: readSessionCookie(context) }));
   app.post('/cookie', (context) => {

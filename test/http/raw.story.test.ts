@@ -1,7 +1,11 @@
 // The server on a real socket: requests that no library would send.
 import { connect } from 'node:net';
+import { serve } from '@hono/node-server';
+import { Hono } from 'hono';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { withSecureAnswers } from '../../src/api/edge/at-the-edge.ts';
 import { type Server, startServer } from '../../src/api/start-server.ts';
+import { openLog } from '../../src/log.ts';
 import { openEngine } from '../support/engine.ts';
 
 let server: Server;
@@ -13,8 +17,8 @@ beforeAll(async () => {
 afterAll(() => server.stop());
 
 /** What comes back until the server closes the connection. */
-async function send(text: string | Buffer): Promise<string> {
-  const { hostname, port } = new URL(server.url);
+async function send(text: string | Buffer, url = server.url): Promise<string> {
+  const { hostname, port } = new URL(url);
   return await new Promise((resolve, reject) => {
     const pieces: Buffer[] = [];
     const socket = connect({ host: hostname, port: Number(port) }, () => socket.end(text));
@@ -83,6 +87,47 @@ const odd: readonly [string, string | Buffer][] = [
   ['an old version', 'GET / HTTP/0.9\r\n\r\n'],
 ];
 
+describe('an answer in parts', () => {
+  test('S43: whose source fails breaks off without an end and without a word; the log has it', async () => {
+    const lines: string[] = [];
+    const app = new Hono();
+    app.use('*', withSecureAnswers([], openLog('error', { write: (line) => void lines.push(line) })));
+    const parts = async function* () {
+      yield new TextEncoder().encode('first,part\n');
+      throw new Error('select secret from tables at /var/lib');
+    };
+    app.get('/', () => {
+      return new Response(ReadableStream.from(parts()) as ReadableStream<Uint8Array>, {
+        headers: { 'content-type': 'text/csv' },
+      });
+    });
+    const failing = await new Promise<{ close(): void; url: string }>((resolve) => {
+      const listening = serve({ fetch: app.fetch, hostname: '127.0.0.1', port: 0 }, ({ port }) =>
+        resolve({ close: () => listening.close(), url: `http://127.0.0.1:${port}` }),
+      );
+    });
+    const answer = await send(get('/'), failing.url);
+    failing.close();
+    expect(answer).not.toContain('secret');
+    expect(answer).not.toMatch(/\r\n0\r\n\r\n$/);
+    expect(lines.join()).toContain('select secret');
+  });
+
+  test('S43: whose source fails at once is refused like any other call', async () => {
+    const app = new Hono();
+    app.use('*', withSecureAnswers([], openLog('silent')));
+    const headers = { 'content-type': 'application/x-ndjson' };
+    app.get('/', () => {
+      return new Response(new ReadableStream({ pull: (controller) => controller.error(new Error('secret')) }), {
+        headers,
+      });
+    });
+    app.onError((error, context) => context.json({ told: error.message.length }, 503));
+    const response = await app.request('/');
+    expect([response.status, await response.json()]).toEqual([503, { told: 6 }]);
+  });
+});
+
 describe('a request that no library sends', () => {
   test.each(odd)(
     'S33, S43: %s is refused or answered, without a failure of ours and without a word about us',
@@ -91,9 +136,8 @@ describe('a request that no library sends', () => {
       const status = /^HTTP\/1\.\d (\d{3})/.exec(answer)?.[1] ?? 'closed';
       expect(status, answer).toMatch(/^(2|4)\d\d$|closed/);
       expect(answer).not.toMatch(/node_modules|\bat .+:\d+:\d+|\/(tmp|home|usr)\/|^server:|x-powered-by|root:/im);
-      // Whatever reaches the app carries its headers; what is no HTTP is turned away without a word.
-      const [, body = ''] = answer.split('\r\n\r\n');
-      if (body !== '') expect(answer.toLowerCase(), answer).toContain('x-content-type-options: nosniff');
+      // What is no HTTP is turned away by a line without more; everything else carries the headers.
+      if (/^date:/im.test(answer)) expect(answer.toLowerCase(), answer).toContain('x-content-type-options: nosniff');
       expect((await fetch(`${server.url}/healthz`)).status).toBe(200);
     },
   );
