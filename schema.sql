@@ -6,29 +6,6 @@
 -- Some functions name tables that come after them.
 set check_function_bodies = off;
 
-CREATE OR REPLACE FUNCTION integration_delete_old_audit(keep_days integer, most integer)
- RETURNS bigint
- LANGUAGE plpgsql
- SECURITY DEFINER
- SET search_path TO 'pg_catalog', 'public', 'pg_temp'
-AS $function$
-    declare
-      gone bigint;
-    begin
-      if keep_days is null or keep_days < 30 then
-        raise exception 'The audit log is kept for 30 days at least.' using errcode = '22023';
-      end if;
-      perform set_config('tillsync.audit_retention', 'on', true);
-      delete from integration_audit_log where id in (
-        select id from integration_audit_log
-         where at < now() - make_interval(days => keep_days) order by at limit most);
-      get diagnostics gone = row_count;
-      perform set_config('tillsync.audit_retention', '', true);
-      return gone;
-    end $function$;
-revoke all on function integration_delete_old_audit(keep_days integer, most integer) from public;
-grant execute on function integration_delete_old_audit(keep_days integer, most integer) to tillsync_worker;
-
 CREATE OR REPLACE FUNCTION tillsync_all()
  RETURNS boolean
  LANGUAGE sql
@@ -114,6 +91,29 @@ $function$;
 revoke all on function tillsync_config_ids() from public;
 grant execute on function tillsync_config_ids() to tillsync_app;
 grant execute on function tillsync_config_ids() to tillsync_reader;
+
+CREATE OR REPLACE FUNCTION tillsync_delete_old_audit(keep_days integer, most integer)
+ RETURNS bigint
+ LANGUAGE plpgsql
+ SECURITY DEFINER
+ SET search_path TO 'pg_catalog', 'public', 'pg_temp'
+AS $function$
+    declare
+      gone bigint;
+    begin
+      if keep_days is null or keep_days < 30 then
+        raise exception 'The audit log is kept for 30 days at least.' using errcode = '22023';
+      end if;
+      perform set_config('tillsync.audit_retention', 'on', true);
+      delete from integration_audit_log where id in (
+        select id from integration_audit_log
+         where at < now() - make_interval(days => keep_days) order by at limit most);
+      get diagnostics gone = row_count;
+      perform set_config('tillsync.audit_retention', '', true);
+      return gone;
+    end $function$;
+revoke all on function tillsync_delete_old_audit(keep_days integer, most integer) from public;
+grant execute on function tillsync_delete_old_audit(keep_days integer, most integer) to tillsync_worker;
 
 CREATE OR REPLACE FUNCTION tillsync_foreign_write()
  RETURNS trigger
@@ -1096,6 +1096,7 @@ create table integration_source_configs (
   failures_in_row integer default 0 not null,
   failing_since timestamp with time zone,
   slow_steps integer default 0 not null,
+  secrets_described jsonb default '{}'::jsonb not null,
   constraint integration_source_configs_pkey PRIMARY KEY (id),
   constraint integration_source_configs_level_check CHECK (application_level = ANY (ARRAY['concept'::text, 'company'::text, 'site'::text]))
 );
@@ -1118,6 +1119,7 @@ comment on column integration_source_configs.catching_up is 'next_due_at is the 
 comment on column integration_source_configs.paused_by is 'who paused the schedule: cli:<os user> or key:<name>; tillsync after failures (a sync that succeeds resumes it); adoption';
 comment on column integration_source_configs.failures_in_row is 'scheduled runs that failed since the last sync that reached the POS';
 comment on column integration_source_configs.slow_steps is 'the pace is halved so many times, down to once a day; 0 = as set';
+comment on column integration_source_configs.secrets_described is 'per secret {set_at, ends_in}: ends_in = its last 4 characters where it has 12 or more, else null; set_at null = not known. A secret without an entry was stored before this column';
 
 create table integration_sync_hints (
   source_config_id uuid not null,
@@ -1379,6 +1381,7 @@ create table integration_webhook_endpoints (
   refused bigint default 0 not null,
   replayed bigint default 0 not null,
   unknown bigint default 0 not null,
+  secrets_described jsonb default '{}'::jsonb not null,
   constraint integration_webhook_endpoints_pkey PRIMARY KEY (id)
 );
 alter table integration_webhook_endpoints enable row level security;
@@ -1391,6 +1394,7 @@ create policy tillsync_owner on integration_webhook_endpoints as permissive for 
 create policy tillsync_worker on integration_webhook_endpoints as permissive for all to tillsync_worker using (true) with check (true);
 grant delete, insert, select, update on integration_webhook_endpoints to tillsync_app;
 grant delete, insert, select, update on integration_webhook_endpoints to tillsync_worker;
+comment on column integration_webhook_endpoints.secrets_described is 'as integration_source_configs.secrets_described';
 
 create table integration_webhook_events (
   endpoint_id uuid not null,

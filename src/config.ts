@@ -9,6 +9,8 @@ export interface Config {
   readonly databaseUrl: string | null;
   readonly dataDir: string;
   readonly encryptionKey: string | null;
+  /** Further keys that decrypt, e.g. of before a rotation. */
+  readonly previousKeys: readonly string[];
   readonly adminKey: string | null;
   /** Proves tokens of Supabase's sign-in; null = none are taken. */
   readonly supabaseJwtSecret: string | null;
@@ -16,6 +18,8 @@ export interface Config {
   /** The command goes through this server; null = it opens the database itself. */
   readonly server: string | null;
   readonly apiKey: string | null;
+  /** Refuses to serve where PostgreSQL's row level security does not bind this process. */
+  readonly requireRowSecurity: boolean;
   readonly allowPrivateHosts: boolean;
   readonly corsOrigins: readonly string[];
   /** Addresses and ranges of proxies whose forwarded headers are believed. */
@@ -88,8 +92,16 @@ export const variables: Variables = {
     fallback: '',
     secret: true,
     description:
-      'Key for POS credentials: 32 bytes as base64 or hex (`openssl rand -base64 32`). Not set: the file `encryption.key` in the data folder, made on first start; with DATABASE_URL there is no such file, and credentials cannot be stored without this key.',
+      'Key for POS credentials: 32 bytes as base64 or hex (`openssl rand -base64 32`). Not set: the file `encryption.key` in the data folder, made on first start; with DATABASE_URL there is no such file, and `start` and `worker` need this key.',
     parse: orNull,
+  },
+  previousKeys: {
+    name: 'TILLSYNC_ENCRYPTION_KEY_PREVIOUS',
+    fallback: '',
+    secret: true,
+    description:
+      'Keys that still decrypt, separated by commas or spaces, while `tillsync vault rotate` brings everything under the key above: docs/how-to/rotate-the-encryption-key.md.',
+    parse: (text) => text.split(/[\s,]+/).filter((key) => key !== ''),
   },
   adminKey: {
     name: 'TILLSYNC_ADMIN_KEY',
@@ -128,6 +140,14 @@ export const variables: Variables = {
     secret: true,
     description: 'API key for that server, from `tillsync keys create` on its machine.',
     parse: (text) => (text === '' ? null : matching(text, /^[\x21-\x7e]+$/, 'printable ASCII without spaces')),
+  },
+  requireRowSecurity: {
+    name: 'TILLSYNC_REQUIRE_ROW_SECURITY',
+    fallback: '0',
+    secret: false,
+    description:
+      '`1` refuses to start a server or worker where row level security does not bind it: its login may not act as the roles `tillsync_worker` and `tillsync_app`. `0` warns.',
+    parse: (text) => switchValue(text),
   },
   allowPrivateHosts: {
     name: 'TILLSYNC_ALLOW_PRIVATE_HOSTS',
