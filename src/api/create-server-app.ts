@@ -1,4 +1,4 @@
-// Everything `tillsync start` serves: /api, the edge functions, webhooks of POS, /healthz, /readyz and /metrics.
+// Everything `tillsync start` serves: the web UI, /api, the edge functions, webhooks of POS, /healthz, /readyz and /metrics.
 import { Hono } from 'hono';
 import { checkCaller } from './functions/check-caller.ts';
 import { createFunctionsApp, jsonAnswer } from './functions/create-functions-app.ts';
@@ -10,6 +10,7 @@ import { type MetricsOptions, openMetrics } from './metrics/open-metrics.ts';
 import { checkReadiness } from './readiness.ts';
 import { securityHeaders } from './security-headers.ts';
 import { createV1App } from './v1/create-v1-app.ts';
+import { createWebApp } from './web/create-web-app.ts';
 
 export interface ServerOptions extends FunctionsOptions {
   /** Whether the server listens on this machine's loopback only: then /metrics needs no key. Default false. */
@@ -41,6 +42,7 @@ export function createServerApp(deps: FunctionsDeps, options: ServerOptions): Ho
   app.route('/', createV1App(deps, options));
   // Not mounted: a signature covers the whole address.
   app.route('/hooks', createHooksApp(deps));
+  app.route('/', createWebApp());
   app.mount('/', createFunctionsApp(deps, options).fetch);
   return app;
 }

@@ -9,6 +9,7 @@ import { corsHeaders } from '../functions/cors.ts';
 import { securityHeaders } from '../security-headers.ts';
 import type { ApiApp, ApiEnv, ApiGiven, ApiOptions } from './api-given.ts';
 import { addDocsRoutes } from './docs/add-docs-routes.ts';
+import { addRunLogRoutes } from './events/run-log.ts';
 import { openRunWatch } from './events/watch-runs.ts';
 import { openApiDocument } from './openapi-document.ts';
 import { problemAnswer } from './problem-answer.ts';
@@ -44,6 +45,7 @@ export function createV1App(deps: Deps, options: ApiOptions): ApiApp {
   addRunRoutes(app, given);
   addRedoRoutes(app, given);
   addRunRowRoutes(app, given);
+  addRunLogRoutes(app, given);
   const document = openApiDocument(app);
   app.all('/*', (context) => {
     throw noSuchRoute(allowedMethods(document, context.req.path));
