@@ -1,5 +1,7 @@
 // Changed fields, each on one line: old struck, new in green ink, and for prices how much it moved.
 import type { ReactNode } from 'react';
+import { Icon } from '../look/icon.tsx';
+import { money } from '../words/quantities.ts';
 import { saidIn } from '../words/say.ts';
 import { useWords } from '../words/words.ts';
 
@@ -7,26 +9,45 @@ type Fields = Readonly<Record<string, readonly unknown[]>>;
 
 const amounts = new Set(['price', 'discount_amount']);
 
+/** Fields of the item stand open; what else changed in the POS's own item is folded below them. */
 export function DiffLines({ fields }: { fields: Fields }): ReactNode {
+  const words = useWords();
   const names = Object.keys(fields).sort((a, b) => Number(amounts.has(b)) - Number(amounts.has(a)));
+  const own = names.filter((name) => !name.startsWith('data.') && name !== 'data');
+  const raw = names.filter((name) => !own.includes(name));
   return (
-    <dl className="diff-lines">
+    <div className="diff-lines">
+      {own.length === 0 ? null : <Lines names={own} fields={fields} />}
+      {raw.length === 0 ? null : (
+        <details className="raw">
+          <summary>{words.run.rawFields(raw.length)}</summary>
+          <Lines names={raw} fields={fields} />
+        </details>
+      )}
+    </div>
+  );
+}
+
+function Lines({ names, fields }: { names: readonly string[]; fields: Fields }): ReactNode {
+  return (
+    <dl>
       {names.map((name) => {
         const [before, after] = fields[name] ?? [];
+        const isAmount = amounts.has(name);
         return (
-          <div key={name} className={amounts.has(name) ? 'diff-line price' : 'diff-line'}>
-            <dt>{name}</dt>
+          <div key={name} className={isAmount ? 'diff-line price' : 'diff-line'}>
+            <dt>{name.replace(/^data\./, '')}</dt>
             <dd>
               <del>
-                <Value value={before} />
+                <Value value={before} isAmount={isAmount} />
               </del>
-              <span className="soft" aria-hidden="true">
-                →
+              <span className="soft diff-arrow">
+                <Icon name="arrow" size={12} />
               </span>
               <ins>
-                <Value value={after} />
+                <Value value={after} isAmount={isAmount} />
               </ins>
-              {amounts.has(name) ? <Delta before={before} after={after} /> : null}
+              {isAmount ? <Delta before={before} after={after} /> : null}
             </dd>
           </div>
         );
@@ -35,10 +56,11 @@ export function DiffLines({ fields }: { fields: Fields }): ReactNode {
   );
 }
 
-function Value({ value }: { value: unknown }): ReactNode {
+function Value({ value, isAmount }: { value: unknown; isAmount: boolean }): ReactNode {
   const words = useWords();
   if (value === null || value === undefined) return <i>{words.app.none}</i>;
-  return typeof value === 'string' ? value : JSON.stringify(value);
+  if (typeof value !== 'string') return JSON.stringify(value);
+  return isAmount ? money(value, null) : value;
 }
 
 // Only how far it moved is computed with floats; the prices themselves stand as text.

@@ -6,6 +6,7 @@ import { OfflineError, ProblemError } from '../call-api.ts';
 import { Icon } from '../look/icon.tsx';
 import { useWords, type Words } from '../words/words.ts';
 import { CopyButton } from './copy-button.tsx';
+import { Prose } from './prose.tsx';
 
 interface Told {
   title: string;
@@ -59,11 +60,13 @@ function ProblemText({ told, onRetry }: { told: Told; onRetry?: (() => unknown) 
         <Icon name="alert" size={18} />
       </span>
       <div className="problem-text">
-        <h2>{told.title}</h2>
+        <h2>
+          <Prose text={told.title} />
+        </h2>
         <p className="soft">{told.effect}</p>
         {told.fix === '' ? null : (
           <p>
-            <strong>{words.problem.fix}:</strong> {told.fix}
+            <strong>{words.problem.fix}:</strong> <Prose text={told.fix} />
           </p>
         )}
         {told.sql === undefined ? null : (

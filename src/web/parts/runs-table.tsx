@@ -3,6 +3,7 @@ import { Link } from '@tanstack/react-router';
 import type { ReactNode } from 'react';
 import type { Run } from '../api-types.ts';
 import { RunBadge } from '../look/status.tsx';
+import { useRunName } from '../queries/configs.ts';
 import { duration } from '../words/quantities.ts';
 import { resultText, tookOf } from '../words/result.ts';
 import { useWords } from '../words/words.ts';
@@ -49,6 +50,7 @@ export function RunsTable({ runs, label, withoutName = false }: RunsProps): Reac
 function RunRow({ run, withoutName }: { run: Run; withoutName: boolean }): ReactNode {
   const words = useWords();
   const { history } = words;
+  const nameOf = useRunName();
   const took = tookOf(run);
   return (
     <tr>
@@ -57,7 +59,7 @@ function RunRow({ run, withoutName }: { run: Run; withoutName: boolean }): React
       </td>
       {withoutName ? null : (
         <td data-label={history.integration} className="cell-name">
-          {run.source_name ?? words.run.fanOut}
+          {nameOf(run) ?? words.run.fanOut}
         </td>
       )}
       <td data-label={history.result} className="cell-text">

@@ -105,6 +105,12 @@ export function useConfigCall<Answer = CheckReport>(
   });
 }
 
+/** The name that people gave the integration of a run; else the one that its source got. */
+export function useRunName(): (run: Run) => string | null {
+  const configs = useConfigs();
+  return (run) => configs.data?.find(({ id }) => id === run.config_id)?.name ?? run.source_name;
+}
+
 /** What is known about all sources beside the configs. */
 export interface Now {
   active: readonly Run[];

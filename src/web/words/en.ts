@@ -153,7 +153,7 @@ export const en = {
     stat: { integrations: 'Integrations', healthy: 'Healthy', items: 'Live items', changes: 'Changes, 24 h' },
   },
   integrations: {
-    intro: (n: number) => `${counted(n, 'integration', 'integrations')} keep your catalog true.`,
+    intro: (n: number) => n === 1 ? 'One integration keeps your catalog true.' : `${number(n)} integrations keep your catalog true.`,
     connect: 'Connect a POS',
     syncNow: 'Sync now',
     syncing: 'Queued',
@@ -286,6 +286,7 @@ export const en = {
     allChanges: 'All changes',
     pricesFirst: 'Price changes stand first on each page.',
     planned: 'Nothing of this is written yet.',
+    rawFields: (n: number) => `${counted(n, 'field', 'fields')} of the raw item`,
     item: 'Item',
     what: 'What',
     change: 'Change',

@@ -6,6 +6,7 @@ import { Icon } from '../../look/icon.tsx';
 import { HealthBadge } from '../../look/status.tsx';
 import { Section } from '../../parts/page-parts.tsx';
 import { When } from '../../parts/when.tsx';
+import { useRunName } from '../../queries/configs.ts';
 import { relative } from '../../words/quantities.ts';
 import { resultText } from '../../words/result.ts';
 import { useWords } from '../../words/words.ts';
@@ -37,12 +38,13 @@ export function NeedsYou({ needs }: { needs: readonly Need[] }): ReactNode {
 
 function Held({ run }: { run: Run }): ReactNode {
   const words = useWords();
+  const nameOf = useRunName();
   return (
     <>
       <HealthBadge health="held" />
       <div className="need-text">
         <Link className="row-link strong" to="/runs/$runId" params={{ runId: run.id }}>
-          {run.source_name ?? words.run.fanOut}
+          {nameOf(run) ?? words.run.fanOut}
         </Link>
         <p className="soft">{resultText(run, words)}</p>
       </div>

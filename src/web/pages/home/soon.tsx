@@ -5,11 +5,13 @@ import type { Config, Run } from '../../api-types.ts';
 import { RunBadge } from '../../look/status.tsx';
 import { Section } from '../../parts/page-parts.tsx';
 import { When } from '../../parts/when.tsx';
+import { useRunName } from '../../queries/configs.ts';
 import { scheduleText } from '../../words/quantities.ts';
 import { useWords } from '../../words/words.ts';
 
 export function RunningNow({ runs }: { runs: readonly Run[] }): ReactNode {
   const words = useWords();
+  const nameOf = useRunName();
   if (runs.length === 0) return null;
   return (
     <Section title={words.home.running} aside={runs.length}>
@@ -21,7 +23,7 @@ export function RunningNow({ runs }: { runs: readonly Run[] }): ReactNode {
               <RunBadge status={run.status} />
               <div className="need-text">
                 <Link className="row-link strong" to="/runs/$runId" params={{ runId: run.id }}>
-                  {run.source_name ?? words.run.fanOut}
+                  {nameOf(run) ?? words.run.fanOut}
                 </Link>
               </div>
               <span className="soft small mono">

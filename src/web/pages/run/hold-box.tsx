@@ -2,8 +2,10 @@
 import { Link } from '@tanstack/react-router';
 import type { ReactNode } from 'react';
 import type { Run } from '../../api-types.ts';
+import { DecideHold } from '../../parts/decide-hold.tsx';
 import { shortId } from '../../parts/receipt.tsx';
 import { When } from '../../parts/when.tsx';
+import { total } from '../../words/result.ts';
 import { useWords } from '../../words/words.ts';
 
 export function HoldBox({ run }: { run: Run }): ReactNode {
@@ -18,6 +20,10 @@ export function HoldBox({ run }: { run: Run }): ReactNode {
           <li key={`${rule.rule} ${rule.kind}`}>{rule.message}</li>
         ))}
       </ul>
+      <p className="soft">
+        {words.holds.counts(total(run, 'created') + total(run, 'restored'), total(run, 'updated'), total(run, 'removed'))}
+      </p>
+      <DecideHold run={run} />
       {hold.resolution === null ? null : (
         <p className="soft">
           {words.run.wasHeld[hold.resolution]}{' '}

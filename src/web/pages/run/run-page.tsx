@@ -3,11 +3,13 @@ import { Link, useParams } from '@tanstack/react-router';
 import type { ReactNode } from 'react';
 import type { Run } from '../../api-types.ts';
 import { RunBadge } from '../../look/status.tsx';
+import { DecideHold } from '../../parts/decide-hold.tsx';
 import { LivePanel } from '../../parts/live-panel.tsx';
 import { PageHead, Waiting } from '../../parts/page-parts.tsx';
 import { Problem, RunProblem } from '../../parts/problem.tsx';
 import { Receipt } from '../../parts/receipt.tsx';
 import { When } from '../../parts/when.tsx';
+import { useRunName } from '../../queries/configs.ts';
 import { useLiveRun } from '../../queries/live-run.ts';
 import { isEnded } from '../../queries/runs.ts';
 import { resultText } from '../../words/result.ts';
@@ -34,7 +36,8 @@ export function RunPage(): ReactNode {
 
 function Detail({ run, isPolling }: { run: Run; isPolling: boolean }): ReactNode {
   const words = useWords();
-  const name = run.source_name === null ? words.run.fanOut : words.run.of(run.source_name);
+  const named = useRunName()(run);
+  const name = named === null ? words.run.fanOut : words.run.of(named);
   return (
     <>
       <PageHead
@@ -42,7 +45,8 @@ function Detail({ run, isPolling }: { run: Run; isPolling: boolean }): ReactNode
         above={<Link to="/history">{words.pages.history}</Link>}
         actions={<RunActions run={run} />}
       >
-        <RunBadge status={run.status} /> {isEnded(run) && run.error === null ? <strong>{resultText(run, words)}</strong> : null}{' '}
+        <RunBadge status={run.status} />{' '}
+        {isEnded(run) && run.error === null && run.hold === null ? <strong>{resultText(run, words)}</strong> : null}{' '}
         <span className="soft">
           <When at={run.finished_at ?? run.created_at} />
         </span>
@@ -60,6 +64,7 @@ function Ended({ run }: { run: Run }): ReactNode {
       <div className="run-beside">
         {run.error === null ? null : <RunProblem error={run.error} runId={run.id} />}
         {run.hold === null ? null : <HoldBox run={run} />}
+        {run.status === 'planned' ? <DecideHold run={run} /> : null}
         {run.notes.map((note) => (
           <p key={note} className="note">
             {note}
