@@ -3,6 +3,80 @@
 -- migrations decide by server: tillsync_new_id() uses uuidv7() where there is one, and on 15
 -- idx_integration_products_last_synced covers updated_at.
 
+-- Some functions name tables that come after them.
+set check_function_bodies = off;
+
+CREATE OR REPLACE FUNCTION tillsync_all()
+ RETURNS boolean
+ LANGUAGE sql
+ STABLE PARALLEL SAFE
+ SET search_path TO 'public', 'pg_temp'
+AS $function$
+  select coalesce((tillsync_claims() ->> 'all')::boolean, false)
+$function$;
+revoke all on function tillsync_all() from public;
+grant execute on function tillsync_all() to tillsync_app;
+grant execute on function tillsync_all() to tillsync_reader;
+grant execute on function tillsync_all() to tillsync_worker;
+
+CREATE OR REPLACE FUNCTION tillsync_claimed(places text)
+ RETURNS bigint[]
+ LANGUAGE sql
+ STABLE PARALLEL SAFE
+ SET search_path TO 'public', 'pg_temp'
+AS $function$
+  select coalesce(array_agg(place::bigint), '{}')
+    from jsonb_array_elements_text(coalesce(tillsync_claims() -> places, '[]')) place
+$function$;
+revoke all on function tillsync_claimed(places text) from public;
+grant execute on function tillsync_claimed(places text) to tillsync_app;
+grant execute on function tillsync_claimed(places text) to tillsync_reader;
+grant execute on function tillsync_claimed(places text) to tillsync_worker;
+
+CREATE OR REPLACE FUNCTION tillsync_claims()
+ RETURNS jsonb
+ LANGUAGE sql
+ STABLE PARALLEL SAFE
+ SET search_path TO 'public', 'pg_temp'
+AS $function$
+  select case when coalesce(current_setting('request.jwt.claims', true), '') <> ''
+              then current_setting('request.jwt.claims', true)::jsonb -> 'app_metadata' -> 'tillsync'
+              else nullif(current_setting('tillsync.claims', true), '')::jsonb end
+$function$;
+revoke all on function tillsync_claims() from public;
+grant execute on function tillsync_claims() to tillsync_app;
+grant execute on function tillsync_claims() to tillsync_reader;
+grant execute on function tillsync_claims() to tillsync_worker;
+
+CREATE OR REPLACE FUNCTION tillsync_company_ids()
+ RETURNS bigint[]
+ LANGUAGE sql
+ STABLE PARALLEL SAFE SECURITY DEFINER
+ SET search_path TO 'public', 'pg_temp'
+AS $function$
+  select array(select id from companies where concept_id = any (tillsync_claimed('concepts')))
+         || tillsync_claimed('companies')
+$function$;
+revoke all on function tillsync_company_ids() from public;
+grant execute on function tillsync_company_ids() to tillsync_app;
+grant execute on function tillsync_company_ids() to tillsync_reader;
+
+CREATE OR REPLACE FUNCTION tillsync_config_ids()
+ RETURNS uuid[]
+ LANGUAGE sql
+ STABLE PARALLEL SAFE SECURITY DEFINER
+ SET search_path TO 'public', 'pg_temp'
+AS $function$
+  select array(
+    select id from integration_source_configs
+     where case application_level when 'site' then site_id = any (tillsync_site_ids())
+                when 'company' then company_id = any (tillsync_company_ids())
+                else concept_id = any (tillsync_claimed('concepts')) end)
+$function$;
+revoke all on function tillsync_config_ids() from public;
+grant execute on function tillsync_config_ids() to tillsync_app;
+grant execute on function tillsync_config_ids() to tillsync_reader;
+
 CREATE OR REPLACE FUNCTION tillsync_foreign_write()
  RETURNS trigger
  LANGUAGE plpgsql
@@ -33,11 +107,305 @@ begin
   return new;
 end $function$;
 
+CREATE OR REPLACE FUNCTION tillsync_give_to_worker(with_items boolean)
+ RETURNS void
+ LANGUAGE plpgsql
+ SET search_path TO 'public', 'pg_temp'
+AS $function$
+declare
+  statement text;
+begin
+  if to_regrole('tillsync_worker') is null then return; end if;
+  execute format('grant create on schema %I to tillsync_worker', current_schema());
+  for statement in
+    select format('alter table %s owner to tillsync_worker', c.oid::regclass) from pg_class c
+     where with_items and c.relowner <> 'tillsync_worker'::regrole and c.relnamespace = current_schema()::regnamespace
+       and c.relname in ('integration_products', 'integration_modifiers', 'integration_discounts')
+    union all
+    select format('alter function %s owner to tillsync_worker', p.oid::regprocedure) from pg_proc p
+     where p.proowner <> 'tillsync_worker'::regrole and p.pronamespace = current_schema()::regnamespace
+       and p.prosecdef and p.proname like 'tillsync\_%'
+  loop
+    execute statement;
+  end loop;
+  execute format('revoke create on schema %I from tillsync_worker', current_schema());
+exception when insufficient_privilege then
+  -- Undone as a whole. The processes then go on as the role that owns the tables, and `verify` says so.
+  raise notice 'the item tables keep their owner: %', sqlerrm;
+end $function$;
+revoke all on function tillsync_give_to_worker(with_items boolean) from public;
+
 CREATE OR REPLACE FUNCTION tillsync_new_id()
  RETURNS uuid
  LANGUAGE sql
  PARALLEL SAFE
 AS $function$select pg_catalog.gen_random_uuid()$function$;
+
+CREATE OR REPLACE FUNCTION tillsync_open_queue()
+ RETURNS void
+ LANGUAGE plpgsql
+ SET search_path TO 'public', 'pg_temp'
+AS $function$
+declare
+  someone text;
+begin
+  if to_regnamespace('tillsync_jobs') is null then return; end if;
+  foreach someone in array array['tillsync_app', 'tillsync_worker'] loop
+    continue when to_regrole(someone) is null;
+    execute format('grant usage on schema tillsync_jobs to %I', someone);
+    execute format('grant select, insert, update, delete on all tables in schema tillsync_jobs to %I', someone);
+    execute format('grant usage on all sequences in schema tillsync_jobs to %I', someone);
+  end loop;
+end $function$;
+revoke all on function tillsync_open_queue() from public;
+
+CREATE OR REPLACE FUNCTION tillsync_open_to_readers(relation text)
+ RETURNS void
+ LANGUAGE plpgsql
+ SET search_path TO 'public', 'pg_temp'
+AS $function$
+declare
+  columns constant text := (select ' (' || r.columns || ')' from tillsync_readable() r where r.relation = tillsync_open_to_readers.relation);
+begin
+  if to_regrole('tillsync_reader') is not null then
+    execute format('create policy tillsync_reader on %I for select to tillsync_reader using (true)', relation);
+    execute format('grant select%s on %I to tillsync_reader', columns, relation);
+  end if;
+  -- Supabase: who signed in reads what the app_metadata of the token says.
+  if to_regrole('authenticated') is not null then
+    execute format('create policy tillsync_authenticated on %I for select to authenticated using (%s)', relation,
+      tillsync_rule(relation, 'select'));
+    execute format('grant select%s on %I to authenticated', columns, relation);
+  end if;
+end $function$;
+revoke all on function tillsync_open_to_readers(relation text) from public;
+
+CREATE OR REPLACE FUNCTION tillsync_readable()
+ RETURNS TABLE(relation text, columns text)
+ LANGUAGE sql
+ IMMUTABLE
+ SET search_path TO 'public', 'pg_temp'
+AS $function$
+  values ('integration_products', null), ('integration_modifiers', null), ('integration_discounts', null),
+    ('integration_item_locations', null), ('integration_site_locations', null),
+    ('concepts', null), ('companies', null), ('stores', null),
+    ('integration_sync_state', 'wand_source_id, all_seen_at, last_synced_at, last_complete_at'),
+    ('wand_integration_sources', 'id, name, integration_type, retired_at')
+$function$;
+revoke all on function tillsync_readable() from public;
+
+CREATE OR REPLACE FUNCTION tillsync_rule(relation text, command text)
+ RETURNS text
+ LANGUAGE plpgsql
+ STABLE
+ SET search_path TO 'public', 'pg_temp'
+AS $function$
+declare
+  everything constant text := '(select tillsync_all())';
+  own_source constant text := 'wand_source_id = any ((select tillsync_source_ids())::uuid[])';
+  own_site constant text := 'site_id = any ((select tillsync_site_ids())::bigint[])';
+  own_company constant text := 'company_id = any ((select tillsync_company_ids())::bigint[])';
+  own_concept constant text := 'concept_id = any ((select tillsync_claimed(''concepts''))::bigint[])';
+  own_level constant text := format('(level = ''site'' and %s) or (level = ''company'' and %s) or (level = ''concept'' and %s)',
+    replace(own_site, 'site_id =', 'level_id ='), replace(own_company, 'company_id =', 'level_id ='),
+    replace(own_concept, 'concept_id =', 'level_id ='));
+  me constant text := '(select tillsync_claims() ->> ''id'')';
+  writes constant boolean := command in ('insert', 'update');
+  rule text;
+begin
+  case relation
+    when 'concepts' then
+      -- A new concept is nobody's yet.
+      rule := case when command <> 'insert' then replace(own_concept, 'concept_id =', 'id =') end;
+    when 'companies' then rule := replace(own_company, 'company_id =', 'id =') || ' or ' || own_concept;
+    when 'stores' then rule := replace(own_site, 'site_id =', 'id =') || ' or ' || own_company;
+    when 'wand_integration_sources' then
+      -- Its identity is unique over all tenants: who could write it could ask whether another tenant has it.
+      rule := case when command = 'select' then replace(own_source, 'wand_source_id =', 'id =') end;
+    when 'integration_source_configs' then
+      rule := format('(application_level = ''site'' and %s) or (application_level = ''company'' and %s) or '
+        '(application_level = ''concept'' and %s)', own_site, own_company, own_concept);
+      if writes then
+        -- At most one config of a source is active: a foreign source would say by that that it exists.
+        rule := format('(%s) and (wand_source_id is null or %s)', rule, own_source);
+      end if;
+    when 'integration_sync_history' then
+      -- A run of many sources belongs to its config.
+      rule := own_source || ' or (wand_source_id is null and source_config_id = any ((select tillsync_config_ids())::uuid[]))';
+    when 'integration_audit_log' then
+      rule := case command
+        when 'select' then format('actor_id::text = %s or %s or %s or %s or %s', me, own_source, own_site, own_company, own_concept)
+        when 'insert' then 'actor = (select tillsync_claims() ->> ''who'')' end;
+      if command in ('update', 'delete') then return null; end if;
+    when 'integration_connectors', 'integration_workers' then
+      -- Of no tenant.
+      rule := case when command = 'select' then '(select tillsync_claims() is not null)' end;
+    when 'integration_idempotency_keys' then rule := 'scope = ' || me;
+    when 'integration_users' then rule := case when command = 'select' then 'id::text = ' || me end;
+    when 'integration_user_roles' then
+      rule := case when command = 'select' then format('user_id::text = %s or %s', me, own_level) end;
+    when 'integration_sessions' then rule := case when command <> 'insert' then 'user_id::text = ' || me end;
+    when 'integration_recovery_codes' then rule := 'user_id::text = ' || me;
+    when 'integration_api_keys' then
+      rule := case when command = 'select' then format('id::text = %s or %s', me, own_level) end;
+    else
+      if exists (select from pg_attribute where attrelid = to_regclass(relation) and attname = 'wand_source_id' and not attisdropped) then
+        rule := own_source;
+      end if;
+  end case;
+  if rule is null then return everything; end if;
+  if writes and relation <> 'integration_source_configs' and exists (
+    select from pg_attribute where attrelid = to_regclass(relation) and attname = 'site_id' and not attisdropped) then
+    rule := format('(%s) and (site_id is null or %s)', rule, own_site);
+  end if;
+  return everything || ' or (' || rule || ')';
+end $function$;
+revoke all on function tillsync_rule(relation text, command text) from public;
+
+CREATE OR REPLACE FUNCTION tillsync_secure_table(relation text, is_open boolean)
+ RETURNS void
+ LANGUAGE plpgsql
+ SET search_path TO 'public', 'pg_temp'
+AS $function$
+declare
+  tab constant regclass := relation::regclass;
+  owner constant regrole := (select relowner::regrole from pg_class where oid = relation::regclass);
+  command text;
+  rule text;
+  policy text;
+begin
+  for policy in select polname from pg_policy where polrelid = tab and polname like 'tillsync\_%' and polname <> 'tillsync_open' loop
+    execute format('drop policy %I on %s', policy, tab);
+  end loop;
+  if to_regrole('tillsync_app') is not null then
+    foreach command in array array['select', 'insert', 'update', 'delete'] loop
+      rule := tillsync_rule(relation, command);
+      continue when rule is null;
+      execute format('create policy %I on %s for %s to tillsync_app %s %s', 'tillsync_app_' || command, tab, command,
+        case when command <> 'insert' then 'using (' || tillsync_rule(relation, case command when 'update' then 'delete' else command end) || ')' end,
+        case when command in ('insert', 'update') then 'with check (' || rule || ')' end);
+    end loop;
+    execute format('grant select%s on %s to tillsync_app', case
+      when relation in ('tillsync_migrations', 'integration_adoption_steps') then ''
+      when relation = 'integration_audit_log' then ', insert' else ', insert, update, delete' end, tab);
+    if is_open then
+      -- Other policies of the table may be true for everybody; this one binds the callers of tillsync all the same.
+      execute format('create policy tillsync_app_only on %s as restrictive for all to tillsync_app '
+        'using (current_user <> ''tillsync_app'' or %s) with check (current_user <> ''tillsync_app'' or %s)', tab,
+        tillsync_rule(relation, 'select'), coalesce(tillsync_rule(relation, 'insert'), 'false'));
+    end if;
+  end if;
+  if to_regrole('tillsync_worker') is not null then
+    -- The worker serves all tenants; each save is bound to the source of its run.
+    execute format('create policy tillsync_worker on %s for all to tillsync_worker using (true) with check (true)', tab);
+    execute format('grant select%s on %s to tillsync_worker', case
+      when relation in ('tillsync_migrations', 'integration_adoption_steps') then ''
+      when relation = 'integration_audit_log' then ', insert, delete' else ', insert, update, delete' end, tab);
+  end if;
+  if owner <> coalesce(to_regrole('tillsync_worker'), 0::regrole) then
+    -- Migrations, adoption, backups: the one who may lift the rules sees what they hide.
+    execute format('create policy tillsync_owner on %s for all to %s using (true) with check (true)', tab, owner);
+  end if;
+  if exists (select from tillsync_readable() r where r.relation = tillsync_secure_table.relation) then
+    perform tillsync_open_to_readers(relation);
+  end if;
+end $function$;
+revoke all on function tillsync_secure_table(relation text, is_open boolean) from public;
+
+CREATE OR REPLACE FUNCTION tillsync_secure_tables(relations text[])
+ RETURNS void
+ LANGUAGE plpgsql
+ SET search_path TO 'public', 'pg_temp'
+AS $function$
+declare
+  adopted constant text[] := array['concepts', 'companies', 'stores', 'wand_integration_sources', 'integration_source_configs',
+    'integration_sync_history', 'integration_products', 'integration_modifiers', 'integration_discounts'];
+  is_unlocked boolean := false;
+  is_open boolean;
+  relation text;
+  outsider text;
+begin
+  if to_regclass('integration_adoption_steps') is not null then
+    execute $q$select not exists (select from integration_adoption_steps where step = 'locked down')$q$ into is_unlocked;
+  end if;
+  perform tillsync_give_to_worker(not is_unlocked);
+  foreach relation in array relations loop
+    continue when to_regclass(relation) is null;
+    is_open := is_unlocked and relation = any (adopted);
+    if not is_open then
+      foreach outsider in array array['public', 'anon', 'authenticated'] loop
+        if outsider = 'public' or to_regrole(outsider) is not null then
+          execute format('revoke all on %I from %s', relation, outsider);
+        end if;
+      end loop;
+      execute format('drop policy if exists tillsync_open on %I', relation);
+    elsif not (select relrowsecurity from pg_class where oid = to_regclass(relation)) then
+      execute format('create policy tillsync_open on %I for all to public using (true) with check (true)', relation);
+    end if;
+    perform tillsync_secure_table(relation, is_open);
+    execute format('alter table %I enable row level security', relation);
+    if not is_open and relation not in ('integration_products', 'integration_modifiers', 'integration_discounts') then
+      execute format('alter table %I force row level security', relation);
+    end if;
+  end loop;
+  perform tillsync_secure_views(not is_unlocked);
+  perform tillsync_open_queue();
+end $function$;
+revoke all on function tillsync_secure_tables(relations text[]) from public;
+
+CREATE OR REPLACE FUNCTION tillsync_secure_views(is_locked boolean)
+ RETURNS void
+ LANGUAGE plpgsql
+ SET search_path TO 'public', 'pg_temp'
+AS $function$
+declare
+  item_view text;
+  someone text;
+begin
+  for item_view in
+    select item || ending from unnest(array['integration_products', 'integration_modifiers', 'integration_discounts']) item
+      cross join unnest(array['_current', '_by_site']) ending where to_regclass(item || ending) is not null
+  loop
+    if is_locked then
+      execute format('revoke all on %I from public', item_view);
+      foreach someone in array array['anon', 'authenticated'] loop
+        if to_regrole(someone) is not null then execute format('revoke all on %I from %I', item_view, someone); end if;
+      end loop;
+    end if;
+    foreach someone in array array['tillsync_app', 'tillsync_worker', 'tillsync_reader', 'authenticated'] loop
+      if to_regrole(someone) is not null then execute format('grant select on %I to %I', item_view, someone); end if;
+    end loop;
+  end loop;
+end $function$;
+revoke all on function tillsync_secure_views(is_locked boolean) from public;
+
+CREATE OR REPLACE FUNCTION tillsync_site_ids()
+ RETURNS bigint[]
+ LANGUAGE sql
+ STABLE PARALLEL SAFE SECURITY DEFINER
+ SET search_path TO 'public', 'pg_temp'
+AS $function$
+  select array(select id from stores where company_id = any (tillsync_company_ids())) || tillsync_claimed('sites')
+$function$;
+revoke all on function tillsync_site_ids() from public;
+grant execute on function tillsync_site_ids() to tillsync_app;
+grant execute on function tillsync_site_ids() to tillsync_reader;
+
+CREATE OR REPLACE FUNCTION tillsync_source_ids()
+ RETURNS uuid[]
+ LANGUAGE sql
+ STABLE PARALLEL SAFE SECURITY DEFINER
+ SET search_path TO 'public', 'pg_temp'
+AS $function$
+  select array(
+    select distinct c.wand_source_id from integration_source_configs c
+     where c.id = any (tillsync_config_ids()) and c.wand_source_id is not null
+       and (c.is_active or not exists (
+         select from integration_source_configs other where other.wand_source_id = c.wand_source_id and other.is_active)))
+$function$;
+revoke all on function tillsync_source_ids() from public;
+grant execute on function tillsync_source_ids() to tillsync_app;
+grant execute on function tillsync_source_ids() to tillsync_reader;
 
 create table companies (
   id bigint generated by default as identity,
@@ -46,6 +414,18 @@ create table companies (
   created_at timestamp with time zone default now() not null,
   constraint companies_pkey PRIMARY KEY (id)
 );
+alter table companies enable row level security;
+alter table companies force row level security;
+create policy tillsync_app_delete on companies as permissive for delete to tillsync_app using ((( SELECT tillsync_all() AS tillsync_all) OR ((id = ANY (( SELECT tillsync_company_ids() AS tillsync_company_ids)::bigint[])) OR (concept_id = ANY (( SELECT tillsync_claimed('concepts'::text) AS tillsync_claimed)::bigint[])))));
+create policy tillsync_app_insert on companies as permissive for insert to tillsync_app with check ((( SELECT tillsync_all() AS tillsync_all) OR ((id = ANY (( SELECT tillsync_company_ids() AS tillsync_company_ids)::bigint[])) OR (concept_id = ANY (( SELECT tillsync_claimed('concepts'::text) AS tillsync_claimed)::bigint[])))));
+create policy tillsync_app_select on companies as permissive for select to tillsync_app using ((( SELECT tillsync_all() AS tillsync_all) OR ((id = ANY (( SELECT tillsync_company_ids() AS tillsync_company_ids)::bigint[])) OR (concept_id = ANY (( SELECT tillsync_claimed('concepts'::text) AS tillsync_claimed)::bigint[])))));
+create policy tillsync_app_update on companies as permissive for update to tillsync_app using ((( SELECT tillsync_all() AS tillsync_all) OR ((id = ANY (( SELECT tillsync_company_ids() AS tillsync_company_ids)::bigint[])) OR (concept_id = ANY (( SELECT tillsync_claimed('concepts'::text) AS tillsync_claimed)::bigint[]))))) with check ((( SELECT tillsync_all() AS tillsync_all) OR ((id = ANY (( SELECT tillsync_company_ids() AS tillsync_company_ids)::bigint[])) OR (concept_id = ANY (( SELECT tillsync_claimed('concepts'::text) AS tillsync_claimed)::bigint[])))));
+create policy tillsync_owner on companies as permissive for all to current_user using (true) with check (true);
+create policy tillsync_reader on companies as permissive for select to tillsync_reader using (true);
+create policy tillsync_worker on companies as permissive for all to tillsync_worker using (true) with check (true);
+grant delete, insert, select, update on companies to tillsync_app;
+grant select on companies to tillsync_reader;
+grant delete, insert, select, update on companies to tillsync_worker;
 
 create table concepts (
   id bigint generated by default as identity,
@@ -53,6 +433,18 @@ create table concepts (
   created_at timestamp with time zone default now() not null,
   constraint concepts_pkey PRIMARY KEY (id)
 );
+alter table concepts enable row level security;
+alter table concepts force row level security;
+create policy tillsync_app_delete on concepts as permissive for delete to tillsync_app using ((( SELECT tillsync_all() AS tillsync_all) OR (id = ANY (( SELECT tillsync_claimed('concepts'::text) AS tillsync_claimed)::bigint[]))));
+create policy tillsync_app_insert on concepts as permissive for insert to tillsync_app with check (( SELECT tillsync_all() AS tillsync_all));
+create policy tillsync_app_select on concepts as permissive for select to tillsync_app using ((( SELECT tillsync_all() AS tillsync_all) OR (id = ANY (( SELECT tillsync_claimed('concepts'::text) AS tillsync_claimed)::bigint[]))));
+create policy tillsync_app_update on concepts as permissive for update to tillsync_app using ((( SELECT tillsync_all() AS tillsync_all) OR (id = ANY (( SELECT tillsync_claimed('concepts'::text) AS tillsync_claimed)::bigint[])))) with check ((( SELECT tillsync_all() AS tillsync_all) OR (id = ANY (( SELECT tillsync_claimed('concepts'::text) AS tillsync_claimed)::bigint[]))));
+create policy tillsync_owner on concepts as permissive for all to current_user using (true) with check (true);
+create policy tillsync_reader on concepts as permissive for select to tillsync_reader using (true);
+create policy tillsync_worker on concepts as permissive for all to tillsync_worker using (true) with check (true);
+grant delete, insert, select, update on concepts to tillsync_app;
+grant select on concepts to tillsync_reader;
+grant delete, insert, select, update on concepts to tillsync_worker;
 
 create table integration_access_tokens (
   config_id uuid not null,
@@ -66,6 +458,16 @@ create table integration_access_tokens (
   failure jsonb,
   constraint integration_access_tokens_pkey PRIMARY KEY (config_id, origin)
 );
+alter table integration_access_tokens enable row level security;
+alter table integration_access_tokens force row level security;
+create policy tillsync_app_delete on integration_access_tokens as permissive for delete to tillsync_app using (( SELECT tillsync_all() AS tillsync_all));
+create policy tillsync_app_insert on integration_access_tokens as permissive for insert to tillsync_app with check (( SELECT tillsync_all() AS tillsync_all));
+create policy tillsync_app_select on integration_access_tokens as permissive for select to tillsync_app using (( SELECT tillsync_all() AS tillsync_all));
+create policy tillsync_app_update on integration_access_tokens as permissive for update to tillsync_app using (( SELECT tillsync_all() AS tillsync_all)) with check (( SELECT tillsync_all() AS tillsync_all));
+create policy tillsync_owner on integration_access_tokens as permissive for all to current_user using (true) with check (true);
+create policy tillsync_worker on integration_access_tokens as permissive for all to tillsync_worker using (true) with check (true);
+grant delete, insert, select, update on integration_access_tokens to tillsync_app;
+grant delete, insert, select, update on integration_access_tokens to tillsync_worker;
 
 create table integration_api_keys (
   id uuid default tillsync_new_id() not null,
@@ -87,6 +489,16 @@ create table integration_api_keys (
   constraint integration_api_keys_access_check CHECK (access = ANY (ARRAY['read'::text, 'sync'::text, 'admin'::text])),
   constraint integration_api_keys_level_check CHECK ((level = ANY (ARRAY['all'::text, 'concept'::text, 'company'::text, 'site'::text])) AND (level = 'all'::text) = (level_id IS NULL))
 );
+alter table integration_api_keys enable row level security;
+alter table integration_api_keys force row level security;
+create policy tillsync_app_delete on integration_api_keys as permissive for delete to tillsync_app using (( SELECT tillsync_all() AS tillsync_all));
+create policy tillsync_app_insert on integration_api_keys as permissive for insert to tillsync_app with check (( SELECT tillsync_all() AS tillsync_all));
+create policy tillsync_app_select on integration_api_keys as permissive for select to tillsync_app using ((( SELECT tillsync_all() AS tillsync_all) OR (((id)::text = ( SELECT (tillsync_claims() ->> 'id'::text))) OR ((level = 'site'::text) AND (level_id = ANY (( SELECT tillsync_site_ids() AS tillsync_site_ids)::bigint[]))) OR ((level = 'company'::text) AND (level_id = ANY (( SELECT tillsync_company_ids() AS tillsync_company_ids)::bigint[]))) OR ((level = 'concept'::text) AND (level_id = ANY (( SELECT tillsync_claimed('concepts'::text) AS tillsync_claimed)::bigint[]))))));
+create policy tillsync_app_update on integration_api_keys as permissive for update to tillsync_app using (( SELECT tillsync_all() AS tillsync_all)) with check (( SELECT tillsync_all() AS tillsync_all));
+create policy tillsync_owner on integration_api_keys as permissive for all to current_user using (true) with check (true);
+create policy tillsync_worker on integration_api_keys as permissive for all to tillsync_worker using (true) with check (true);
+grant delete, insert, select, update on integration_api_keys to tillsync_app;
+grant delete, insert, select, update on integration_api_keys to tillsync_worker;
 
 create table integration_audit_log (
   id uuid default tillsync_new_id() not null,
@@ -110,6 +522,14 @@ create table integration_audit_log (
 CREATE INDEX idx_integration_audit_log_actor ON integration_audit_log USING btree (actor, at DESC);
 CREATE INDEX idx_integration_audit_log_at ON integration_audit_log USING btree (at DESC, id DESC);
 CREATE INDEX idx_integration_audit_log_subject ON integration_audit_log USING btree (subject_type, subject_id, at DESC);
+alter table integration_audit_log enable row level security;
+alter table integration_audit_log force row level security;
+create policy tillsync_app_insert on integration_audit_log as permissive for insert to tillsync_app with check ((( SELECT tillsync_all() AS tillsync_all) OR ((actor = ( SELECT (tillsync_claims() ->> 'who'::text))) AND ((site_id IS NULL) OR (site_id = ANY (( SELECT tillsync_site_ids() AS tillsync_site_ids)::bigint[]))))));
+create policy tillsync_app_select on integration_audit_log as permissive for select to tillsync_app using ((( SELECT tillsync_all() AS tillsync_all) OR (((actor_id)::text = ( SELECT (tillsync_claims() ->> 'id'::text))) OR (wand_source_id = ANY (( SELECT tillsync_source_ids() AS tillsync_source_ids)::uuid[])) OR (site_id = ANY (( SELECT tillsync_site_ids() AS tillsync_site_ids)::bigint[])) OR (company_id = ANY (( SELECT tillsync_company_ids() AS tillsync_company_ids)::bigint[])) OR (concept_id = ANY (( SELECT tillsync_claimed('concepts'::text) AS tillsync_claimed)::bigint[])))));
+create policy tillsync_owner on integration_audit_log as permissive for all to current_user using (true) with check (true);
+create policy tillsync_worker on integration_audit_log as permissive for all to tillsync_worker using (true) with check (true);
+grant insert, select on integration_audit_log to tillsync_app;
+grant delete, insert, select on integration_audit_log to tillsync_worker;
 
 create table integration_connectors (
   id text not null,
@@ -121,6 +541,16 @@ create table integration_connectors (
   updated_by text,
   constraint integration_connectors_pkey PRIMARY KEY (id)
 );
+alter table integration_connectors enable row level security;
+alter table integration_connectors force row level security;
+create policy tillsync_app_delete on integration_connectors as permissive for delete to tillsync_app using (( SELECT tillsync_all() AS tillsync_all));
+create policy tillsync_app_insert on integration_connectors as permissive for insert to tillsync_app with check (( SELECT tillsync_all() AS tillsync_all));
+create policy tillsync_app_select on integration_connectors as permissive for select to tillsync_app using ((( SELECT tillsync_all() AS tillsync_all) OR ( SELECT (tillsync_claims() IS NOT NULL))));
+create policy tillsync_app_update on integration_connectors as permissive for update to tillsync_app using (( SELECT tillsync_all() AS tillsync_all)) with check (( SELECT tillsync_all() AS tillsync_all));
+create policy tillsync_owner on integration_connectors as permissive for all to current_user using (true) with check (true);
+create policy tillsync_worker on integration_connectors as permissive for all to tillsync_worker using (true) with check (true);
+grant delete, insert, select, update on integration_connectors to tillsync_app;
+grant delete, insert, select, update on integration_connectors to tillsync_worker;
 comment on table integration_connectors is 'stored recipes; the id is what a config says as connector_id. Those that tillsync brings are files, and have no row';
 
 create table integration_discounts (
@@ -153,6 +583,15 @@ create table integration_discounts (
 CREATE INDEX idx_integration_discounts_external_id ON integration_discounts USING btree (external_id);
 CREATE INDEX idx_integration_discounts_wand_source ON integration_discounts USING brin (wand_source_id);
 CREATE TRIGGER tillsync_foreign_write BEFORE INSERT OR UPDATE ON integration_discounts FOR EACH ROW WHEN (current_setting('tillsync.sync'::text, true) IS DISTINCT FROM '1'::text) EXECUTE FUNCTION tillsync_foreign_write();
+alter table integration_discounts enable row level security;
+create policy tillsync_app_delete on integration_discounts as permissive for delete to tillsync_app using ((( SELECT tillsync_all() AS tillsync_all) OR (wand_source_id = ANY (( SELECT tillsync_source_ids() AS tillsync_source_ids)::uuid[]))));
+create policy tillsync_app_insert on integration_discounts as permissive for insert to tillsync_app with check ((( SELECT tillsync_all() AS tillsync_all) OR ((wand_source_id = ANY (( SELECT tillsync_source_ids() AS tillsync_source_ids)::uuid[])) AND ((site_id IS NULL) OR (site_id = ANY (( SELECT tillsync_site_ids() AS tillsync_site_ids)::bigint[]))))));
+create policy tillsync_app_select on integration_discounts as permissive for select to tillsync_app using ((( SELECT tillsync_all() AS tillsync_all) OR (wand_source_id = ANY (( SELECT tillsync_source_ids() AS tillsync_source_ids)::uuid[]))));
+create policy tillsync_app_update on integration_discounts as permissive for update to tillsync_app using ((( SELECT tillsync_all() AS tillsync_all) OR (wand_source_id = ANY (( SELECT tillsync_source_ids() AS tillsync_source_ids)::uuid[])))) with check ((( SELECT tillsync_all() AS tillsync_all) OR ((wand_source_id = ANY (( SELECT tillsync_source_ids() AS tillsync_source_ids)::uuid[])) AND ((site_id IS NULL) OR (site_id = ANY (( SELECT tillsync_site_ids() AS tillsync_site_ids)::bigint[]))))));
+create policy tillsync_reader on integration_discounts as permissive for select to tillsync_reader using (true);
+create policy tillsync_worker on integration_discounts as permissive for all to tillsync_worker using (true) with check (true);
+grant delete, insert, select, update on integration_discounts to tillsync_app;
+grant select on integration_discounts to tillsync_reader;
 
 create table integration_duplicate_items (
   wand_source_id uuid not null,
@@ -165,6 +604,16 @@ create table integration_duplicate_items (
   created_at timestamp with time zone not null,
   constraint integration_duplicate_items_key UNIQUE NULLS NOT DISTINCT (wand_source_id, run_id, kind, external_id, path_id)
 );
+alter table integration_duplicate_items enable row level security;
+alter table integration_duplicate_items force row level security;
+create policy tillsync_app_delete on integration_duplicate_items as permissive for delete to tillsync_app using ((( SELECT tillsync_all() AS tillsync_all) OR (wand_source_id = ANY (( SELECT tillsync_source_ids() AS tillsync_source_ids)::uuid[]))));
+create policy tillsync_app_insert on integration_duplicate_items as permissive for insert to tillsync_app with check ((( SELECT tillsync_all() AS tillsync_all) OR (wand_source_id = ANY (( SELECT tillsync_source_ids() AS tillsync_source_ids)::uuid[]))));
+create policy tillsync_app_select on integration_duplicate_items as permissive for select to tillsync_app using ((( SELECT tillsync_all() AS tillsync_all) OR (wand_source_id = ANY (( SELECT tillsync_source_ids() AS tillsync_source_ids)::uuid[]))));
+create policy tillsync_app_update on integration_duplicate_items as permissive for update to tillsync_app using ((( SELECT tillsync_all() AS tillsync_all) OR (wand_source_id = ANY (( SELECT tillsync_source_ids() AS tillsync_source_ids)::uuid[])))) with check ((( SELECT tillsync_all() AS tillsync_all) OR (wand_source_id = ANY (( SELECT tillsync_source_ids() AS tillsync_source_ids)::uuid[]))));
+create policy tillsync_owner on integration_duplicate_items as permissive for all to current_user using (true) with check (true);
+create policy tillsync_worker on integration_duplicate_items as permissive for all to tillsync_worker using (true) with check (true);
+grant delete, insert, select, update on integration_duplicate_items to tillsync_app;
+grant delete, insert, select, update on integration_duplicate_items to tillsync_worker;
 
 create table integration_idempotency_keys (
   scope text not null,
@@ -176,6 +625,16 @@ create table integration_idempotency_keys (
   constraint integration_idempotency_keys_pkey PRIMARY KEY (scope, key_hash)
 );
 CREATE INDEX integration_idempotency_keys_by_time ON integration_idempotency_keys USING btree (claimed_at);
+alter table integration_idempotency_keys enable row level security;
+alter table integration_idempotency_keys force row level security;
+create policy tillsync_app_delete on integration_idempotency_keys as permissive for delete to tillsync_app using ((( SELECT tillsync_all() AS tillsync_all) OR (scope = ( SELECT (tillsync_claims() ->> 'id'::text)))));
+create policy tillsync_app_insert on integration_idempotency_keys as permissive for insert to tillsync_app with check ((( SELECT tillsync_all() AS tillsync_all) OR (scope = ( SELECT (tillsync_claims() ->> 'id'::text)))));
+create policy tillsync_app_select on integration_idempotency_keys as permissive for select to tillsync_app using ((( SELECT tillsync_all() AS tillsync_all) OR (scope = ( SELECT (tillsync_claims() ->> 'id'::text)))));
+create policy tillsync_app_update on integration_idempotency_keys as permissive for update to tillsync_app using ((( SELECT tillsync_all() AS tillsync_all) OR (scope = ( SELECT (tillsync_claims() ->> 'id'::text))))) with check ((( SELECT tillsync_all() AS tillsync_all) OR (scope = ( SELECT (tillsync_claims() ->> 'id'::text)))));
+create policy tillsync_owner on integration_idempotency_keys as permissive for all to current_user using (true) with check (true);
+create policy tillsync_worker on integration_idempotency_keys as permissive for all to tillsync_worker using (true) with check (true);
+grant delete, insert, select, update on integration_idempotency_keys to tillsync_app;
+grant delete, insert, select, update on integration_idempotency_keys to tillsync_worker;
 
 create table integration_item_changes (
   wand_source_id uuid not null,
@@ -193,6 +652,16 @@ create table integration_item_changes (
   constraint integration_item_changes_operation_check CHECK (operation = ANY (ARRAY['created'::text, 'updated'::text, 'removed'::text, 'restored'::text]))
 );
 CREATE INDEX integration_item_changes_by_item ON integration_item_changes USING btree (wand_source_id, kind, external_id, created_at);
+alter table integration_item_changes enable row level security;
+alter table integration_item_changes force row level security;
+create policy tillsync_app_delete on integration_item_changes as permissive for delete to tillsync_app using ((( SELECT tillsync_all() AS tillsync_all) OR (wand_source_id = ANY (( SELECT tillsync_source_ids() AS tillsync_source_ids)::uuid[]))));
+create policy tillsync_app_insert on integration_item_changes as permissive for insert to tillsync_app with check ((( SELECT tillsync_all() AS tillsync_all) OR (wand_source_id = ANY (( SELECT tillsync_source_ids() AS tillsync_source_ids)::uuid[]))));
+create policy tillsync_app_select on integration_item_changes as permissive for select to tillsync_app using ((( SELECT tillsync_all() AS tillsync_all) OR (wand_source_id = ANY (( SELECT tillsync_source_ids() AS tillsync_source_ids)::uuid[]))));
+create policy tillsync_app_update on integration_item_changes as permissive for update to tillsync_app using ((( SELECT tillsync_all() AS tillsync_all) OR (wand_source_id = ANY (( SELECT tillsync_source_ids() AS tillsync_source_ids)::uuid[])))) with check ((( SELECT tillsync_all() AS tillsync_all) OR (wand_source_id = ANY (( SELECT tillsync_source_ids() AS tillsync_source_ids)::uuid[]))));
+create policy tillsync_owner on integration_item_changes as permissive for all to current_user using (true) with check (true);
+create policy tillsync_worker on integration_item_changes as permissive for all to tillsync_worker using (true) with check (true);
+grant delete, insert, select, update on integration_item_changes to tillsync_app;
+grant delete, insert, select, update on integration_item_changes to tillsync_worker;
 
 create table integration_item_locations (
   wand_source_id uuid not null,
@@ -208,6 +677,18 @@ create table integration_item_locations (
   constraint integration_item_locations_kind_check CHECK (kind = ANY (ARRAY['products'::text, 'modifiers'::text, 'discounts'::text]))
 );
 CREATE UNIQUE INDEX integration_item_locations_unique ON integration_item_locations USING btree (wand_source_id, kind, external_id, path_id, location_id) NULLS NOT DISTINCT;
+alter table integration_item_locations enable row level security;
+alter table integration_item_locations force row level security;
+create policy tillsync_app_delete on integration_item_locations as permissive for delete to tillsync_app using ((( SELECT tillsync_all() AS tillsync_all) OR (wand_source_id = ANY (( SELECT tillsync_source_ids() AS tillsync_source_ids)::uuid[]))));
+create policy tillsync_app_insert on integration_item_locations as permissive for insert to tillsync_app with check ((( SELECT tillsync_all() AS tillsync_all) OR ((wand_source_id = ANY (( SELECT tillsync_source_ids() AS tillsync_source_ids)::uuid[])) AND ((site_id IS NULL) OR (site_id = ANY (( SELECT tillsync_site_ids() AS tillsync_site_ids)::bigint[]))))));
+create policy tillsync_app_select on integration_item_locations as permissive for select to tillsync_app using ((( SELECT tillsync_all() AS tillsync_all) OR (wand_source_id = ANY (( SELECT tillsync_source_ids() AS tillsync_source_ids)::uuid[]))));
+create policy tillsync_app_update on integration_item_locations as permissive for update to tillsync_app using ((( SELECT tillsync_all() AS tillsync_all) OR (wand_source_id = ANY (( SELECT tillsync_source_ids() AS tillsync_source_ids)::uuid[])))) with check ((( SELECT tillsync_all() AS tillsync_all) OR ((wand_source_id = ANY (( SELECT tillsync_source_ids() AS tillsync_source_ids)::uuid[])) AND ((site_id IS NULL) OR (site_id = ANY (( SELECT tillsync_site_ids() AS tillsync_site_ids)::bigint[]))))));
+create policy tillsync_owner on integration_item_locations as permissive for all to current_user using (true) with check (true);
+create policy tillsync_reader on integration_item_locations as permissive for select to tillsync_reader using (true);
+create policy tillsync_worker on integration_item_locations as permissive for all to tillsync_worker using (true) with check (true);
+grant delete, insert, select, update on integration_item_locations to tillsync_app;
+grant select on integration_item_locations to tillsync_reader;
+grant delete, insert, select, update on integration_item_locations to tillsync_worker;
 
 create table integration_items_archive (
   id uuid default tillsync_new_id() not null,
@@ -222,6 +703,16 @@ create table integration_items_archive (
   restored_at timestamp with time zone,
   constraint integration_items_archive_pkey PRIMARY KEY (id)
 );
+alter table integration_items_archive enable row level security;
+alter table integration_items_archive force row level security;
+create policy tillsync_app_delete on integration_items_archive as permissive for delete to tillsync_app using ((( SELECT tillsync_all() AS tillsync_all) OR (wand_source_id = ANY (( SELECT tillsync_source_ids() AS tillsync_source_ids)::uuid[]))));
+create policy tillsync_app_insert on integration_items_archive as permissive for insert to tillsync_app with check ((( SELECT tillsync_all() AS tillsync_all) OR (wand_source_id = ANY (( SELECT tillsync_source_ids() AS tillsync_source_ids)::uuid[]))));
+create policy tillsync_app_select on integration_items_archive as permissive for select to tillsync_app using ((( SELECT tillsync_all() AS tillsync_all) OR (wand_source_id = ANY (( SELECT tillsync_source_ids() AS tillsync_source_ids)::uuid[]))));
+create policy tillsync_app_update on integration_items_archive as permissive for update to tillsync_app using ((( SELECT tillsync_all() AS tillsync_all) OR (wand_source_id = ANY (( SELECT tillsync_source_ids() AS tillsync_source_ids)::uuid[])))) with check ((( SELECT tillsync_all() AS tillsync_all) OR (wand_source_id = ANY (( SELECT tillsync_source_ids() AS tillsync_source_ids)::uuid[]))));
+create policy tillsync_owner on integration_items_archive as permissive for all to current_user using (true) with check (true);
+create policy tillsync_worker on integration_items_archive as permissive for all to tillsync_worker using (true) with check (true);
+grant delete, insert, select, update on integration_items_archive to tillsync_app;
+grant delete, insert, select, update on integration_items_archive to tillsync_worker;
 
 create table integration_modifiers (
   id uuid default tillsync_new_id() not null,
@@ -254,6 +745,15 @@ create table integration_modifiers (
 CREATE INDEX idx_integration_modifiers_external_id ON integration_modifiers USING btree (external_id);
 CREATE INDEX idx_integration_modifiers_wand_source ON integration_modifiers USING brin (wand_source_id);
 CREATE TRIGGER tillsync_foreign_write BEFORE INSERT OR UPDATE ON integration_modifiers FOR EACH ROW WHEN (current_setting('tillsync.sync'::text, true) IS DISTINCT FROM '1'::text) EXECUTE FUNCTION tillsync_foreign_write();
+alter table integration_modifiers enable row level security;
+create policy tillsync_app_delete on integration_modifiers as permissive for delete to tillsync_app using ((( SELECT tillsync_all() AS tillsync_all) OR (wand_source_id = ANY (( SELECT tillsync_source_ids() AS tillsync_source_ids)::uuid[]))));
+create policy tillsync_app_insert on integration_modifiers as permissive for insert to tillsync_app with check ((( SELECT tillsync_all() AS tillsync_all) OR ((wand_source_id = ANY (( SELECT tillsync_source_ids() AS tillsync_source_ids)::uuid[])) AND ((site_id IS NULL) OR (site_id = ANY (( SELECT tillsync_site_ids() AS tillsync_site_ids)::bigint[]))))));
+create policy tillsync_app_select on integration_modifiers as permissive for select to tillsync_app using ((( SELECT tillsync_all() AS tillsync_all) OR (wand_source_id = ANY (( SELECT tillsync_source_ids() AS tillsync_source_ids)::uuid[]))));
+create policy tillsync_app_update on integration_modifiers as permissive for update to tillsync_app using ((( SELECT tillsync_all() AS tillsync_all) OR (wand_source_id = ANY (( SELECT tillsync_source_ids() AS tillsync_source_ids)::uuid[])))) with check ((( SELECT tillsync_all() AS tillsync_all) OR ((wand_source_id = ANY (( SELECT tillsync_source_ids() AS tillsync_source_ids)::uuid[])) AND ((site_id IS NULL) OR (site_id = ANY (( SELECT tillsync_site_ids() AS tillsync_site_ids)::bigint[]))))));
+create policy tillsync_reader on integration_modifiers as permissive for select to tillsync_reader using (true);
+create policy tillsync_worker on integration_modifiers as permissive for all to tillsync_worker using (true) with check (true);
+grant delete, insert, select, update on integration_modifiers to tillsync_app;
+grant select on integration_modifiers to tillsync_reader;
 
 create table integration_payload_chunks (
   wand_source_id uuid not null,
@@ -263,6 +763,16 @@ create table integration_payload_chunks (
   constraint integration_payload_chunks_pkey PRIMARY KEY (wand_source_id, payload_id, seq)
 );
 alter table integration_payload_chunks alter column bytes set storage external;
+alter table integration_payload_chunks enable row level security;
+alter table integration_payload_chunks force row level security;
+create policy tillsync_app_delete on integration_payload_chunks as permissive for delete to tillsync_app using ((( SELECT tillsync_all() AS tillsync_all) OR (wand_source_id = ANY (( SELECT tillsync_source_ids() AS tillsync_source_ids)::uuid[]))));
+create policy tillsync_app_insert on integration_payload_chunks as permissive for insert to tillsync_app with check ((( SELECT tillsync_all() AS tillsync_all) OR (wand_source_id = ANY (( SELECT tillsync_source_ids() AS tillsync_source_ids)::uuid[]))));
+create policy tillsync_app_select on integration_payload_chunks as permissive for select to tillsync_app using ((( SELECT tillsync_all() AS tillsync_all) OR (wand_source_id = ANY (( SELECT tillsync_source_ids() AS tillsync_source_ids)::uuid[]))));
+create policy tillsync_app_update on integration_payload_chunks as permissive for update to tillsync_app using ((( SELECT tillsync_all() AS tillsync_all) OR (wand_source_id = ANY (( SELECT tillsync_source_ids() AS tillsync_source_ids)::uuid[])))) with check ((( SELECT tillsync_all() AS tillsync_all) OR (wand_source_id = ANY (( SELECT tillsync_source_ids() AS tillsync_source_ids)::uuid[]))));
+create policy tillsync_owner on integration_payload_chunks as permissive for all to current_user using (true) with check (true);
+create policy tillsync_worker on integration_payload_chunks as permissive for all to tillsync_worker using (true) with check (true);
+grant delete, insert, select, update on integration_payload_chunks to tillsync_app;
+grant delete, insert, select, update on integration_payload_chunks to tillsync_worker;
 
 create table integration_payloads (
   wand_source_id uuid not null,
@@ -276,6 +786,16 @@ create table integration_payloads (
   constraint integration_payloads_pkey PRIMARY KEY (wand_source_id, id),
   constraint integration_payloads_content UNIQUE (wand_source_id, content_hash)
 );
+alter table integration_payloads enable row level security;
+alter table integration_payloads force row level security;
+create policy tillsync_app_delete on integration_payloads as permissive for delete to tillsync_app using ((( SELECT tillsync_all() AS tillsync_all) OR (wand_source_id = ANY (( SELECT tillsync_source_ids() AS tillsync_source_ids)::uuid[]))));
+create policy tillsync_app_insert on integration_payloads as permissive for insert to tillsync_app with check ((( SELECT tillsync_all() AS tillsync_all) OR (wand_source_id = ANY (( SELECT tillsync_source_ids() AS tillsync_source_ids)::uuid[]))));
+create policy tillsync_app_select on integration_payloads as permissive for select to tillsync_app using ((( SELECT tillsync_all() AS tillsync_all) OR (wand_source_id = ANY (( SELECT tillsync_source_ids() AS tillsync_source_ids)::uuid[]))));
+create policy tillsync_app_update on integration_payloads as permissive for update to tillsync_app using ((( SELECT tillsync_all() AS tillsync_all) OR (wand_source_id = ANY (( SELECT tillsync_source_ids() AS tillsync_source_ids)::uuid[])))) with check ((( SELECT tillsync_all() AS tillsync_all) OR (wand_source_id = ANY (( SELECT tillsync_source_ids() AS tillsync_source_ids)::uuid[]))));
+create policy tillsync_owner on integration_payloads as permissive for all to current_user using (true) with check (true);
+create policy tillsync_worker on integration_payloads as permissive for all to tillsync_worker using (true) with check (true);
+grant delete, insert, select, update on integration_payloads to tillsync_app;
+grant delete, insert, select, update on integration_payloads to tillsync_worker;
 comment on column integration_payloads.unreferenced_since is 'since when retention knows that no run refers to it; it is deleted later than any run that had found it before can still be alive. An answer with the same content is stored anew in its place';
 
 create table integration_products (
@@ -310,6 +830,15 @@ CREATE INDEX idx_integration_products_external_id ON integration_products USING 
 CREATE INDEX idx_integration_products_last_synced ON integration_products USING brin (last_synced_at);
 CREATE INDEX idx_integration_products_wand_source ON integration_products USING brin (wand_source_id);
 CREATE TRIGGER tillsync_foreign_write BEFORE INSERT OR UPDATE ON integration_products FOR EACH ROW WHEN (current_setting('tillsync.sync'::text, true) IS DISTINCT FROM '1'::text) EXECUTE FUNCTION tillsync_foreign_write();
+alter table integration_products enable row level security;
+create policy tillsync_app_delete on integration_products as permissive for delete to tillsync_app using ((( SELECT tillsync_all() AS tillsync_all) OR (wand_source_id = ANY (( SELECT tillsync_source_ids() AS tillsync_source_ids)::uuid[]))));
+create policy tillsync_app_insert on integration_products as permissive for insert to tillsync_app with check ((( SELECT tillsync_all() AS tillsync_all) OR ((wand_source_id = ANY (( SELECT tillsync_source_ids() AS tillsync_source_ids)::uuid[])) AND ((site_id IS NULL) OR (site_id = ANY (( SELECT tillsync_site_ids() AS tillsync_site_ids)::bigint[]))))));
+create policy tillsync_app_select on integration_products as permissive for select to tillsync_app using ((( SELECT tillsync_all() AS tillsync_all) OR (wand_source_id = ANY (( SELECT tillsync_source_ids() AS tillsync_source_ids)::uuid[]))));
+create policy tillsync_app_update on integration_products as permissive for update to tillsync_app using ((( SELECT tillsync_all() AS tillsync_all) OR (wand_source_id = ANY (( SELECT tillsync_source_ids() AS tillsync_source_ids)::uuid[])))) with check ((( SELECT tillsync_all() AS tillsync_all) OR ((wand_source_id = ANY (( SELECT tillsync_source_ids() AS tillsync_source_ids)::uuid[])) AND ((site_id IS NULL) OR (site_id = ANY (( SELECT tillsync_site_ids() AS tillsync_site_ids)::bigint[]))))));
+create policy tillsync_reader on integration_products as permissive for select to tillsync_reader using (true);
+create policy tillsync_worker on integration_products as permissive for all to tillsync_worker using (true) with check (true);
+grant delete, insert, select, update on integration_products to tillsync_app;
+grant select on integration_products to tillsync_reader;
 
 create table integration_rate_budgets (
   origin text not null,
@@ -320,6 +849,16 @@ create table integration_rate_budgets (
   paused_until timestamp with time zone,
   constraint integration_rate_budgets_pkey PRIMARY KEY (origin, credential)
 ) with (fillfactor=50);
+alter table integration_rate_budgets enable row level security;
+alter table integration_rate_budgets force row level security;
+create policy tillsync_app_delete on integration_rate_budgets as permissive for delete to tillsync_app using (( SELECT tillsync_all() AS tillsync_all));
+create policy tillsync_app_insert on integration_rate_budgets as permissive for insert to tillsync_app with check (( SELECT tillsync_all() AS tillsync_all));
+create policy tillsync_app_select on integration_rate_budgets as permissive for select to tillsync_app using (( SELECT tillsync_all() AS tillsync_all));
+create policy tillsync_app_update on integration_rate_budgets as permissive for update to tillsync_app using (( SELECT tillsync_all() AS tillsync_all)) with check (( SELECT tillsync_all() AS tillsync_all));
+create policy tillsync_owner on integration_rate_budgets as permissive for all to current_user using (true) with check (true);
+create policy tillsync_worker on integration_rate_budgets as permissive for all to tillsync_worker using (true) with check (true);
+grant delete, insert, select, update on integration_rate_budgets to tillsync_app;
+grant delete, insert, select, update on integration_rate_budgets to tillsync_worker;
 comment on table integration_rate_budgets is 'one row per credential at one origin; written once per request of a connector that declares a budget, and at a 429';
 
 create table integration_recovery_codes (
@@ -331,6 +870,16 @@ create table integration_recovery_codes (
   constraint integration_recovery_codes_pkey PRIMARY KEY (id),
   constraint integration_recovery_codes_unique UNIQUE (user_id, code_hash)
 );
+alter table integration_recovery_codes enable row level security;
+alter table integration_recovery_codes force row level security;
+create policy tillsync_app_delete on integration_recovery_codes as permissive for delete to tillsync_app using ((( SELECT tillsync_all() AS tillsync_all) OR ((user_id)::text = ( SELECT (tillsync_claims() ->> 'id'::text)))));
+create policy tillsync_app_insert on integration_recovery_codes as permissive for insert to tillsync_app with check ((( SELECT tillsync_all() AS tillsync_all) OR ((user_id)::text = ( SELECT (tillsync_claims() ->> 'id'::text)))));
+create policy tillsync_app_select on integration_recovery_codes as permissive for select to tillsync_app using ((( SELECT tillsync_all() AS tillsync_all) OR ((user_id)::text = ( SELECT (tillsync_claims() ->> 'id'::text)))));
+create policy tillsync_app_update on integration_recovery_codes as permissive for update to tillsync_app using ((( SELECT tillsync_all() AS tillsync_all) OR ((user_id)::text = ( SELECT (tillsync_claims() ->> 'id'::text))))) with check ((( SELECT tillsync_all() AS tillsync_all) OR ((user_id)::text = ( SELECT (tillsync_claims() ->> 'id'::text)))));
+create policy tillsync_owner on integration_recovery_codes as permissive for all to current_user using (true) with check (true);
+create policy tillsync_worker on integration_recovery_codes as permissive for all to tillsync_worker using (true) with check (true);
+grant delete, insert, select, update on integration_recovery_codes to tillsync_app;
+grant delete, insert, select, update on integration_recovery_codes to tillsync_worker;
 
 create table integration_rejected_items (
   wand_source_id uuid not null,
@@ -345,6 +894,16 @@ create table integration_rejected_items (
   created_at timestamp with time zone not null,
   constraint integration_rejected_items_pkey PRIMARY KEY (wand_source_id, run_id, seq)
 );
+alter table integration_rejected_items enable row level security;
+alter table integration_rejected_items force row level security;
+create policy tillsync_app_delete on integration_rejected_items as permissive for delete to tillsync_app using ((( SELECT tillsync_all() AS tillsync_all) OR (wand_source_id = ANY (( SELECT tillsync_source_ids() AS tillsync_source_ids)::uuid[]))));
+create policy tillsync_app_insert on integration_rejected_items as permissive for insert to tillsync_app with check ((( SELECT tillsync_all() AS tillsync_all) OR (wand_source_id = ANY (( SELECT tillsync_source_ids() AS tillsync_source_ids)::uuid[]))));
+create policy tillsync_app_select on integration_rejected_items as permissive for select to tillsync_app using ((( SELECT tillsync_all() AS tillsync_all) OR (wand_source_id = ANY (( SELECT tillsync_source_ids() AS tillsync_source_ids)::uuid[]))));
+create policy tillsync_app_update on integration_rejected_items as permissive for update to tillsync_app using ((( SELECT tillsync_all() AS tillsync_all) OR (wand_source_id = ANY (( SELECT tillsync_source_ids() AS tillsync_source_ids)::uuid[])))) with check ((( SELECT tillsync_all() AS tillsync_all) OR (wand_source_id = ANY (( SELECT tillsync_source_ids() AS tillsync_source_ids)::uuid[]))));
+create policy tillsync_owner on integration_rejected_items as permissive for all to current_user using (true) with check (true);
+create policy tillsync_worker on integration_rejected_items as permissive for all to tillsync_worker using (true) with check (true);
+grant delete, insert, select, update on integration_rejected_items to tillsync_app;
+grant delete, insert, select, update on integration_rejected_items to tillsync_worker;
 
 create table integration_run_payloads (
   wand_source_id uuid not null,
@@ -356,6 +915,16 @@ create table integration_run_payloads (
   fetched_at timestamp with time zone not null,
   constraint integration_run_payloads_pkey PRIMARY KEY (wand_source_id, run_id, page)
 );
+alter table integration_run_payloads enable row level security;
+alter table integration_run_payloads force row level security;
+create policy tillsync_app_delete on integration_run_payloads as permissive for delete to tillsync_app using ((( SELECT tillsync_all() AS tillsync_all) OR (wand_source_id = ANY (( SELECT tillsync_source_ids() AS tillsync_source_ids)::uuid[]))));
+create policy tillsync_app_insert on integration_run_payloads as permissive for insert to tillsync_app with check ((( SELECT tillsync_all() AS tillsync_all) OR (wand_source_id = ANY (( SELECT tillsync_source_ids() AS tillsync_source_ids)::uuid[]))));
+create policy tillsync_app_select on integration_run_payloads as permissive for select to tillsync_app using ((( SELECT tillsync_all() AS tillsync_all) OR (wand_source_id = ANY (( SELECT tillsync_source_ids() AS tillsync_source_ids)::uuid[]))));
+create policy tillsync_app_update on integration_run_payloads as permissive for update to tillsync_app using ((( SELECT tillsync_all() AS tillsync_all) OR (wand_source_id = ANY (( SELECT tillsync_source_ids() AS tillsync_source_ids)::uuid[])))) with check ((( SELECT tillsync_all() AS tillsync_all) OR (wand_source_id = ANY (( SELECT tillsync_source_ids() AS tillsync_source_ids)::uuid[]))));
+create policy tillsync_owner on integration_run_payloads as permissive for all to current_user using (true) with check (true);
+create policy tillsync_worker on integration_run_payloads as permissive for all to tillsync_worker using (true) with check (true);
+grant delete, insert, select, update on integration_run_payloads to tillsync_app;
+grant delete, insert, select, update on integration_run_payloads to tillsync_worker;
 
 create table integration_sessions (
   id uuid default tillsync_new_id() not null,
@@ -373,6 +942,16 @@ create table integration_sessions (
   constraint integration_sessions_token_hash_key UNIQUE (token_hash)
 );
 CREATE INDEX idx_integration_sessions_user ON integration_sessions USING btree (user_id);
+alter table integration_sessions enable row level security;
+alter table integration_sessions force row level security;
+create policy tillsync_app_delete on integration_sessions as permissive for delete to tillsync_app using ((( SELECT tillsync_all() AS tillsync_all) OR ((user_id)::text = ( SELECT (tillsync_claims() ->> 'id'::text)))));
+create policy tillsync_app_insert on integration_sessions as permissive for insert to tillsync_app with check (( SELECT tillsync_all() AS tillsync_all));
+create policy tillsync_app_select on integration_sessions as permissive for select to tillsync_app using ((( SELECT tillsync_all() AS tillsync_all) OR ((user_id)::text = ( SELECT (tillsync_claims() ->> 'id'::text)))));
+create policy tillsync_app_update on integration_sessions as permissive for update to tillsync_app using ((( SELECT tillsync_all() AS tillsync_all) OR ((user_id)::text = ( SELECT (tillsync_claims() ->> 'id'::text))))) with check ((( SELECT tillsync_all() AS tillsync_all) OR ((user_id)::text = ( SELECT (tillsync_claims() ->> 'id'::text)))));
+create policy tillsync_owner on integration_sessions as permissive for all to current_user using (true) with check (true);
+create policy tillsync_worker on integration_sessions as permissive for all to tillsync_worker using (true) with check (true);
+grant delete, insert, select, update on integration_sessions to tillsync_app;
+grant delete, insert, select, update on integration_sessions to tillsync_worker;
 
 create table integration_sign_in_delays (
   kind text not null,
@@ -383,6 +962,16 @@ create table integration_sign_in_delays (
   constraint integration_sign_in_delays_pkey PRIMARY KEY (kind, subject_hash),
   constraint integration_sign_in_delays_kind_check CHECK (kind = ANY (ARRAY['account'::text, 'address'::text]))
 );
+alter table integration_sign_in_delays enable row level security;
+alter table integration_sign_in_delays force row level security;
+create policy tillsync_app_delete on integration_sign_in_delays as permissive for delete to tillsync_app using (( SELECT tillsync_all() AS tillsync_all));
+create policy tillsync_app_insert on integration_sign_in_delays as permissive for insert to tillsync_app with check (( SELECT tillsync_all() AS tillsync_all));
+create policy tillsync_app_select on integration_sign_in_delays as permissive for select to tillsync_app using (( SELECT tillsync_all() AS tillsync_all));
+create policy tillsync_app_update on integration_sign_in_delays as permissive for update to tillsync_app using (( SELECT tillsync_all() AS tillsync_all)) with check (( SELECT tillsync_all() AS tillsync_all));
+create policy tillsync_owner on integration_sign_in_delays as permissive for all to current_user using (true) with check (true);
+create policy tillsync_worker on integration_sign_in_delays as permissive for all to tillsync_worker using (true) with check (true);
+grant delete, insert, select, update on integration_sign_in_delays to tillsync_app;
+grant delete, insert, select, update on integration_sign_in_delays to tillsync_worker;
 
 create table integration_sign_in_links (
   id uuid default tillsync_new_id() not null,
@@ -397,6 +986,16 @@ create table integration_sign_in_links (
   constraint integration_sign_in_links_token_hash_key UNIQUE (token_hash),
   constraint integration_sign_in_links_purpose_check CHECK (purpose = ANY (ARRAY['first_admin'::text, 'invitation'::text, 'new_password'::text]))
 );
+alter table integration_sign_in_links enable row level security;
+alter table integration_sign_in_links force row level security;
+create policy tillsync_app_delete on integration_sign_in_links as permissive for delete to tillsync_app using (( SELECT tillsync_all() AS tillsync_all));
+create policy tillsync_app_insert on integration_sign_in_links as permissive for insert to tillsync_app with check (( SELECT tillsync_all() AS tillsync_all));
+create policy tillsync_app_select on integration_sign_in_links as permissive for select to tillsync_app using (( SELECT tillsync_all() AS tillsync_all));
+create policy tillsync_app_update on integration_sign_in_links as permissive for update to tillsync_app using (( SELECT tillsync_all() AS tillsync_all)) with check (( SELECT tillsync_all() AS tillsync_all));
+create policy tillsync_owner on integration_sign_in_links as permissive for all to current_user using (true) with check (true);
+create policy tillsync_worker on integration_sign_in_links as permissive for all to tillsync_worker using (true) with check (true);
+grant delete, insert, select, update on integration_sign_in_links to tillsync_app;
+grant delete, insert, select, update on integration_sign_in_links to tillsync_worker;
 
 create table integration_site_locations (
   wand_source_id uuid not null,
@@ -406,6 +1005,18 @@ create table integration_site_locations (
   constraint integration_site_locations_pkey PRIMARY KEY (wand_source_id, location_id)
 );
 CREATE UNIQUE INDEX integration_site_locations_one_per_site ON integration_site_locations USING btree (site_id, wand_source_id);
+alter table integration_site_locations enable row level security;
+alter table integration_site_locations force row level security;
+create policy tillsync_app_delete on integration_site_locations as permissive for delete to tillsync_app using ((( SELECT tillsync_all() AS tillsync_all) OR (wand_source_id = ANY (( SELECT tillsync_source_ids() AS tillsync_source_ids)::uuid[]))));
+create policy tillsync_app_insert on integration_site_locations as permissive for insert to tillsync_app with check ((( SELECT tillsync_all() AS tillsync_all) OR ((wand_source_id = ANY (( SELECT tillsync_source_ids() AS tillsync_source_ids)::uuid[])) AND ((site_id IS NULL) OR (site_id = ANY (( SELECT tillsync_site_ids() AS tillsync_site_ids)::bigint[]))))));
+create policy tillsync_app_select on integration_site_locations as permissive for select to tillsync_app using ((( SELECT tillsync_all() AS tillsync_all) OR (wand_source_id = ANY (( SELECT tillsync_source_ids() AS tillsync_source_ids)::uuid[]))));
+create policy tillsync_app_update on integration_site_locations as permissive for update to tillsync_app using ((( SELECT tillsync_all() AS tillsync_all) OR (wand_source_id = ANY (( SELECT tillsync_source_ids() AS tillsync_source_ids)::uuid[])))) with check ((( SELECT tillsync_all() AS tillsync_all) OR ((wand_source_id = ANY (( SELECT tillsync_source_ids() AS tillsync_source_ids)::uuid[])) AND ((site_id IS NULL) OR (site_id = ANY (( SELECT tillsync_site_ids() AS tillsync_site_ids)::bigint[]))))));
+create policy tillsync_owner on integration_site_locations as permissive for all to current_user using (true) with check (true);
+create policy tillsync_reader on integration_site_locations as permissive for select to tillsync_reader using (true);
+create policy tillsync_worker on integration_site_locations as permissive for all to tillsync_worker using (true) with check (true);
+grant delete, insert, select, update on integration_site_locations to tillsync_app;
+grant select on integration_site_locations to tillsync_reader;
+grant delete, insert, select, update on integration_site_locations to tillsync_worker;
 
 create table integration_source_configs (
   id uuid default tillsync_new_id() not null,
@@ -446,6 +1057,16 @@ create table integration_source_configs (
 );
 CREATE INDEX integration_source_configs_due ON integration_source_configs USING btree (next_due_at) WHERE (is_active AND (paused_at IS NULL));
 CREATE UNIQUE INDEX integration_source_configs_one_active_per_source ON integration_source_configs USING btree (wand_source_id) WHERE (is_active AND (wand_source_id IS NOT NULL));
+alter table integration_source_configs enable row level security;
+alter table integration_source_configs force row level security;
+create policy tillsync_app_delete on integration_source_configs as permissive for delete to tillsync_app using ((( SELECT tillsync_all() AS tillsync_all) OR (((application_level = 'site'::text) AND (site_id = ANY (( SELECT tillsync_site_ids() AS tillsync_site_ids)::bigint[]))) OR ((application_level = 'company'::text) AND (company_id = ANY (( SELECT tillsync_company_ids() AS tillsync_company_ids)::bigint[]))) OR ((application_level = 'concept'::text) AND (concept_id = ANY (( SELECT tillsync_claimed('concepts'::text) AS tillsync_claimed)::bigint[]))))));
+create policy tillsync_app_insert on integration_source_configs as permissive for insert to tillsync_app with check ((( SELECT tillsync_all() AS tillsync_all) OR ((((application_level = 'site'::text) AND (site_id = ANY (( SELECT tillsync_site_ids() AS tillsync_site_ids)::bigint[]))) OR ((application_level = 'company'::text) AND (company_id = ANY (( SELECT tillsync_company_ids() AS tillsync_company_ids)::bigint[]))) OR ((application_level = 'concept'::text) AND (concept_id = ANY (( SELECT tillsync_claimed('concepts'::text) AS tillsync_claimed)::bigint[])))) AND ((wand_source_id IS NULL) OR (wand_source_id = ANY (( SELECT tillsync_source_ids() AS tillsync_source_ids)::uuid[]))))));
+create policy tillsync_app_select on integration_source_configs as permissive for select to tillsync_app using ((( SELECT tillsync_all() AS tillsync_all) OR (((application_level = 'site'::text) AND (site_id = ANY (( SELECT tillsync_site_ids() AS tillsync_site_ids)::bigint[]))) OR ((application_level = 'company'::text) AND (company_id = ANY (( SELECT tillsync_company_ids() AS tillsync_company_ids)::bigint[]))) OR ((application_level = 'concept'::text) AND (concept_id = ANY (( SELECT tillsync_claimed('concepts'::text) AS tillsync_claimed)::bigint[]))))));
+create policy tillsync_app_update on integration_source_configs as permissive for update to tillsync_app using ((( SELECT tillsync_all() AS tillsync_all) OR (((application_level = 'site'::text) AND (site_id = ANY (( SELECT tillsync_site_ids() AS tillsync_site_ids)::bigint[]))) OR ((application_level = 'company'::text) AND (company_id = ANY (( SELECT tillsync_company_ids() AS tillsync_company_ids)::bigint[]))) OR ((application_level = 'concept'::text) AND (concept_id = ANY (( SELECT tillsync_claimed('concepts'::text) AS tillsync_claimed)::bigint[])))))) with check ((( SELECT tillsync_all() AS tillsync_all) OR ((((application_level = 'site'::text) AND (site_id = ANY (( SELECT tillsync_site_ids() AS tillsync_site_ids)::bigint[]))) OR ((application_level = 'company'::text) AND (company_id = ANY (( SELECT tillsync_company_ids() AS tillsync_company_ids)::bigint[]))) OR ((application_level = 'concept'::text) AND (concept_id = ANY (( SELECT tillsync_claimed('concepts'::text) AS tillsync_claimed)::bigint[])))) AND ((wand_source_id IS NULL) OR (wand_source_id = ANY (( SELECT tillsync_source_ids() AS tillsync_source_ids)::uuid[]))))));
+create policy tillsync_owner on integration_source_configs as permissive for all to current_user using (true) with check (true);
+create policy tillsync_worker on integration_source_configs as permissive for all to tillsync_worker using (true) with check (true);
+grant delete, insert, select, update on integration_source_configs to tillsync_app;
+grant delete, insert, select, update on integration_source_configs to tillsync_worker;
 comment on column integration_source_configs.schedule_time_zone is 'IANA name of the zone that sync_schedule is read in; null = UTC';
 comment on column integration_source_configs.next_due_at is 'when the next scheduled run is due; null = a worker plans it anew, so set it to null after changing a schedule by SQL';
 comment on column integration_source_configs.due_claimed_until is 'a worker asks for the run that is due; after this time another one may. The fencing token of that request';
@@ -465,6 +1086,16 @@ create table integration_sync_hints (
   constraint integration_sync_hints_pkey PRIMARY KEY (source_config_id)
 );
 CREATE INDEX integration_sync_hints_due ON integration_sync_hints USING btree (due_at);
+alter table integration_sync_hints enable row level security;
+alter table integration_sync_hints force row level security;
+create policy tillsync_app_delete on integration_sync_hints as permissive for delete to tillsync_app using ((( SELECT tillsync_all() AS tillsync_all) OR (wand_source_id = ANY (( SELECT tillsync_source_ids() AS tillsync_source_ids)::uuid[]))));
+create policy tillsync_app_insert on integration_sync_hints as permissive for insert to tillsync_app with check ((( SELECT tillsync_all() AS tillsync_all) OR (wand_source_id = ANY (( SELECT tillsync_source_ids() AS tillsync_source_ids)::uuid[]))));
+create policy tillsync_app_select on integration_sync_hints as permissive for select to tillsync_app using ((( SELECT tillsync_all() AS tillsync_all) OR (wand_source_id = ANY (( SELECT tillsync_source_ids() AS tillsync_source_ids)::uuid[]))));
+create policy tillsync_app_update on integration_sync_hints as permissive for update to tillsync_app using ((( SELECT tillsync_all() AS tillsync_all) OR (wand_source_id = ANY (( SELECT tillsync_source_ids() AS tillsync_source_ids)::uuid[])))) with check ((( SELECT tillsync_all() AS tillsync_all) OR (wand_source_id = ANY (( SELECT tillsync_source_ids() AS tillsync_source_ids)::uuid[]))));
+create policy tillsync_owner on integration_sync_hints as permissive for all to current_user using (true) with check (true);
+create policy tillsync_worker on integration_sync_hints as permissive for all to tillsync_worker using (true) with check (true);
+grant delete, insert, select, update on integration_sync_hints to tillsync_app;
+grant delete, insert, select, update on integration_sync_hints to tillsync_worker;
 
 create table integration_sync_history (
   id uuid default tillsync_new_id() not null,
@@ -519,6 +1150,16 @@ CREATE UNIQUE INDEX integration_sync_history_one_active_per_source ON integratio
 CREATE UNIQUE INDEX integration_sync_history_one_open_hold_per_source ON integration_sync_history USING btree (wand_source_id) WHERE hold_open;
 CREATE INDEX integration_sync_history_unfinished ON integration_sync_history USING btree (created_at, id) WHERE (status = ANY (ARRAY['queued'::text, 'in_progress'::text]));
 CREATE INDEX integration_sync_history_waiting ON integration_sync_history USING btree (wand_source_id) WHERE (hold_open OR ((status = 'planned'::text) AND ((hold ->> 'resolution'::text) IS NULL)));
+alter table integration_sync_history enable row level security;
+alter table integration_sync_history force row level security;
+create policy tillsync_app_delete on integration_sync_history as permissive for delete to tillsync_app using ((( SELECT tillsync_all() AS tillsync_all) OR ((wand_source_id = ANY (( SELECT tillsync_source_ids() AS tillsync_source_ids)::uuid[])) OR ((wand_source_id IS NULL) AND (source_config_id = ANY (( SELECT tillsync_config_ids() AS tillsync_config_ids)::uuid[]))))));
+create policy tillsync_app_insert on integration_sync_history as permissive for insert to tillsync_app with check ((( SELECT tillsync_all() AS tillsync_all) OR (((wand_source_id = ANY (( SELECT tillsync_source_ids() AS tillsync_source_ids)::uuid[])) OR ((wand_source_id IS NULL) AND (source_config_id = ANY (( SELECT tillsync_config_ids() AS tillsync_config_ids)::uuid[])))) AND ((site_id IS NULL) OR (site_id = ANY (( SELECT tillsync_site_ids() AS tillsync_site_ids)::bigint[]))))));
+create policy tillsync_app_select on integration_sync_history as permissive for select to tillsync_app using ((( SELECT tillsync_all() AS tillsync_all) OR ((wand_source_id = ANY (( SELECT tillsync_source_ids() AS tillsync_source_ids)::uuid[])) OR ((wand_source_id IS NULL) AND (source_config_id = ANY (( SELECT tillsync_config_ids() AS tillsync_config_ids)::uuid[]))))));
+create policy tillsync_app_update on integration_sync_history as permissive for update to tillsync_app using ((( SELECT tillsync_all() AS tillsync_all) OR ((wand_source_id = ANY (( SELECT tillsync_source_ids() AS tillsync_source_ids)::uuid[])) OR ((wand_source_id IS NULL) AND (source_config_id = ANY (( SELECT tillsync_config_ids() AS tillsync_config_ids)::uuid[])))))) with check ((( SELECT tillsync_all() AS tillsync_all) OR (((wand_source_id = ANY (( SELECT tillsync_source_ids() AS tillsync_source_ids)::uuid[])) OR ((wand_source_id IS NULL) AND (source_config_id = ANY (( SELECT tillsync_config_ids() AS tillsync_config_ids)::uuid[])))) AND ((site_id IS NULL) OR (site_id = ANY (( SELECT tillsync_site_ids() AS tillsync_site_ids)::bigint[]))))));
+create policy tillsync_owner on integration_sync_history as permissive for all to current_user using (true) with check (true);
+create policy tillsync_worker on integration_sync_history as permissive for all to tillsync_worker using (true) with check (true);
+grant delete, insert, select, update on integration_sync_history to tillsync_app;
+grant delete, insert, select, update on integration_sync_history to tillsync_worker;
 comment on column integration_sync_history.attempt is '1, and one more each time that nobody asked anew: queued again after its worker died, or tried again after a failure that passes';
 comment on column integration_sync_history.retry_of_run_id is 'the run that this one does over';
 comment on column integration_sync_history.enqueued is 'a worker takes it from the queue; false = the process that made it works on it itself';
@@ -540,6 +1181,16 @@ create table integration_sync_log (
   constraint integration_sync_log_pkey PRIMARY KEY (wand_source_id, run_id, seq)
 );
 CREATE INDEX integration_sync_log_by_time ON integration_sync_log USING btree (at);
+alter table integration_sync_log enable row level security;
+alter table integration_sync_log force row level security;
+create policy tillsync_app_delete on integration_sync_log as permissive for delete to tillsync_app using ((( SELECT tillsync_all() AS tillsync_all) OR (wand_source_id = ANY (( SELECT tillsync_source_ids() AS tillsync_source_ids)::uuid[]))));
+create policy tillsync_app_insert on integration_sync_log as permissive for insert to tillsync_app with check ((( SELECT tillsync_all() AS tillsync_all) OR (wand_source_id = ANY (( SELECT tillsync_source_ids() AS tillsync_source_ids)::uuid[]))));
+create policy tillsync_app_select on integration_sync_log as permissive for select to tillsync_app using ((( SELECT tillsync_all() AS tillsync_all) OR (wand_source_id = ANY (( SELECT tillsync_source_ids() AS tillsync_source_ids)::uuid[]))));
+create policy tillsync_app_update on integration_sync_log as permissive for update to tillsync_app using ((( SELECT tillsync_all() AS tillsync_all) OR (wand_source_id = ANY (( SELECT tillsync_source_ids() AS tillsync_source_ids)::uuid[])))) with check ((( SELECT tillsync_all() AS tillsync_all) OR (wand_source_id = ANY (( SELECT tillsync_source_ids() AS tillsync_source_ids)::uuid[]))));
+create policy tillsync_owner on integration_sync_log as permissive for all to current_user using (true) with check (true);
+create policy tillsync_worker on integration_sync_log as permissive for all to tillsync_worker using (true) with check (true);
+grant delete, insert, select, update on integration_sync_log to tillsync_app;
+grant delete, insert, select, update on integration_sync_log to tillsync_worker;
 comment on table integration_sync_log is 'what happened in each run, line by line; written beside the save, so that it survives a rollback';
 
 create table integration_sync_state (
@@ -559,6 +1210,18 @@ create table integration_sync_state (
   full_read_at timestamp with time zone,
   constraint integration_sync_state_pkey PRIMARY KEY (wand_source_id)
 );
+alter table integration_sync_state enable row level security;
+alter table integration_sync_state force row level security;
+create policy tillsync_app_delete on integration_sync_state as permissive for delete to tillsync_app using ((( SELECT tillsync_all() AS tillsync_all) OR (wand_source_id = ANY (( SELECT tillsync_source_ids() AS tillsync_source_ids)::uuid[]))));
+create policy tillsync_app_insert on integration_sync_state as permissive for insert to tillsync_app with check ((( SELECT tillsync_all() AS tillsync_all) OR (wand_source_id = ANY (( SELECT tillsync_source_ids() AS tillsync_source_ids)::uuid[]))));
+create policy tillsync_app_select on integration_sync_state as permissive for select to tillsync_app using ((( SELECT tillsync_all() AS tillsync_all) OR (wand_source_id = ANY (( SELECT tillsync_source_ids() AS tillsync_source_ids)::uuid[]))));
+create policy tillsync_app_update on integration_sync_state as permissive for update to tillsync_app using ((( SELECT tillsync_all() AS tillsync_all) OR (wand_source_id = ANY (( SELECT tillsync_source_ids() AS tillsync_source_ids)::uuid[])))) with check ((( SELECT tillsync_all() AS tillsync_all) OR (wand_source_id = ANY (( SELECT tillsync_source_ids() AS tillsync_source_ids)::uuid[]))));
+create policy tillsync_owner on integration_sync_state as permissive for all to current_user using (true) with check (true);
+create policy tillsync_reader on integration_sync_state as permissive for select to tillsync_reader using (true);
+create policy tillsync_worker on integration_sync_state as permissive for all to tillsync_worker using (true) with check (true);
+grant delete, insert, select, update on integration_sync_state to tillsync_app;
+grant delete, insert, select, update on integration_sync_state to tillsync_worker;
+grant select (wand_source_id, last_synced_at, last_complete_at, all_seen_at) on integration_sync_state to tillsync_reader;
 comment on column integration_sync_state.last_complete_at is 'when removals were last checked';
 comment on column integration_sync_state.payload_digest is 'what the last committed run read and how: addresses of its pages, connector version, mapping, settings. Null unless that run saw every live row, rejected nothing, and left each with a fingerprint';
 comment on column integration_sync_state.item_rows is 'live rows of the source after the last committed run, if all of them then had a fingerprint. A foreign write takes the fingerprint (trigger), adds or deletes a row: either number then differs';
@@ -575,6 +1238,16 @@ create table integration_token_attempts (
   grant_encrypted text not null,
   constraint integration_token_attempts_pkey PRIMARY KEY (config_id, origin)
 );
+alter table integration_token_attempts enable row level security;
+alter table integration_token_attempts force row level security;
+create policy tillsync_app_delete on integration_token_attempts as permissive for delete to tillsync_app using (( SELECT tillsync_all() AS tillsync_all));
+create policy tillsync_app_insert on integration_token_attempts as permissive for insert to tillsync_app with check (( SELECT tillsync_all() AS tillsync_all));
+create policy tillsync_app_select on integration_token_attempts as permissive for select to tillsync_app using (( SELECT tillsync_all() AS tillsync_all));
+create policy tillsync_app_update on integration_token_attempts as permissive for update to tillsync_app using (( SELECT tillsync_all() AS tillsync_all)) with check (( SELECT tillsync_all() AS tillsync_all));
+create policy tillsync_owner on integration_token_attempts as permissive for all to current_user using (true) with check (true);
+create policy tillsync_worker on integration_token_attempts as permissive for all to tillsync_worker using (true) with check (true);
+grant delete, insert, select, update on integration_token_attempts to tillsync_app;
+grant delete, insert, select, update on integration_token_attempts to tillsync_worker;
 comment on table integration_token_attempts is 'a renewal that was sent and whose answer is not stored yet; one found by the holder of the token''s row lock has died';
 
 create table integration_upstream_hosts (
@@ -586,6 +1259,16 @@ create table integration_upstream_hosts (
   probe_until timestamp with time zone,
   constraint integration_upstream_hosts_pkey PRIMARY KEY (host)
 ) with (fillfactor=50);
+alter table integration_upstream_hosts enable row level security;
+alter table integration_upstream_hosts force row level security;
+create policy tillsync_app_delete on integration_upstream_hosts as permissive for delete to tillsync_app using (( SELECT tillsync_all() AS tillsync_all));
+create policy tillsync_app_insert on integration_upstream_hosts as permissive for insert to tillsync_app with check (( SELECT tillsync_all() AS tillsync_all));
+create policy tillsync_app_select on integration_upstream_hosts as permissive for select to tillsync_app using (( SELECT tillsync_all() AS tillsync_all));
+create policy tillsync_app_update on integration_upstream_hosts as permissive for update to tillsync_app using (( SELECT tillsync_all() AS tillsync_all)) with check (( SELECT tillsync_all() AS tillsync_all));
+create policy tillsync_owner on integration_upstream_hosts as permissive for all to current_user using (true) with check (true);
+create policy tillsync_worker on integration_upstream_hosts as permissive for all to tillsync_worker using (true) with check (true);
+grant delete, insert, select, update on integration_upstream_hosts to tillsync_app;
+grant delete, insert, select, update on integration_upstream_hosts to tillsync_worker;
 comment on table integration_upstream_hosts is 'circuit breaker per host; a host without a row never failed';
 
 create table integration_user_roles (
@@ -601,6 +1284,16 @@ create table integration_user_roles (
   constraint integration_user_roles_level_check CHECK ((level = ANY (ARRAY['all'::text, 'concept'::text, 'company'::text, 'site'::text])) AND (level = 'all'::text) = (level_id IS NULL)),
   constraint integration_user_roles_role_check CHECK (role = ANY (ARRAY['viewer'::text, 'operator'::text, 'admin'::text]))
 );
+alter table integration_user_roles enable row level security;
+alter table integration_user_roles force row level security;
+create policy tillsync_app_delete on integration_user_roles as permissive for delete to tillsync_app using (( SELECT tillsync_all() AS tillsync_all));
+create policy tillsync_app_insert on integration_user_roles as permissive for insert to tillsync_app with check (( SELECT tillsync_all() AS tillsync_all));
+create policy tillsync_app_select on integration_user_roles as permissive for select to tillsync_app using ((( SELECT tillsync_all() AS tillsync_all) OR (((user_id)::text = ( SELECT (tillsync_claims() ->> 'id'::text))) OR ((level = 'site'::text) AND (level_id = ANY (( SELECT tillsync_site_ids() AS tillsync_site_ids)::bigint[]))) OR ((level = 'company'::text) AND (level_id = ANY (( SELECT tillsync_company_ids() AS tillsync_company_ids)::bigint[]))) OR ((level = 'concept'::text) AND (level_id = ANY (( SELECT tillsync_claimed('concepts'::text) AS tillsync_claimed)::bigint[]))))));
+create policy tillsync_app_update on integration_user_roles as permissive for update to tillsync_app using (( SELECT tillsync_all() AS tillsync_all)) with check (( SELECT tillsync_all() AS tillsync_all));
+create policy tillsync_owner on integration_user_roles as permissive for all to current_user using (true) with check (true);
+create policy tillsync_worker on integration_user_roles as permissive for all to tillsync_worker using (true) with check (true);
+grant delete, insert, select, update on integration_user_roles to tillsync_app;
+grant delete, insert, select, update on integration_user_roles to tillsync_worker;
 
 create table integration_users (
   id uuid default tillsync_new_id() not null,
@@ -619,6 +1312,16 @@ create table integration_users (
   constraint integration_users_pkey PRIMARY KEY (id)
 );
 CREATE UNIQUE INDEX integration_users_email_unique ON integration_users USING btree (lower(email));
+alter table integration_users enable row level security;
+alter table integration_users force row level security;
+create policy tillsync_app_delete on integration_users as permissive for delete to tillsync_app using (( SELECT tillsync_all() AS tillsync_all));
+create policy tillsync_app_insert on integration_users as permissive for insert to tillsync_app with check (( SELECT tillsync_all() AS tillsync_all));
+create policy tillsync_app_select on integration_users as permissive for select to tillsync_app using ((( SELECT tillsync_all() AS tillsync_all) OR ((id)::text = ( SELECT (tillsync_claims() ->> 'id'::text)))));
+create policy tillsync_app_update on integration_users as permissive for update to tillsync_app using (( SELECT tillsync_all() AS tillsync_all)) with check (( SELECT tillsync_all() AS tillsync_all));
+create policy tillsync_owner on integration_users as permissive for all to current_user using (true) with check (true);
+create policy tillsync_worker on integration_users as permissive for all to tillsync_worker using (true) with check (true);
+grant delete, insert, select, update on integration_users to tillsync_app;
+grant delete, insert, select, update on integration_users to tillsync_worker;
 
 create table integration_webhook_endpoints (
   id uuid default tillsync_new_id() not null,
@@ -634,6 +1337,16 @@ create table integration_webhook_endpoints (
   unknown bigint default 0 not null,
   constraint integration_webhook_endpoints_pkey PRIMARY KEY (id)
 );
+alter table integration_webhook_endpoints enable row level security;
+alter table integration_webhook_endpoints force row level security;
+create policy tillsync_app_delete on integration_webhook_endpoints as permissive for delete to tillsync_app using (( SELECT tillsync_all() AS tillsync_all));
+create policy tillsync_app_insert on integration_webhook_endpoints as permissive for insert to tillsync_app with check (( SELECT tillsync_all() AS tillsync_all));
+create policy tillsync_app_select on integration_webhook_endpoints as permissive for select to tillsync_app using (( SELECT tillsync_all() AS tillsync_all));
+create policy tillsync_app_update on integration_webhook_endpoints as permissive for update to tillsync_app using (( SELECT tillsync_all() AS tillsync_all)) with check (( SELECT tillsync_all() AS tillsync_all));
+create policy tillsync_owner on integration_webhook_endpoints as permissive for all to current_user using (true) with check (true);
+create policy tillsync_worker on integration_webhook_endpoints as permissive for all to tillsync_worker using (true) with check (true);
+grant delete, insert, select, update on integration_webhook_endpoints to tillsync_app;
+grant delete, insert, select, update on integration_webhook_endpoints to tillsync_worker;
 
 create table integration_webhook_events (
   endpoint_id uuid not null,
@@ -642,6 +1355,16 @@ create table integration_webhook_events (
   constraint integration_webhook_events_pkey PRIMARY KEY (endpoint_id, event_id)
 );
 CREATE INDEX integration_webhook_events_by_expiry ON integration_webhook_events USING btree (expires_at);
+alter table integration_webhook_events enable row level security;
+alter table integration_webhook_events force row level security;
+create policy tillsync_app_delete on integration_webhook_events as permissive for delete to tillsync_app using (( SELECT tillsync_all() AS tillsync_all));
+create policy tillsync_app_insert on integration_webhook_events as permissive for insert to tillsync_app with check (( SELECT tillsync_all() AS tillsync_all));
+create policy tillsync_app_select on integration_webhook_events as permissive for select to tillsync_app using (( SELECT tillsync_all() AS tillsync_all));
+create policy tillsync_app_update on integration_webhook_events as permissive for update to tillsync_app using (( SELECT tillsync_all() AS tillsync_all)) with check (( SELECT tillsync_all() AS tillsync_all));
+create policy tillsync_owner on integration_webhook_events as permissive for all to current_user using (true) with check (true);
+create policy tillsync_worker on integration_webhook_events as permissive for all to tillsync_worker using (true) with check (true);
+grant delete, insert, select, update on integration_webhook_events to tillsync_app;
+grant delete, insert, select, update on integration_webhook_events to tillsync_worker;
 
 create table integration_workers (
   worker text not null,
@@ -650,6 +1373,16 @@ create table integration_workers (
   seen_at timestamp with time zone default now() not null,
   constraint integration_workers_pkey PRIMARY KEY (worker)
 );
+alter table integration_workers enable row level security;
+alter table integration_workers force row level security;
+create policy tillsync_app_delete on integration_workers as permissive for delete to tillsync_app using (( SELECT tillsync_all() AS tillsync_all));
+create policy tillsync_app_insert on integration_workers as permissive for insert to tillsync_app with check (( SELECT tillsync_all() AS tillsync_all));
+create policy tillsync_app_select on integration_workers as permissive for select to tillsync_app using ((( SELECT tillsync_all() AS tillsync_all) OR ( SELECT (tillsync_claims() IS NOT NULL))));
+create policy tillsync_app_update on integration_workers as permissive for update to tillsync_app using (( SELECT tillsync_all() AS tillsync_all)) with check (( SELECT tillsync_all() AS tillsync_all));
+create policy tillsync_owner on integration_workers as permissive for all to current_user using (true) with check (true);
+create policy tillsync_worker on integration_workers as permissive for all to tillsync_worker using (true) with check (true);
+grant delete, insert, select, update on integration_workers to tillsync_app;
+grant delete, insert, select, update on integration_workers to tillsync_worker;
 
 create table stores (
   id bigint generated by default as identity,
@@ -658,6 +1391,18 @@ create table stores (
   created_at timestamp with time zone default now() not null,
   constraint stores_pkey PRIMARY KEY (id)
 );
+alter table stores enable row level security;
+alter table stores force row level security;
+create policy tillsync_app_delete on stores as permissive for delete to tillsync_app using ((( SELECT tillsync_all() AS tillsync_all) OR ((id = ANY (( SELECT tillsync_site_ids() AS tillsync_site_ids)::bigint[])) OR (company_id = ANY (( SELECT tillsync_company_ids() AS tillsync_company_ids)::bigint[])))));
+create policy tillsync_app_insert on stores as permissive for insert to tillsync_app with check ((( SELECT tillsync_all() AS tillsync_all) OR ((id = ANY (( SELECT tillsync_site_ids() AS tillsync_site_ids)::bigint[])) OR (company_id = ANY (( SELECT tillsync_company_ids() AS tillsync_company_ids)::bigint[])))));
+create policy tillsync_app_select on stores as permissive for select to tillsync_app using ((( SELECT tillsync_all() AS tillsync_all) OR ((id = ANY (( SELECT tillsync_site_ids() AS tillsync_site_ids)::bigint[])) OR (company_id = ANY (( SELECT tillsync_company_ids() AS tillsync_company_ids)::bigint[])))));
+create policy tillsync_app_update on stores as permissive for update to tillsync_app using ((( SELECT tillsync_all() AS tillsync_all) OR ((id = ANY (( SELECT tillsync_site_ids() AS tillsync_site_ids)::bigint[])) OR (company_id = ANY (( SELECT tillsync_company_ids() AS tillsync_company_ids)::bigint[]))))) with check ((( SELECT tillsync_all() AS tillsync_all) OR ((id = ANY (( SELECT tillsync_site_ids() AS tillsync_site_ids)::bigint[])) OR (company_id = ANY (( SELECT tillsync_company_ids() AS tillsync_company_ids)::bigint[])))));
+create policy tillsync_owner on stores as permissive for all to current_user using (true) with check (true);
+create policy tillsync_reader on stores as permissive for select to tillsync_reader using (true);
+create policy tillsync_worker on stores as permissive for all to tillsync_worker using (true) with check (true);
+grant delete, insert, select, update on stores to tillsync_app;
+grant select on stores to tillsync_reader;
+grant delete, insert, select, update on stores to tillsync_worker;
 
 create table tillsync_migrations (
   name text not null,
@@ -665,6 +1410,16 @@ create table tillsync_migrations (
   applied_at timestamp with time zone default now() not null,
   constraint tillsync_migrations_pkey PRIMARY KEY (name)
 );
+alter table tillsync_migrations enable row level security;
+alter table tillsync_migrations force row level security;
+create policy tillsync_app_delete on tillsync_migrations as permissive for delete to tillsync_app using (( SELECT tillsync_all() AS tillsync_all));
+create policy tillsync_app_insert on tillsync_migrations as permissive for insert to tillsync_app with check (( SELECT tillsync_all() AS tillsync_all));
+create policy tillsync_app_select on tillsync_migrations as permissive for select to tillsync_app using (( SELECT tillsync_all() AS tillsync_all));
+create policy tillsync_app_update on tillsync_migrations as permissive for update to tillsync_app using (( SELECT tillsync_all() AS tillsync_all)) with check (( SELECT tillsync_all() AS tillsync_all));
+create policy tillsync_owner on tillsync_migrations as permissive for all to current_user using (true) with check (true);
+create policy tillsync_worker on tillsync_migrations as permissive for all to tillsync_worker using (true) with check (true);
+grant select on tillsync_migrations to tillsync_app;
+grant select on tillsync_migrations to tillsync_worker;
 
 create table wand_integration_sources (
   id uuid default tillsync_new_id() not null,
@@ -679,6 +1434,18 @@ create table wand_integration_sources (
   constraint wand_integration_sources_pkey PRIMARY KEY (id)
 );
 CREATE UNIQUE INDEX wand_integration_sources_identity_unique ON wand_integration_sources USING btree (identity_key);
+alter table wand_integration_sources enable row level security;
+alter table wand_integration_sources force row level security;
+create policy tillsync_app_delete on wand_integration_sources as permissive for delete to tillsync_app using (( SELECT tillsync_all() AS tillsync_all));
+create policy tillsync_app_insert on wand_integration_sources as permissive for insert to tillsync_app with check (( SELECT tillsync_all() AS tillsync_all));
+create policy tillsync_app_select on wand_integration_sources as permissive for select to tillsync_app using ((( SELECT tillsync_all() AS tillsync_all) OR (id = ANY (( SELECT tillsync_source_ids() AS tillsync_source_ids)::uuid[]))));
+create policy tillsync_app_update on wand_integration_sources as permissive for update to tillsync_app using (( SELECT tillsync_all() AS tillsync_all)) with check (( SELECT tillsync_all() AS tillsync_all));
+create policy tillsync_owner on wand_integration_sources as permissive for all to current_user using (true) with check (true);
+create policy tillsync_reader on wand_integration_sources as permissive for select to tillsync_reader using (true);
+create policy tillsync_worker on wand_integration_sources as permissive for all to tillsync_worker using (true) with check (true);
+grant delete, insert, select, update on wand_integration_sources to tillsync_app;
+grant delete, insert, select, update on wand_integration_sources to tillsync_worker;
+grant select (id, name, integration_type, retired_at) on wand_integration_sources to tillsync_reader;
 
 alter table integration_recovery_codes add constraint integration_recovery_codes_user_id_fkey FOREIGN KEY (user_id) REFERENCES integration_users(id) ON DELETE CASCADE;
 
@@ -718,6 +1485,9 @@ create view integration_discounts_current with (security_invoker=true) as
    FROM integration_discounts d
      LEFT JOIN integration_sync_state s ON s.wand_source_id = d.wand_source_id
   WHERE d.removed_at IS NULL;
+grant select on integration_discounts_current to tillsync_app;
+grant select on integration_discounts_current to tillsync_reader;
+grant select on integration_discounts_current to tillsync_worker;
 
 create view integration_modifiers_current with (security_invoker=true) as
  SELECT m.id,
@@ -750,6 +1520,9 @@ create view integration_modifiers_current with (security_invoker=true) as
    FROM integration_modifiers m
      LEFT JOIN integration_sync_state s ON s.wand_source_id = m.wand_source_id
   WHERE m.removed_at IS NULL;
+grant select on integration_modifiers_current to tillsync_app;
+grant select on integration_modifiers_current to tillsync_reader;
+grant select on integration_modifiers_current to tillsync_worker;
 
 create view integration_products_current with (security_invoker=true) as
  SELECT p.id,
@@ -781,6 +1554,9 @@ create view integration_products_current with (security_invoker=true) as
    FROM integration_products p
      LEFT JOIN integration_sync_state s ON s.wand_source_id = p.wand_source_id
   WHERE p.removed_at IS NULL;
+grant select on integration_products_current to tillsync_app;
+grant select on integration_products_current to tillsync_reader;
+grant select on integration_products_current to tillsync_worker;
 
 create view integration_discounts_by_site with (security_invoker=true) as
  SELECT p.site_id,
@@ -823,6 +1599,9 @@ UNION ALL
      JOIN integration_discounts_current p ON p.wand_source_id = m.wand_source_id
      LEFT JOIN integration_item_locations l ON l.wand_source_id = p.wand_source_id AND l.kind = 'discounts'::text AND l.external_id = p.external_id AND l.path_id IS NULL AND l.location_id = m.location_id
   WHERE l.present IS DISTINCT FROM false;
+grant select on integration_discounts_by_site to tillsync_app;
+grant select on integration_discounts_by_site to tillsync_reader;
+grant select on integration_discounts_by_site to tillsync_worker;
 
 create view integration_modifiers_by_site with (security_invoker=true) as
  SELECT p.site_id,
@@ -867,6 +1646,9 @@ UNION ALL
      JOIN integration_modifiers_current p ON p.wand_source_id = m.wand_source_id
      LEFT JOIN integration_item_locations l ON l.wand_source_id = p.wand_source_id AND l.kind = 'modifiers'::text AND l.external_id = p.external_id AND NOT l.path_id IS DISTINCT FROM p.path_id AND l.location_id = m.location_id
   WHERE l.present IS DISTINCT FROM false;
+grant select on integration_modifiers_by_site to tillsync_app;
+grant select on integration_modifiers_by_site to tillsync_reader;
+grant select on integration_modifiers_by_site to tillsync_worker;
 
 create view integration_products_by_site with (security_invoker=true) as
  SELECT p.site_id,
@@ -909,3 +1691,16 @@ UNION ALL
      JOIN integration_products_current p ON p.wand_source_id = m.wand_source_id
      LEFT JOIN integration_item_locations l ON l.wand_source_id = p.wand_source_id AND l.kind = 'products'::text AND l.external_id = p.external_id AND l.path_id IS NULL AND l.location_id = m.location_id
   WHERE l.present IS DISTINCT FROM false;
+grant select on integration_products_by_site to tillsync_app;
+grant select on integration_products_by_site to tillsync_reader;
+grant select on integration_products_by_site to tillsync_worker;
+
+grant create on schema public to tillsync_worker;
+alter function tillsync_company_ids() owner to tillsync_worker;
+alter function tillsync_config_ids() owner to tillsync_worker;
+alter function tillsync_site_ids() owner to tillsync_worker;
+alter function tillsync_source_ids() owner to tillsync_worker;
+alter table integration_discounts owner to tillsync_worker;
+alter table integration_modifiers owner to tillsync_worker;
+alter table integration_products owner to tillsync_worker;
+revoke create on schema public from tillsync_worker;

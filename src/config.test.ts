@@ -30,6 +30,8 @@ describe('settings', () => {
       apiKey: null,
       allowPrivateHosts: false,
       corsOrigins: [],
+      trustedProxies: [],
+      rateLimit: true,
       lastSynced: 'row',
       fullReadHours: 24,
       hookDebounceSeconds: 30,
@@ -52,6 +54,25 @@ describe('settings', () => {
       keepPayloadsPerSource: 1_000,
       warnings: [],
     });
+  });
+
+  test('trusted proxies are addresses and ranges, and nothing else', () => {
+    const proxies = (text: string) => readConfig({ TILLSYNC_TRUSTED_PROXIES: text }, emptyFolder()).trustedProxies;
+    expect(proxies('10.0.0.7, 10.1.0.0/16,fd00::/8,::1')).toEqual(['10.0.0.7', '10.1.0.0/16', 'fd00::/8', '::1']);
+    for (const text of [
+      '*',
+      'proxy.example',
+      '10.0.0.300',
+      '10.1',
+      '0x7f.1',
+      '10.0.0.0/33',
+      '10.0.0.0/8/8',
+      'fd00::/129',
+      '::1%lo',
+      '10.0.0.0/',
+    ]) {
+      expect(refusal({ TILLSYNC_TRUSTED_PROXIES: text }).code, text).toBe('config_invalid');
+    }
   });
 
   test('a server is an http or https address without a user; a slash at its end is dropped', () => {

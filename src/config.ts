@@ -10,11 +10,17 @@ export interface Config {
   readonly dataDir: string;
   readonly encryptionKey: string | null;
   readonly adminKey: string | null;
+  /** Proves tokens of Supabase's sign-in; null = none are taken. */
+  readonly supabaseJwtSecret: string | null;
+  readonly supabaseUrl: string | null;
   /** The command goes through this server; null = it opens the database itself. */
   readonly server: string | null;
   readonly apiKey: string | null;
   readonly allowPrivateHosts: boolean;
   readonly corsOrigins: readonly string[];
+  /** Addresses and ranges of proxies whose forwarded headers are believed. */
+  readonly trustedProxies: readonly string[];
+  readonly rateLimit: boolean;
   readonly leaseSeconds: number;
   /** One statement of a save; 0 = no limit. */
   readonly saveStatementSeconds: number;
@@ -92,6 +98,21 @@ export const variables: Variables = {
       'An API key that is always accepted, for set-ups that cannot run `tillsync keys create`. Use 16 or more random characters.',
     parse: (text) => (text === '' ? null : matching(text, /^[\x21-\x7e]+$/, 'printable ASCII without spaces')),
   },
+  supabaseJwtSecret: {
+    name: 'SUPABASE_JWT_SECRET',
+    fallback: '',
+    secret: true,
+    description:
+      "The JWT secret of a Supabase project: its signed-in users may then call, as their app_metadata says (docs/how-to/supabase-roles.md). Not set: nobody's token is taken.",
+    parse: (text) => (text === '' ? null : matching(text, /^.{32,}$/, 'at least 32 characters')),
+  },
+  supabaseUrl: {
+    name: 'SUPABASE_URL',
+    fallback: '',
+    secret: false,
+    description: 'The address of that project; tokens must then name it as their issuer. Not set: any issuer.',
+    parse: (text) => (text === '' ? null : matching(text, /^https?:\/\/\S+$/, 'an http(s):// address')),
+  },
   server: {
     name: 'TILLSYNC_SERVER',
     fallback: '',
@@ -122,6 +143,21 @@ export const variables: Variables = {
     description:
       'Origins whose pages may call the API, separated by commas, e.g. `https://admin.example`. None by default.',
     parse: (text) => origins(text),
+  },
+  trustedProxies: {
+    name: 'TILLSYNC_TRUSTED_PROXIES',
+    fallback: '',
+    secret: false,
+    description:
+      'Addresses and ranges of the proxies before the server, separated by commas, e.g. `10.0.0.7, 10.1.0.0/16`. Only from them `X-Forwarded-For`, `-Proto` and `-Host` are believed. None by default.',
+    parse: (text) => addresses(text),
+  },
+  rateLimit: {
+    name: 'TILLSYNC_RATE_LIMIT',
+    fallback: 'on',
+    secret: false,
+    description: '`off` lifts the limits of calls per caller (docs/reference/limits.md), where a proxy has its own.',
+    parse: (text) => switchValue(text),
   },
   leaseSeconds: {
     name: 'TILLSYNC_LEASE_SECONDS',
@@ -410,6 +446,27 @@ function switchValue(text: string): boolean {
   if (/^(1|true|yes|on)$/i.test(text)) return true;
   if (/^(0|false|no|off)$/i.test(text)) return false;
   throw new Error('1 or 0');
+}
+
+function addresses(text: string): string[] {
+  const listed = text
+    .split(',')
+    .map((address) => address.trim())
+    .filter((address) => address !== '');
+  for (const entry of listed) {
+    const [address = '', prefix = '0'] = entry.split('/');
+    const most = address.includes(':') ? 128 : 32;
+    if (!isAddress(address) || !/^\d{1,3}$/.test(prefix) || Number(prefix) > most || entry.split('/').length > 2) {
+      throw new Error('a list of addresses and ranges such as 10.0.0.7, 10.1.0.0/16');
+    }
+  }
+  return listed;
+}
+
+// What a URL takes for an address and leaves as it is, is one.
+function isAddress(text: string): boolean {
+  if (text.includes(':')) return URL.canParse(`http://[${text}]/`);
+  return URL.canParse(`http://${text}/`) && /^[\d.]+$/.test(text) && new URL(`http://${text}/`).hostname === text;
 }
 
 function origins(text: string): string[] {

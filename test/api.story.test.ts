@@ -1,4 +1,5 @@
 // /api/v1 from Request to Response: what the document says is what is answered, and what is refused says why.
+
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { authenticateKey } from '../src/access/authenticate-key.ts';
 import { createKey } from '../src/access/create-key.ts';
@@ -15,6 +16,7 @@ import { followRun } from '../src/sync/follow-run.ts';
 import { requestSync } from '../src/sync/request-sync.ts';
 import { runSync } from '../src/sync/run-sync.ts';
 import { type ApiClient, apiClient, declaredRoutes } from './support/api-client.ts';
+import { brokenDatabase } from './support/broken-database.ts';
 import { openEngine, syncNow } from './support/engine.ts';
 import { openWorker } from './support/open-worker.ts';
 
@@ -37,7 +39,7 @@ beforeAll(async () => {
   deps = await openEngine();
   await openWorker(deps);
   pos = await startFakeQu({ products: 30, modifiers: 40, discounts: 5, repeated: 3 });
-  key = (await createKey(deps.database, { name: 'kiosk', createdBy: 'test' })).key;
+  key = (await createKey(deps.database, { name: 'kiosk', createdBy: 'test', access: 'admin' })).key;
   app = appWith();
   api = apiClient(app, key);
 });
@@ -324,7 +326,7 @@ describe('a request under an Idempotency-Key', () => {
       status: 422,
       body: { code: 'idempotency_key_reused' },
     });
-    const other = (await createKey(deps.database, { name: 'other', createdBy: 'test' })).key;
+    const other = (await createKey(deps.database, { name: 'other', createdBy: 'test', access: 'admin' })).key;
     expect((await post('k-1', newConfig('others'), apiClient(app, other))).status).toBe(201);
     expect((await post('a b', newConfig())).body.code).toBe('idempotency_key_invalid');
   });
@@ -499,13 +501,35 @@ describe('what is refused', () => {
 
   test('a bug is told by its reference only', async () => {
     const broken = createV1App(
-      { ...deps, database: { ...deps.database, query: () => Promise.reject(new Error('secret detail')) } },
+      { ...deps, database: brokenDatabase(deps.database, new Error('secret detail')) },
       { adminKey: 'an-admin-key-of-the-test', corsOrigins: [], authenticate: async () => null },
     );
     const answer = await apiClient(broken, 'an-admin-key-of-the-test').call('GET /api/v1/runs');
     expect(answer).toMatchObject({ status: 500, body: { code: 'internal' } });
     expect(JSON.stringify(answer.body)).not.toContain('secret detail');
     expect(answer.body.instance).toContain(answer.headers.get('x-request-id'));
+  });
+});
+
+describe('API keys', () => {
+  test('are made, listed, renewed and ended; a key is told once and nothing keeps it', async () => {
+    const made = await api.call('POST /api/v1/keys', { body: { name: 'menu board', access: 'read' } });
+    expect(made).toMatchObject({ status: 201, body: { level: 'all', key: expect.stringMatching(/^ts_/) } });
+    const renewed = await api.call(`POST /api/v1/keys/${made.body.id}/rotate`, { body: { overlap_hours: 1 } });
+    expect(renewed).toMatchObject({ status: 201, body: { name: 'menu board', access: 'read' } });
+    const listed = (await api.call('GET /api/v1/keys')).body.data;
+    expect(listed.find(({ id }: { id: string }) => id === made.body.id)).toMatchObject({
+      replaced_by: renewed.body.id,
+      expires_at: expect.any(String),
+    });
+    expect(await api.call(`DELETE /api/v1/keys/${made.body.id}`)).toMatchObject({
+      status: 200,
+      body: { revoked_by: 'key:kiosk', revoked_at: expect.any(String) },
+    });
+    expect((await api.call(`DELETE /api/v1/keys/${crypto.randomUUID()}`)).body.code).toBe('key_unknown');
+    const headers = { 'idempotency-key': 'k-9' };
+    const kept = await api.call('POST /api/v1/keys', { body: { name: 'kept', access: 'read' }, headers });
+    expect(kept.body.code).toBe('idempotency_key_not_taken');
   });
 });
 

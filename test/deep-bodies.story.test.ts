@@ -1,5 +1,6 @@
 // Bodies of save-integration-data that are nested without end, or carry texts that PostgreSQL does not store.
 import { beforeAll, describe, expect, it } from 'vitest';
+import type { Caller } from '../src/access/caller.ts';
 import { createFunctionsApp } from '../src/api/functions/index.ts';
 import { startFakeQu } from '../src/connectors/qu/fake.ts';
 import { type Json, parseJson } from '../src/json.ts';
@@ -26,8 +27,15 @@ async function post(products: string, metadata = '{}') {
   );
 }
 
+const holder: Caller = {
+  kind: 'key',
+  id: '1',
+  name: 'test',
+  grants: [{ access: 'admin', level: 'all', levelId: null }],
+};
+
 async function call(name: string, body: string): Promise<{ status: number; body: Record<string, unknown> }> {
-  const options = { adminKey: null, corsOrigins: [], authenticate: async () => ({ id: '1', name: 'test' }) };
+  const options = { adminKey: null, corsOrigins: [], authenticate: async () => holder };
   const app = createFunctionsApp(deps, options);
   const response = await app.fetch(
     new Request(`http://localhost/functions/v1/${name}`, {

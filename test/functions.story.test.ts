@@ -1,4 +1,5 @@
 // The edge contract from Request to Response: who may call, what is answered, and what is never told.
+
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { authenticateKey } from '../src/access/authenticate-key.ts';
 import { createKey } from '../src/access/create-key.ts';
@@ -9,6 +10,7 @@ import type { Deps } from '../src/sync/deps.ts';
 import { requestSync } from '../src/sync/request-sync.ts';
 import { runSync } from '../src/sync/run-sync.ts';
 import { addConfig } from '../src/sync/set-config.ts';
+import { brokenDatabase } from './support/broken-database.ts';
 import { addQuConfig, openEngine } from './support/engine.ts';
 import { until } from './support/until.ts';
 
@@ -24,7 +26,7 @@ let establishment = 100;
 beforeAll(async () => {
   deps = await openEngine();
   pos = await startFakeQu({ products: 30, modifiers: 40, discounts: 5, repeated: 3 });
-  key = (await createKey(deps.database, { name: 'kiosk', createdBy: 'test' })).key;
+  key = (await createKey(deps.database, { name: 'kiosk', createdBy: 'test', access: 'admin' })).key;
 });
 afterAll(() => pos.stop());
 
@@ -97,7 +99,7 @@ describe('who may call', () => {
       headers: { authorization: `Bearer ${adminKey}` },
     });
     expect(asAdmin.status).toBe(200);
-    const gone = await createKey(deps.database, { name: 'gone', createdBy: 'test' });
+    const gone = await createKey(deps.database, { name: 'gone', createdBy: 'test', access: 'admin' });
     await deps.database.query('update integration_api_keys set revoked_at = now() where id = $1', [gone.id]);
     expect((await call('sync-orchestrator', { headers: { authorization: `Bearer ${gone.key}` } })).status).toBe(401);
   });
@@ -524,7 +526,6 @@ describe('O16: an error says what to do and nothing about the inside', () => {
     const { configId } = await config();
     const logged: unknown[] = [];
     const secret = 'select password from users at /srv/app/db.ts';
-    const broken = () => Promise.reject(new Error(secret));
     const log = { ...deps.log, error: (fact: unknown) => logged.push(fact) } as unknown as Deps['log'];
     for (const [name, code] of [
       ['sync-orchestrator', 'SYNC_ERROR'],
@@ -533,7 +534,7 @@ describe('O16: an error says what to do and nothing about the inside', () => {
     ] as const) {
       const answer = await call(name, {
         body: { config_id: configId, formatted_data: bodies },
-        over: { database: { ...deps.database, query: broken, transaction: broken, withConnection: broken }, log },
+        over: { database: brokenDatabase(deps.database, new Error(secret)), log },
       });
       expect(answer.status).toBe(500);
       expect(answer.text).not.toContain('password');

@@ -246,7 +246,7 @@ describe('the command', () => {
   beforeAll(async () => {
     deps = await openEngine();
     await openWorker(deps);
-    apiKey = (await createKey(deps.database, { name: 'laptop', createdBy: 'test' })).key;
+    apiKey = (await createKey(deps.database, { name: 'laptop', createdBy: 'test', access: 'admin' })).key;
     server = await startServer({ deps, config: { adminKey: null, corsOrigins: [] } }, { host: '127.0.0.1', port: 0 });
     client = await openApiClient({ url: server.url, apiKey });
   });

@@ -37,7 +37,7 @@ export async function runHttp(
   const database = await cluster.makeDatabase('bench_http', { trigger: true });
   const app = await openApp({ config: configFor(database.url) });
   const server = await startServer({ deps: app.deps, config: app.config }, { host: '127.0.0.1', port: 0 });
-  const { key } = await createKey(app.database, { name: 'bench', createdBy: 'bench' });
+  const { key } = await createKey(app.database, { name: 'bench', createdBy: 'bench', access: 'admin' });
   const random = seeded(of.items);
   const catalog = makeCatalog(of.items);
   const taken: { way: Way; step: Step; ms: number; bytes: number }[] = [];

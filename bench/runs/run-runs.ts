@@ -188,7 +188,7 @@ async function enqueueDue({ app, pos }: Bench, of: RunsOptions): Promise<RunsRes
 async function apiBeside(bench: Bench, of: RunsOptions): Promise<RunsResult[]> {
   const { app, pos, configIds } = bench;
   const server = await bench.start('start', '--port', '0');
-  const { key } = await createKey(app.database, { name: 'bench', createdBy: 'bench' });
+  const { key } = await createKey(app.database, { name: 'bench', createdBy: 'bench', access: 'admin' });
   const url = `${String(server.said.url)}/api/v1/runs?limit=20`;
   const alone = await latencies(url, key, async () => false);
   const share = of.items / 1120;

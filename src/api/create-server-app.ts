@@ -1,5 +1,7 @@
 // Everything `tillsync start` serves: the web UI, /api, the edge functions, webhooks of POS, /healthz, /readyz and /metrics.
 import { Hono } from 'hono';
+import { edgeErrors, withChecks, withSecureAnswers } from './edge/at-the-edge.ts';
+import { noRateLimits, openRateLimits } from './edge/rate-limits.ts';
 import { checkCaller } from './functions/check-caller.ts';
 import { createFunctionsApp, jsonAnswer } from './functions/create-functions-app.ts';
 import { errorAnswer } from './functions/error-answer.ts';
@@ -8,7 +10,6 @@ import { createHooksApp } from './hooks/create-hooks-app.ts';
 import { isLocalRequest } from './metrics/metrics-access.ts';
 import { type MetricsOptions, openMetrics } from './metrics/open-metrics.ts';
 import { checkReadiness } from './readiness.ts';
-import { securityHeaders } from './security-headers.ts';
 import { createV1App } from './v1/create-v1-app.ts';
 import { createWebApp } from './web/create-web-app.ts';
 
@@ -16,29 +17,46 @@ export interface ServerOptions extends FunctionsOptions {
   /** Whether the server listens on this machine's loopback only: then /metrics needs no key. Default false. */
   listensOnLoopback?: boolean;
   metrics?: MetricsOptions;
+  /** Addresses and ranges of proxies whose forwarded headers are believed; default none. */
+  trustedProxies?: readonly string[] | undefined;
+  /** false = no limits of calls. Default true, with the limits of `limits` or of this process. */
+  rateLimit?: boolean | undefined;
 }
 
 /** The app of the server, from Request to Response. */
-export function createServerApp(deps: FunctionsDeps, options: ServerOptions): Hono {
+export function createServerApp(deps: FunctionsDeps, given: ServerOptions): Hono {
   const app = new Hono();
+  const limits = given.rateLimit === false ? noRateLimits : (given.limits ?? openRateLimits());
+  const options: ServerOptions = { ...given, limits };
+  app.onError(edgeErrors(deps.log));
+  app.use('*', withSecureAnswers(options.trustedProxies ?? []));
+  app.use('*', withChecks({ corsOrigins: options.corsOrigins, limits, log: deps.log }));
   const metrics = openMetrics(deps, options.metrics);
+  const mayLookInside = async (request: Request): Promise<void> => {
+    if (!isLocalRequest(request, options.listensOnLoopback === true)) await checkCaller(request, options);
+  };
   // The process answers; says nothing about the database, so that a restart is not the answer to a database that is down.
-  app.get('/healthz', (context) => context.json({ ok: true }, 200, securityHeaders));
+  app.get('/healthz', (context) => context.json({ ok: true }));
   app.get('/readyz', async (context) => {
     const readiness = await checkReadiness(deps);
-    return context.json(readiness, readiness.ready ? 200 : 503, securityHeaders);
+    return context.json(readiness, readiness.ready ? 200 : 503);
   });
   app.get('/metrics', async (context) => {
-    const request = context.req.raw;
     try {
-      if (!isLocalRequest(request, options.listensOnLoopback === true)) await checkCaller(request, options);
+      await mayLookInside(context.req.raw);
     } catch (error) {
       const { status, body, headers } = errorAnswer(error, 'AUTH_ERROR', deps.log);
       return jsonAnswer(status, body, { 'www-authenticate': 'Bearer', ...headers });
     }
-    const headers = { ...securityHeaders, 'content-type': metrics.contentType };
-    return new Response(await metrics.scrape(), { headers });
+    return new Response(await metrics.scrape(), { headers: { 'content-type': metrics.contentType } });
   });
+  // What can be called here is for those who may call it, once the server is open to a network.
+  for (const path of ['/api/docs', '/api/docs/*', '/api/openapi.json']) {
+    app.get(path, async (context, next) => {
+      await mayLookInside(context.req.raw);
+      await next();
+    });
+  }
   app.route('/', createV1App(deps, options));
   // Not mounted: a signature covers the whole address.
   app.route('/hooks', createHooksApp(deps));

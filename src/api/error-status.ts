@@ -2,10 +2,22 @@
 import type { Retry, TillsyncError } from '../errors.ts';
 
 // The CLI calls these wrong input; over HTTP they are things that are not there.
-const notFound = new Set(['config_unknown', 'source_unknown', 'run_unknown', 'item_unknown', 'hierarchy_unknown']);
+const notFound = new Set([
+  'config_unknown',
+  'source_unknown',
+  'run_unknown',
+  'item_unknown',
+  'hierarchy_unknown',
+  'key_unknown',
+  'place_unknown',
+]);
+
+// What PostgreSQL refuses outside a run is a value of the request (a NUL, a cursor of another list): nothing else is written.
+const refusedValues = new Set(['text_unstorable', 'value_unstorable', 'number_out_of_range']);
 
 /** The status of an error; a failure that passes by itself is 503. */
 export function statusOf(error: TillsyncError): number {
+  if (refusedValues.has(error.code)) return 400;
   const isPassing = error.retry !== 'no' && error.status === 500;
   return notFound.has(error.code) ? 404 : isPassing ? 503 : error.status;
 }

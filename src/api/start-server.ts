@@ -1,7 +1,7 @@
 // Serves the app on a port, and stops without cutting off an answer that is on its way.
 import { serve } from '@hono/node-server';
 import { inputError } from '../errors.ts';
-import { createServerApp } from './create-server-app.ts';
+import { createServerApp, type ServerOptions } from './create-server-app.ts';
 import { functionsOptions, type OpenedFunctions } from './functions/index.ts';
 import { isLoopback } from './metrics/metrics-access.ts';
 
@@ -15,14 +15,21 @@ export interface Server {
   stop(): Promise<void>;
 }
 
+/** What the server needs of an opened tillsync: its settings of the edge are absent where a test has no use for them. */
+export interface OpenedServer extends OpenedFunctions {
+  config: OpenedFunctions['config'] & Pick<ServerOptions, 'trustedProxies' | 'rateLimit'>;
+}
+
 /** Starts the server. Port 0 takes a free one. Throws TillsyncError port_in_use, port_not_allowed, host_unknown. */
-export async function startServer(opened: OpenedFunctions, at: { host: string; port: number }): Promise<Server> {
+export async function startServer(opened: OpenedServer, at: { host: string; port: number }): Promise<Server> {
   const stopping = new AbortController();
   const background = new Set<Promise<unknown>>();
   const app = createServerApp(opened.deps, {
     ...functionsOptions(opened),
     stopping: stopping.signal,
     listensOnLoopback: isLoopback(at.host),
+    trustedProxies: opened.config.trustedProxies,
+    rateLimit: opened.config.rateLimit,
     keepAlive(work) {
       background.add(work);
       void work.finally(() => background.delete(work));

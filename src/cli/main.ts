@@ -4,6 +4,7 @@ import { Command, CommanderError } from 'commander';
 import { exitCodes } from './exit-code.ts';
 import { serverAddress } from './parse-options.ts';
 import { reportError, reportUsage } from './report-error.ts';
+import { refuseUndeclaredVerbs } from './verb-permissions.ts';
 import { verbTable } from './verb-table.ts';
 
 const args = process.argv.slice(2);
@@ -36,7 +37,9 @@ Examples:
   for (const [name, { summary, load }] of Object.entries(verbTable)) {
     const command = program.command(name).description(summary);
     // Options after an unread verb are not known yet; its file is read only when its name was given.
-    if (args.includes(name)) (await load()).define(command);
+    if (!args.includes(name)) continue;
+    (await load()).define(command);
+    refuseUndeclaredVerbs(command);
   }
   return program;
 }

@@ -81,8 +81,8 @@ export const verbTable: Readonly<Record<string, VerbEntry>> = {
     load: async () => (await import('./verbs/catalog/items.ts')).itemsVerb,
   },
   keys: {
-    summary: 'Make API keys',
-    load: async () => (await import('./verbs/server/keys.ts')).keysVerb,
+    summary: 'Make, list, renew and end API keys',
+    load: async () => (await import('./verbs/keys/keys.ts')).keysVerb,
   },
   upkeep: {
     summary: 'Delete runs, logs and stored answers that are no longer kept',

@@ -4,6 +4,7 @@ import { TillsyncError } from '../errors.ts';
 import { parseJson } from '../json.ts';
 import { type Claims, claimsText } from './claims.ts';
 import { databaseError } from './database-error.ts';
+import { missingRole, type Role, roleSql } from './database-roles.ts';
 import { type TransactionOptions, transactionSettings } from './transaction-settings.ts';
 
 export interface QueryResult<Row> {
@@ -37,8 +38,16 @@ export interface Database extends Queryable {
   withConnection<T>(work: (connection: Connection) => Promise<T>): Promise<T>;
   /** Runs `work` in one transaction: commits when it returns, rolls back when it throws. */
   transaction<T>(work: (connection: Connection) => Promise<T>, options?: TransactionOptions): Promise<T>;
-  /** The same pool for one caller: every statement runs in a transaction that tells PostgreSQL who asks. */
+  /**
+   * The same pool for one caller: every statement runs in a transaction that tells PostgreSQL who asks, as the role
+   * tillsync_app, from which row level security hides what is outside the claims' scope. Where the login may not take that
+   * role, a caller with a limited scope is refused (row_security_missing), and one without limits goes on.
+   */
   as(claims: Claims): Database;
+  /** The same pool, whose transactions tell who asks and may all the same do everything: for the audit log. */
+  telling(claims: Claims): Database;
+  /** Gives up the idle connections, so that new ones settle in what has changed since: roles that are there by now. */
+  renew(): Promise<void>;
   close(): Promise<void>;
 }
 
@@ -57,6 +66,11 @@ export interface DatabaseOptions {
   queryTimeout?: number;
   /** Set by `verify`, which reports an old server instead of refusing it. */
   allowOldServer?: boolean;
+  /**
+   * The role that its statements run as, where the login may take it and the database is made for it; default: the login's
+   * own, which owns the tables.
+   */
+  role?: Role;
 }
 
 // Milliseconds to open a connection, to settle it, and to begin a transaction on it.
@@ -142,11 +156,20 @@ export async function openDatabase(options: DatabaseOptions): Promise<Database> 
         inTransaction(connection, work, settings),
       ),
     as: (claims) => asCaller(database, claims),
+    telling: (claims) => telling(database, claims),
+    async renew() {
+      for (let idle = pool.idleCount; idle > 0; idle--) (await pool.connect()).release(true);
+    },
     close: () => pool.end(),
   };
   try {
     const serverVersion = await provenVersion(database, options.allowOldServer === true);
-    const opened: Database = { ...database, serverVersion, as: (claims) => asCaller(opened, claims) };
+    const opened: Database = {
+      ...database,
+      serverVersion,
+      as: (claims) => asCaller(opened, claims),
+      telling: (claims) => telling(opened, claims),
+    };
     return opened;
   } catch (error) {
     await pool.end();
@@ -154,23 +177,39 @@ export async function openDatabase(options: DatabaseOptions): Promise<Database> 
   }
 }
 
-// A setting that holds for a transaction only: the next one on this connection may be of somebody else.
 function asCaller(database: Database, claims: Claims): Database {
-  const text = claimsText(claims);
-  const tell = (connection: Connection) => connection.query(`select set_config('tillsync.claims', $1, true)`, [text]);
+  const role = roleSql('tillsync_app', database.serverVersion);
   const caller: Database = {
-    ...database,
+    ...toldFirst(database, async (connection) => {
+      const { rows } = await connection.query<{ role: string }>(
+        `select set_config('tillsync.claims', $1, true), set_config('role', coalesce(${role}, current_setting('role')), true) as role`,
+        [claimsText(claims)],
+      );
+      if (rows[0]?.role !== 'tillsync_app' && !claims.scope.all) throw missingRole('tillsync_app');
+    }),
     query: (statement, parameters) =>
       caller.transaction((connection) => connection.query(statement, parameters), { isShort: true }),
     withConnection: () => Promise.reject(new Error('a caller has no connection outside a transaction')),
+  };
+  return caller;
+}
+
+function telling(database: Database, claims: Claims): Database {
+  return toldFirst(database, async (connection) => {
+    await connection.query(`select set_config('tillsync.claims', $1, true)`, [claimsText(claims)]);
+  });
+}
+
+// What is told holds for a transaction only: the next one on this connection may be of somebody else.
+function toldFirst(database: Database, tell: (connection: Connection) => Promise<void>): Database {
+  return {
+    ...database,
     transaction: (work, options) =>
       database.transaction(async (connection) => {
         await tell(connection);
         return await work(connection);
       }, options),
-    as: (others) => database.as(others),
   };
-  return caller;
 }
 
 function configOf(text: string, parameters: readonly unknown[] | undefined): pg.QueryConfig {
@@ -187,7 +226,7 @@ function openPool(options: DatabaseOptions): pg.Pool {
     // A connection whose other side has gone is noticed after this and ten probes, one each second.
     keepAliveInitialDelayMillis: 10_000,
     types,
-    verify: settleSession,
+    verify: settleSession(options.role),
   });
   // A connection that dies while idle is dropped by the pool; the next statement gets a new one.
   pool.on('error', () => undefined);
@@ -200,16 +239,19 @@ const sessionSettings = `select set_config('datestyle', 'ISO, YMD', false), set_
   set_config('intervalstyle', 'postgres', false), set_config('bytea_output', 'hex', false),
   set_config('extra_float_digits', '1', false)`;
 
-/** Settles a new connection before its first use: one round trip. A connection that refuses is not used. */
-function settleSession(client: pg.PoolClient, done: (error?: Error) => void): void {
-  // A connection that ends here tells it through its statement; without a listener it would end the process.
-  const onError = () => undefined;
-  client.on('error', onError);
-  const end = (error?: Error) => {
-    client.removeListener('error', onError);
-    done(error);
+/** Settles a new connection before its first use, as `role` where it may: one round trip. One that refuses is not used. */
+function settleSession(role: Role | undefined) {
+  const text = `${sessionSettings}, set_config('role', ${role ? `coalesce(${roleSql(role)}, 'none')` : `'none'`}, false)`;
+  return (client: pg.PoolClient, done: (error?: Error) => void): void => {
+    // A connection that ends here tells it through its statement; without a listener it would end the process.
+    const onError = () => undefined;
+    client.on('error', onError);
+    const end = (error?: Error) => {
+      client.removeListener('error', onError);
+      done(error);
+    };
+    client.query({ text, query_timeout: handshake } as pg.QueryConfig).then(() => end(), end);
   };
-  client.query({ text: sessionSettings, query_timeout: handshake } as pg.QueryConfig).then(() => end(), end);
 }
 
 async function inTransaction<T>(

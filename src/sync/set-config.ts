@@ -34,6 +34,8 @@ export interface ConfigToAdd {
   secrets: Readonly<Record<string, string>>;
   guard?: Readonly<Record<string, unknown>> | undefined;
   schedule?: ScheduleChange | undefined;
+  /** Asked about the source of each config that is bound, in the transaction; throws where the caller may not have it. */
+  admit?: ((q: Queryable, sourceId: string) => Promise<void>) | undefined;
 }
 
 /**
@@ -63,7 +65,7 @@ export async function addConfig(deps: Settings, add: ConfigToAdd): Promise<Confi
       guard: withoutNulls(add.guard ?? {}),
     });
     if (add.schedule !== undefined) await setSchedule(q, id, add.schedule);
-    return await bindAll(q, deps, { configId: id, choice: null, withBelow: true });
+    return await bindAll(q, deps, { configId: id, choice: null, withBelow: true, admit: add.admit });
   });
 }
 
@@ -84,6 +86,8 @@ export interface ConfigToSet {
   newSource?: boolean | undefined;
   /** Only if the settings are still those that readConfigVersion named so. */
   ifVersion?: string | undefined;
+  /** As in ConfigToAdd. */
+  admit?: ConfigToAdd['admit'];
 }
 
 /**
@@ -118,7 +122,13 @@ export async function setConfig(deps: Settings, set: ConfigToSet): Promise<Confi
     });
     if (set.schedule !== undefined) await setSchedule(q, stored.id, set.schedule);
     const reaches = set.params !== undefined || set.secrets !== undefined || set.isActive !== undefined;
-    return await bindAll(q, deps, { configId: stored.id, choice, withBelow: reaches, activate: set.isActive });
+    return await bindAll(q, deps, {
+      configId: stored.id,
+      choice,
+      withBelow: reaches,
+      activate: set.isActive,
+      admit: set.admit,
+    });
   });
 }
 
@@ -126,16 +136,24 @@ export async function setConfig(deps: Settings, set: ConfigToSet): Promise<Confi
 async function bindAll(
   q: Queryable,
   deps: Settings,
-  of: { configId: string; choice: IdentityChoice; withBelow: boolean; activate?: boolean | undefined },
+  of: {
+    configId: string;
+    choice: IdentityChoice;
+    withBelow: boolean;
+    activate?: boolean | undefined;
+    admit: ConfigToAdd['admit'];
+  },
 ): Promise<ConfigWithMissing> {
   const merged = await mergeLevels(q, deps, of.configId);
   const config = { ...merged.config, is_active: of.activate ?? merged.config.is_active };
-  await bindSource(q, { ...merged, config }, of.choice);
+  const bound = await bindSource(q, { ...merged, config }, of.choice);
+  if (bound !== null) await of.admit?.(q, bound);
   // Switched on only after its source proved free, so that a refusal can name the config that has it.
   if (of.activate) await updateConfig(q, of.configId, { isActive: true });
   for (const id of of.withBelow ? await readConfigsBelow(q, merged.config) : []) {
     await lockConfig(q, id);
-    await bindSource(q, await mergeLevels(q, deps, id), of.choice);
+    const below = await bindSource(q, await mergeLevels(q, deps, id), of.choice);
+    if (below !== null) await of.admit?.(q, below);
   }
   const stored = await getConfig(q, of.configId);
   if (stored === null) throw configUnknown(of.configId);

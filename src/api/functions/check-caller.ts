@@ -1,9 +1,11 @@
 // Who calls: a Bearer key that is the admin key or a stored API key; everybody else is turned away.
-import { TillsyncError } from '../../errors.ts';
-import type { Caller, FunctionsOptions } from './functions-options.ts';
 
-// Longer than any key of ours; nobody makes us hash a megabyte.
-const maxKeyLength = 512;
+import type { Caller } from '../../access/caller.ts';
+import { TillsyncError } from '../../errors.ts';
+import type { FunctionsOptions } from './functions-options.ts';
+
+// Longer than any key of ours and than a usual token; nobody makes us hash a megabyte.
+const maxKeyLength = 8192;
 
 /** The caller of a request. Throws TillsyncError (step 'auth', 401) when there is no valid key. */
 export async function checkCaller(request: Request, options: FunctionsOptions): Promise<Caller> {
@@ -12,12 +14,19 @@ export async function checkCaller(request: Request, options: FunctionsOptions): 
   const key = /^Bearer +(\S+)$/i.exec(header)?.[1];
   if (key === undefined || key.length > maxKeyLength) throw refusal('api_key_invalid', 'This API key is not valid.');
   if (options.adminKey !== null && options.adminKey !== '' && (await sameText(key, options.adminKey))) {
-    return { name: 'admin' };
+    return adminKey;
   }
   const caller = await options.authenticate(key);
   if (caller === null) throw refusal('api_key_invalid', 'This API key is not valid.');
   return caller;
 }
+
+const adminKey: Caller = {
+  kind: 'admin_key',
+  id: null,
+  name: 'admin',
+  grants: [{ access: 'admin', level: 'all', levelId: null }],
+};
 
 // Compares digests, so that the time taken says nothing about the key.
 async function sameText(one: string, other: string): Promise<boolean> {

@@ -1,5 +1,6 @@
 // The four edge functions as one app from Request to Response: method, caller, body, work, answer.
 import { Hono } from 'hono';
+import { countCall } from '../edge/count-call.ts';
 import { securityHeaders } from '../security-headers.ts';
 import { checkCaller } from './check-caller.ts';
 import { corsHeaders, preflightHeaders } from './cors.ts';
@@ -10,6 +11,7 @@ import { syncOrchestrator } from './endpoints/sync-orchestrator.ts';
 import { errorAnswer, problem } from './error-answer.ts';
 import type { EdgeFunction, FunctionName, FunctionsDeps, FunctionsOptions } from './functions-options.ts';
 import { functionNames } from './functions-options.ts';
+import { permitCall } from './permit-call.ts';
 import { readBody } from './read-body.ts';
 
 const functions: Readonly<Record<FunctionName, EdgeFunction>> = {
@@ -59,10 +61,11 @@ export async function callFunction(
   }
   try {
     const caller = await checkCaller(request, options);
+    countCall(options.limits, { method: 'POST', path: `/functions/v1/${name}`, who: caller.id ?? caller.name });
+    const permitted = permitCall(caller, edgeFunction.permission, deps);
     const answer = await edgeFunction.answer({
-      deps,
+      ...permitted,
       options,
-      requestedBy: `key:${caller.name}`,
       body: await readBody(request, edgeFunction),
       signal: request.signal,
     });

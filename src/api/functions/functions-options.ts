@@ -1,15 +1,12 @@
 // What the edge functions are given besides the engine: who may call, from where, and how long a caller waits.
+import type { Caller } from '../../access/caller.ts';
+import type { Permission } from '../../access/permission.ts';
+import type { Database } from '../../db/database.ts';
 import type { Deps } from '../../sync/deps.ts';
+import type { RateLimits } from '../edge/rate-limits.ts';
 
 /** The engine, as app.ts opens it. */
 export type FunctionsDeps = Deps;
-
-/** Who calls; `name` ends up as `key:<name>` in the history's requested_by. */
-export interface Caller {
-  /** Of the stored key; absent = the admin key. */
-  id?: string;
-  name: string;
-}
 
 export interface FunctionsOptions {
   /** A key that is always accepted; null = none. */
@@ -22,6 +19,8 @@ export interface FunctionsOptions {
   stopping?: AbortSignal;
   /** Told of work that outlives its answer (a sync longer than the wait), so that the process can wait for it. */
   keepAlive?(work: Promise<unknown>): void;
+  /** Limits of calls per caller; absent = none. */
+  limits?: RateLimits;
   /** Milliseconds a caller of sync-orchestrator waits at most; default 140,000. */
   waitMs?: number;
 }
@@ -43,6 +42,8 @@ export interface FunctionCall {
   requestedBy: string;
   /** The parsed body, numbers without loss. */
   body: unknown;
+  /** The rows that the caller may see and work on. */
+  ownRows: Database;
   /** Ends when the caller goes away. */
   signal: AbortSignal;
 }
@@ -57,6 +58,8 @@ export interface FunctionAnswer {
 /** One function of the contract: its code for failures without a step of their own, and its work. */
 export interface EdgeFunction {
   errorCode: ErrorCode;
+  /** What the caller must be permitted at the config's place. */
+  permission: Permission;
   /** Largest body in bytes. */
   maxBody: number;
   /** The way out for a body that is larger. */

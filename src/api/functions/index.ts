@@ -1,23 +1,33 @@
 // The edge functions as a library (`tillsync/functions`): plain handlers from Request to Response, for Node and Deno.
 import { authenticateKey } from '../../access/authenticate-key.ts';
+import { callerOfToken, looksLikeToken } from '../../access/supabase-token.ts';
+import type { Config } from '../../config.ts';
 import { openLog } from '../../log.ts';
 import { callFunction, jsonAnswer } from './create-functions-app.ts';
 import { problem } from './error-answer.ts';
 import type { FunctionName, FunctionsDeps, FunctionsOptions } from './functions-options.ts';
 
+export type { Caller } from '../../access/caller.ts';
 export { createFunctionsApp } from './create-functions-app.ts';
-export type { Caller, FunctionName, FunctionsDeps, FunctionsOptions } from './functions-options.ts';
+export type { FunctionName, FunctionsDeps, FunctionsOptions } from './functions-options.ts';
 
 /** What a function needs of an opened tillsync (app.ts gives it). */
 export interface OpenedFunctions {
   deps: FunctionsDeps;
-  config: Pick<FunctionsOptions, 'adminKey' | 'corsOrigins'>;
+  config: Pick<Config, 'adminKey' | 'corsOrigins'> & Partial<Pick<Config, 'supabaseJwtSecret' | 'supabaseUrl'>>;
 }
 
 /** Options from an opened tillsync: its settings, and keys looked up in its database. */
 export function functionsOptions(opened: OpenedFunctions): FunctionsOptions {
-  const { adminKey, corsOrigins } = opened.config;
-  return { adminKey, corsOrigins, authenticate: (key) => authenticateKey(opened.deps.database, key) };
+  const { adminKey, corsOrigins, supabaseJwtSecret: secret = null, supabaseUrl: url = null } = opened.config;
+  return {
+    adminKey,
+    corsOrigins,
+    async authenticate(key) {
+      if (secret !== null && looksLikeToken(key)) return await callerOfToken(key, { secret, url });
+      return await authenticateKey(opened.deps.database, key);
+    },
+  };
 }
 
 /**

@@ -1,13 +1,17 @@
 // Reads a request body: JSON only, capped in bytes while it arrives, numbers without loss.
 import { TillsyncError } from '../../errors.ts';
 import { parseJson } from '../../json.ts';
+import { checkJson, type JsonRules } from '../edge/check-json.ts';
 import type { EdgeFunction } from './functions-options.ts';
 
-type Limit = Pick<EdgeFunction, 'maxBody' | 'tooLargeHint'>;
+type Limit = Pick<EdgeFunction, 'maxBody' | 'tooLargeHint'> & { rules?: JsonRules };
+
+// The body itself and its formatted_data; what an item of a POS holds is data, and is checked item by item.
+const functionRules: JsonRules = { maxDepth: Number.POSITIVE_INFINITY, uniqueTo: 2 };
 
 /**
  * The parsed body of a request. Throws TillsyncError (step 'validation'): content_type_unsupported 415,
- * body_too_large 413, body_not_json 400, body_too_deep 400. The limit counts the bytes of the body.
+ * body_too_large 413, body_not_json 400, body_too_deep 400, body_key_repeated 400. The limit counts the bytes of the body.
  */
 export async function readBody(request: Request, limit: Limit): Promise<unknown> {
   const type = (request.headers.get('content-type') ?? '').split(';')[0]?.trim().toLowerCase();
@@ -21,7 +25,9 @@ export async function readBody(request: Request, limit: Limit): Promise<unknown>
   }
   const text = await readText(request, limit);
   try {
-    return parseJson(text);
+    const body = parseJson(text);
+    checkJson(text, limit.rules ?? functionRules);
+    return body;
   } catch (error) {
     if (error instanceof RangeError) throw tooDeep(error);
     if (error instanceof SyntaxError) throw notJson(error);
@@ -48,7 +54,7 @@ async function readText(request: Request, limit: Limit): Promise<string> {
 }
 
 function tooLarge({ maxBody, tooLargeHint }: Limit): TillsyncError {
-  return new TillsyncError(`The body is larger than the ${maxBody / 1024 / 1024} MiB that this function takes.`, {
+  return new TillsyncError(`The body is larger than the ${maxBody / 1024 / 1024} MiB that is taken here.`, {
     code: 'body_too_large',
     step: 'validation',
     status: 413,

@@ -1,7 +1,10 @@
 // What the routes of /api/v1 are given: the engine, who may call, and how running work is kept and ended.
 import type { OpenAPIHono } from '@hono/zod-openapi';
+import type { Caller } from '../../access/caller.ts';
+import type { Scope } from '../../db/claims.ts';
+import type { Database } from '../../db/database.ts';
 import type { Deps } from '../../sync/deps.ts';
-import type { Caller, FunctionsOptions } from '../functions/functions-options.ts';
+import type { FunctionsOptions } from '../functions/functions-options.ts';
 import type { RunWatch } from './events/watch-runs.ts';
 
 /** The same keys, origins and way of stopping as the edge functions have. */
@@ -19,7 +22,16 @@ export interface ApiGiven {
 /** What the middleware says about a request. */
 export interface ApiEnv {
   Variables: {
+    given: ApiGiven;
     caller: Caller;
+    /** The caller's address; null = not known. */
+    address: string | null;
+    /** Where the caller may do what the route asks for. */
+    scope: Scope;
+    /** The rows of that scope. */
+    database: Database;
+    /** All rows, and a database that tells who asks. */
+    engine: Deps;
     /** Names this request in the log and in its problem. */
     requestId: string;
     /** The parsed body; undefined = none. */
@@ -28,8 +40,3 @@ export interface ApiEnv {
 }
 
 export type ApiApp = OpenAPIHono<ApiEnv>;
-
-/** For requested_by, e.g. 'key:billing'. */
-export function requestedByOf(caller: Caller): string {
-  return `key:${caller.name}`;
-}

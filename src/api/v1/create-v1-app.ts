@@ -4,13 +4,18 @@ import type { MiddlewareHandler } from 'hono';
 import { HTTPException } from 'hono/http-exception';
 import { TillsyncError } from '../../errors.ts';
 import type { Deps } from '../../sync/deps.ts';
-import { checkCaller } from '../functions/check-caller.ts';
+import { clientAddress } from '../edge/client-address.ts';
+import { countCall } from '../edge/count-call.ts';
 import { corsHeaders } from '../functions/cors.ts';
 import { securityHeaders } from '../security-headers.ts';
+import { addKeyRoutes } from './access/keys.ts';
 import type { ApiApp, ApiEnv, ApiGiven, ApiOptions } from './api-given.ts';
 import { addDocsRoutes } from './docs/add-docs-routes.ts';
 import { addRunLogRoutes } from './events/run-log.ts';
 import { openRunWatch } from './events/watch-runs.ts';
+import { findCaller } from './guards/find-caller.ts';
+import { withGiven } from './guards/permit.ts';
+import { refuseUndeclared } from './guards/refuse-undeclared.ts';
 import { openApiDocument } from './openapi-document.ts';
 import { problemAnswer } from './problem-answer.ts';
 import { allowedMethods } from './requests/allowed-methods.ts';
@@ -24,6 +29,7 @@ import { addConnectionTestRoutes } from './routes/connection-tests.ts';
 import { addHierarchyRoutes } from './routes/hierarchy.ts';
 import { addImportRoute } from './routes/import.ts';
 import { addItemRoutes } from './routes/items.ts';
+
 import { addRedoRoutes } from './routes/redo-runs.ts';
 import { addRunRowRoutes } from './routes/run-rows.ts';
 import { addRunRoutes } from './routes/runs.ts';
@@ -34,18 +40,20 @@ export function createV1App(deps: Deps, options: ApiOptions): ApiApp {
   const app: ApiApp = new OpenAPIHono<ApiEnv>({ defaultHook: (result) => refuseInvalid(result) }).basePath('/api');
   app.use('*', withHeaders(given));
   addDocsRoutes(app);
-  app.use('/v1/*', withCaller(given), takeBody, keyedRequests(given));
+  app.use('/v1/*', withGiven(given), withCaller(given), withLimits(given), takeBody, keyedRequests(given));
   addCatalogRoutes(app, given);
-  addHierarchyRoutes(app, given);
-  addConfigRoutes(app, given);
+  addHierarchyRoutes(app);
+  addConfigRoutes(app);
   addConnectionTestRoutes(app, given);
   addImportRoute(app, given);
-  addConfigLevelRoutes(app, given);
-  addItemRoutes(app, given);
-  addRunRoutes(app, given);
-  addRedoRoutes(app, given);
+  addConfigLevelRoutes(app);
+  addItemRoutes(app);
+  addRunRoutes(app);
+  addRedoRoutes(app);
   addRunRowRoutes(app, given);
-  addRunLogRoutes(app, given);
+  addRunLogRoutes(app);
+  addKeyRoutes(app);
+  refuseUndeclared(app);
   const document = openApiDocument(app);
   app.all('/*', (context) => {
     throw noSuchRoute(allowedMethods(document, context.req.path));
@@ -88,7 +96,17 @@ const preflightHeaders = {
 
 function withCaller({ options }: ApiGiven): MiddlewareHandler<ApiEnv> {
   return async (context, next) => {
-    context.set('caller', await checkCaller(context.req.raw, options));
+    context.set('caller', await findCaller(context.req.raw, options));
+    context.set('address', clientAddress(context));
+    await next();
+  };
+}
+
+function withLimits({ options }: ApiGiven): MiddlewareHandler<ApiEnv> {
+  return async (context, next) => {
+    const { id, name } = context.get('caller');
+    const { method, path } = context.req;
+    countCall(options.limits, { method, path, who: id ?? name });
     await next();
   };
 }

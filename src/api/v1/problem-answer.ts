@@ -16,9 +16,6 @@ export function problemAnswer(error: unknown, of: { requestId: string; log: Logg
   return new Response(JSON.stringify(problem), { status: problem.status, headers: headersOf(error, problem) });
 }
 
-// What PostgreSQL refuses here is a value of the request (a NUL, a cursor of another list): nothing else is written.
-const refusedValues = new Set(['text_unstorable', 'value_unstorable', 'number_out_of_range']);
-
 function problemOf(error: unknown, requestId: string): Problem {
   const record = errorRecord(error, requestId);
   const isKnown = error instanceof TillsyncError;
@@ -27,7 +24,7 @@ function problemOf(error: unknown, requestId: string): Problem {
   return {
     type: `/api/docs/errors#${record.code}`,
     title: titleOf(record.code),
-    status: !isKnown ? 500 : refusedValues.has(error.code) ? 400 : statusOf(error),
+    status: isKnown ? statusOf(error) : 500,
     detail: record.message,
     instance: `urn:uuid:${requestId}`,
     code: record.code,

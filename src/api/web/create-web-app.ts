@@ -4,7 +4,7 @@ import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { Hono } from 'hono';
-import { securityHeaders } from '../security-headers.ts';
+import { pagePolicy, securityHeaders } from '../security-headers.ts';
 
 const builtFolder = fileURLToPath(new URL('../../../dist/web', import.meta.url));
 
@@ -18,21 +18,6 @@ const types: Readonly<Record<string, string>> = {
 // What other doors of the server answer; a page never stands there.
 const otherDoors = /^\/(api|functions|hooks|healthz|readyz|metrics)(\/|$)/;
 const isAsset = /^\/(?:assets\/)?[\w.-]+\.(css|js|svg|woff2)$/;
-
-/** What the pages may load and do: our own files, and styles of the page itself by a number used once. */
-export function pagePolicy(nonce: string): string {
-  return [
-    "default-src 'none'",
-    "script-src 'self'",
-    `style-src 'self' 'nonce-${nonce}'`,
-    "font-src 'self'",
-    "img-src 'self'",
-    "connect-src 'self'",
-    "base-uri 'none'",
-    "form-action 'self'",
-    "frame-ancestors 'none'",
-  ].join('; ');
-}
 
 /** Serves GET and HEAD of pages and files from `folder`; anything else is left to `next`. */
 export function createWebApp(folder = builtFolder): Hono {
@@ -63,7 +48,8 @@ function pageAnswer(folder: string): Response {
   const nonce = randomBytes(18).toString('base64');
   const headers = {
     ...securityHeaders,
-    'content-security-policy': pagePolicy(nonce),
+    // Styles of components are added by the page itself, by a number used once.
+    'content-security-policy': pagePolicy.replace("style-src 'self'", `style-src 'self' 'nonce-${nonce}'`),
     'content-type': 'text/html; charset=utf-8',
   };
   return new Response(page.replaceAll('__NONCE__', nonce), { headers });

@@ -3,7 +3,7 @@ import { randomUUID } from 'node:crypto';
 import { setTimeout as wait } from 'node:timers/promises';
 import type { ShownConnector } from '../../connectors/describe-connector.ts';
 import { TillsyncError } from '../../errors.ts';
-import type { ApiClient, ApiRequest } from '../../net/api-client.ts';
+import type { ApiClient } from '../../net/api-client.ts';
 import type { Config } from '../../records/configs/config.ts';
 import type { Page } from '../../records/cursor.ts';
 import type { ItemName } from '../../records/items/read-items.ts';
@@ -13,14 +13,12 @@ import type { CheckReport } from '../../sync/check/check-step.ts';
 import { typedParams } from '../config-params.ts';
 import { pickConfig } from '../find-config.ts';
 import type { Backend, ConnectionToCheck, LevelVerbs, Waiting } from './backend.ts';
-import { problemError } from './problem-error.ts';
+import { answered, everyPage, get, post, type Query, remove } from './remote-calls.ts';
 import { progressOf } from './run-progress.ts';
 
 const pollMs = 250;
 /** So often in a row may the server be away while a run is followed: about half a minute. */
 const mostFailures = 100;
-
-type Query = Readonly<Record<string, string | number | undefined>>;
 
 /** The backend of a server. */
 export function remoteBackend(client: ApiClient): Backend {
@@ -148,43 +146,6 @@ async function follow(client: ApiClient, runId: string, { signal, onProgress }: 
   }
 }
 
-async function everyPage<Row>(client: ApiClient, path: string): Promise<Row[]> {
-  const rows: Row[] = [];
-  let cursor: string | undefined;
-  do {
-    const page: Page<Row> = await get(client, path, { limit: 1000, cursor });
-    rows.push(...page.data);
-    cursor = page.next ?? undefined;
-  } while (cursor !== undefined);
-  return rows;
-}
-
 function queryOf({ sourceId, kind, pathId }: ItemName): Query {
   return { source_id: sourceId, kind, path_id: pathId ?? undefined };
-}
-
-async function get<Answer>(client: ApiClient, path: string, query: Query = {}): Promise<Answer> {
-  const given = Object.entries(query).flatMap(([name, value]) =>
-    value === undefined ? [] : [[name, String(value)] as [string, string]],
-  );
-  const search = given.length === 0 ? '' : `?${new URLSearchParams(given)}`;
-  return await answered(client, { method: 'GET', path: `/api/v1${path}${search}` });
-}
-
-async function post<Answer>(client: ApiClient, path: string, body: object): Promise<Answer> {
-  return await answered(client, { method: 'POST', path: `/api/v1${path}`, body, idempotencyKey: randomUUID() });
-}
-
-async function remove<Answer>(client: ApiClient, path: string): Promise<Answer> {
-  return await answered(client, { method: 'DELETE', path: `/api/v1${path}` });
-}
-
-/** What the server answers; a lost answer is asked for once more, which the Idempotency-Key makes safe for a POST; a DELETE is not, since what it removed is then unknown. */
-async function answered<Answer>(client: ApiClient, request: ApiRequest): Promise<Answer> {
-  const { status, body } = await client.send(request).catch((error: unknown) => {
-    if (request.signal?.aborted || request.method === 'DELETE') throw error;
-    return client.send(request);
-  });
-  if (status < 400 && body !== null) return body as Answer;
-  throw problemError(status, body);
 }

@@ -24,6 +24,14 @@ export async function prepareRoles(server: Postmaster, password: string | null):
     if (!rows[0]?.has_role) {
       await client.query(`create role ${role} login nosuperuser nocreatedb nocreaterole noreplication nobypassrls`);
     }
+    // tillsync may not make roles, so these are made for it; what each may do is in the migrations (row level security).
+    await client.query(`do $$ declare wanted text; begin
+      foreach wanted in array array['tillsync_app', 'tillsync_worker', 'tillsync_reader'] loop
+        if to_regrole(wanted) is null then execute format('create role %I nologin', wanted); end if;
+        if wanted <> 'tillsync_reader' and not pg_has_role('${role}', wanted, 'member') then
+          execute format('grant %I to ${role}', wanted);
+        end if;
+      end loop; end $$`);
     if (!rows[0]?.has_database) await client.query(`create database ${role} owner ${role}`);
     if (password !== null) await client.query(`alter role ${role} password ${client.escapeLiteral(password)}`);
   } finally {

@@ -9,6 +9,7 @@ import { type LockPatience, withShortLock } from '../keys/retry-lock.ts';
 import { type MigrationFile, readMigrationFiles } from './migration-files.ts';
 import { journalTable, pendingFiles, readJournal } from './migration-journal.ts';
 import { withMigrationLock } from './migration-lock.ts';
+import { secureTables } from './secure-tables.ts';
 
 /** The ports and switches of adoption, and: */
 export interface MigrateOptions extends AdoptOptions {
@@ -83,6 +84,7 @@ async function bringUp(database: Database, files: readonly MigrationFile[], opti
     await applyFile(database, file, options);
     options.report(`applied ${file.name}`);
   }
+  if (pending.length > 0) await secureTables(database, options.tableLock);
   if (await hasSecrets(database, options)) {
     const { lines, warnings } = await encryptCredentials(database, options);
     for (const line of [...lines, ...warnings]) options.report(line);

@@ -24,6 +24,11 @@ export interface Table {
   name: string;
   options: string[];
   row_security: boolean;
+  /** Whether the rules hold for the owner, too. */
+  forced: boolean;
+  /** Null = the role that reads, which made the schema. */
+  owner: string | null;
+  grants: string[];
   columns: Column[];
   constraints: Constraint[];
   /** Definitions of indexes that no constraint owns. */
@@ -36,19 +41,45 @@ export interface Table {
 export interface View {
   name: string;
   options: string[];
+  grants: string[];
   definition: string;
   comment: string | null;
+}
+
+export interface Routine {
+  name: string;
+  definition: string;
+  /** Null = the role that reads, which made the schema. */
+  owner: string | null;
+  /** With the parameters' types, as in `grant … on function`. */
+  signature: string;
+  grants: string[];
 }
 
 export interface Schema {
   tables: Table[];
   views: View[];
-  functions: { name: string; definition: string }[];
+  functions: Routine[];
 }
+
+// What others than the owner may do. Roles that are not ours (of Supabase, of a cluster) are not part of the schema.
+const granted = (acl: string, on: string) => `
+  select array_agg(format('grant %s on %s to %I', p.list, ${on}, p.grantee) order by p.grantee) from (
+    select e.grantee::regrole::text as grantee, string_agg(lower(e.privilege_type), ', ' order by lower(e.privilege_type)) as list
+      from aclexplode(${acl}) e where e.grantee <> 0 and e.grantee::regrole::text like 'tillsync_%' and e.grantee <> e.grantor
+     group by 1) p`;
+const grantedColumns = `
+  select array_agg(format('grant %s (%s) on %I to %I', p.privilege, p.columns, t.relname, p.grantee) order by p.grantee, p.privilege) from (
+    select e.grantee::regrole::text as grantee, lower(e.privilege_type) as privilege, string_agg(quote_ident(a.attname), ', ' order by a.attnum) as columns
+      from pg_attribute a, aclexplode(a.attacl) e
+     where a.attrelid = t.oid and e.grantee::regrole::text like 'tillsync_%' group by 1, 2) p`;
+const otherOwner = (owner: string) => `nullif(${owner}::regrole::text, current_user::text)`;
 
 // Not-null constraints are rows of pg_constraint from 18 on; attnotnull says the same on every version.
 const tablesSql = `
 select t.relname as name, coalesce(t.reloptions, '{}') as options, t.relrowsecurity as row_security,
+  t.relforcerowsecurity as forced, ${otherOwner('t.relowner')} as owner,
+  coalesce((${granted('t.relacl', 'quote_ident(t.relname)')}), '{}') || coalesce((${grantedColumns}), '{}') as grants,
   obj_description(t.oid, 'pg_class') as comment,
   (select jsonb_agg(jsonb_build_object(
       'name', a.attname, 'type', format_type(a.atttypid, a.atttypmod), 'not_null', a.attnotnull,
@@ -73,14 +104,16 @@ select t.relname as name, coalesce(t.reloptions, '{}') as options, t.relrowsecur
   coalesce((select jsonb_agg(pg_get_triggerdef(g.oid, true) order by g.tgname)
     from pg_trigger g where g.tgrelid = t.oid and not g.tgisinternal), '[]') as triggers,
   coalesce((select jsonb_agg(format('create policy %I on %I as %s for %s to %s%s%s', p.policyname, p.tablename, lower(p.permissive),
-      lower(p.cmd), array_to_string(p.roles, ', '), ' using (' || p.qual || ')', ' with check (' || p.with_check || ')') order by p.policyname)
-    from pg_policies p where p.schemaname = current_schema() and p.tablename = t.relname), '[]') as policies
+      lower(p.cmd), replace_owner.roles, ' using (' || p.qual || ')', ' with check (' || p.with_check || ')') order by p.policyname)
+    from pg_policies p cross join lateral (select string_agg(case when r = current_user then 'current_user' else r::text end, ', ') as roles
+      from unnest(p.roles) r) replace_owner where p.schemaname = current_schema() and p.tablename = t.relname), '[]') as policies
 from pg_class t
 where t.relnamespace = current_schema()::regnamespace and t.relkind in ('r', 'p')
 order by t.relname`;
 
 const viewsSql = `
-select v.relname as name, coalesce(v.reloptions, '{}') as options, pg_get_viewdef(v.oid, true) as definition,
+select v.relname as name, coalesce(v.reloptions, '{}') as options,
+  coalesce((${granted('v.relacl', 'quote_ident(v.relname)')}), '{}') as grants, pg_get_viewdef(v.oid, true) as definition,
   obj_description(v.oid, 'pg_class') as comment
 from pg_class v
 where v.relnamespace = current_schema()::regnamespace and v.relkind = 'v'
@@ -91,8 +124,12 @@ order by exists (select from pg_rewrite r join pg_depend d on d.classid = 'pg_re
 
 // Functions of extensions are the extension's.
 const functionsSql = `
-select p.proname as name, pg_get_functiondef(p.oid) as definition
+select p.proname as name, pg_get_functiondef(p.oid) as definition, ${otherOwner('p.proowner')} as owner, f.signature,
+  case when exists (select from aclexplode(coalesce(p.proacl, acldefault('f', p.proowner))) e where e.grantee = 0) then '{}'
+    else array['revoke all on function ' || f.signature || ' from public'] end
+    || coalesce((${granted('p.proacl', `'function ' || f.signature`)}), '{}') as grants
 from pg_proc p
+cross join lateral (select format('%I(%s)', p.proname, pg_get_function_identity_arguments(p.oid)) as signature) f
 where p.pronamespace = current_schema()::regnamespace and p.prokind in ('f', 'p')
   and not exists (select from pg_depend d where d.objid = p.oid and d.deptype = 'e')
 order by p.proname, pg_get_function_identity_arguments(p.oid)`;
@@ -101,7 +138,7 @@ order by p.proname, pg_get_function_identity_arguments(p.oid)`;
 export async function readSchema(queryable: Queryable): Promise<Schema> {
   const tables = await queryable.query<Table>(tablesSql);
   const views = await queryable.query<View>(viewsSql);
-  const functions = await queryable.query<{ name: string; definition: string }>(functionsSql);
+  const functions = await queryable.query<Routine>(functionsSql);
   const { rows } = await queryable.query<{ name: string }>('select quote_ident(current_schema()) as name');
   const own = new RegExp(`\\b${rows[0]?.name ?? 'public'}\\.`, 'g');
   const bare = (text: string): string => text.replace(own, '');
@@ -112,9 +149,9 @@ export async function readSchema(queryable: Queryable): Promise<Schema> {
       triggers: table.triggers.map(bare),
     })),
     views: views.rows.map((view) => ({ ...view, definition: withoutAlias(bare(view.definition)) })),
-    functions: functions.rows.map(({ name, definition }) => ({
-      name,
-      definition: bare(sameOnEachServer(name, definition)),
+    functions: functions.rows.map((routine) => ({
+      ...routine,
+      definition: bare(sameOnEachServer(routine.name, routine.definition)),
     })),
   };
 }

@@ -69,7 +69,8 @@ function checkName(name: string, level: Level): void {
 
 const plurals = { concept: 'concepts', company: 'companies', site: 'sites', config: 'configs' } as const;
 
-function nodeUnknown(level: Level, id: number): TillsyncError {
+/** That a concept, company or site is not there. */
+export function nodeUnknown(level: Level, id: number): TillsyncError {
   return inputError(
     'hierarchy_unknown',
     `No ${level} has the id ${id}.`,

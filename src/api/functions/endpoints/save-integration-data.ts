@@ -5,16 +5,19 @@ import type { Json } from '../../../json.ts';
 import { saveFormatted } from '../../../sync/save-formatted.ts';
 import { failedRunAnswer, heldRunAnswer } from '../error-answer.ts';
 import type { EdgeFunction } from '../functions-options.ts';
+import { proveConfig } from '../permit-call.ts';
 import { parseBody, saveBody } from '../request-bodies.ts';
 import { savedAnswer } from '../saved-answer.ts';
 
 export const saveIntegrationData: EdgeFunction = {
   errorCode: 'SAVE_ERROR',
+  permission: 'sync',
   maxBody: 64 * 1024 * 1024,
   tooLargeHint:
     'No setting raises this limit. Send the items in parts with mode "merge", which removes nothing; or save them as a file with `tillsync save`, which takes larger ones; or let tillsync fetch the catalog itself with sync-orchestrator.',
   async answer(call) {
     const body = parseBody(saveBody, call.body);
+    await proveConfig(call, body.config_id);
     const formattedData: Partial<Record<Kind, Json[]>> = {};
     for (const kind of kinds) {
       const items = body.formatted_data[kind];

@@ -4,6 +4,7 @@ import { requestSync } from '../../../sync/request-sync.ts';
 import { runSync } from '../../../sync/run-sync.ts';
 import { alreadyRunningAnswer, failedRunAnswer, heldRunAnswer } from '../error-answer.ts';
 import type { EdgeFunction, FunctionCall } from '../functions-options.ts';
+import { proveConfig } from '../permit-call.ts';
 import { configBody, parseBody } from '../request-bodies.ts';
 import { changesOf, durationOf, isSaved, storedCounts } from '../run-answer.ts';
 
@@ -12,10 +13,12 @@ const defaultWaitMs = 140_000;
 
 export const syncOrchestrator: EdgeFunction = {
   errorCode: 'SYNC_ERROR',
+  permission: 'sync',
   maxBody: 1024 * 1024,
   tooLargeHint: 'The body holds config_id and nothing else.',
   async answer(call) {
     const { config_id: configId } = parseBody(configBody, call.body);
+    await proveConfig(call, configId);
     const { deps } = call;
     const { run, alreadyActive } = await requestSync(deps, {
       configId,

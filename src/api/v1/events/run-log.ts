@@ -2,15 +2,17 @@
 import { createRoute, z } from '@hono/zod-openapi';
 import { listRunPayloads } from '../../../records/payloads/list-run-payloads.ts';
 import { listLog } from '../../../records/run-log/read-log.ts';
-import type { ApiApp, ApiGiven } from '../api-given.ts';
+import type { ApiApp } from '../api-given.ts';
+import { ownRun } from '../guards/own.ts';
+import { ownRows, permits } from '../guards/permit.ts';
 import { json, problems } from '../routes/responses.ts';
-import { existingRun } from '../routes/runs.ts';
 import { idParam, noQuery, pageQuery, pageSchema } from '../schemas/paging.ts';
 import { logLineSchema, runPayloadSchema } from '../schemas/run-log-schema.ts';
 
 const tags = ['runs'];
 
 const logRoute = createRoute({
+  ...permits('read'),
   method: 'get',
   path: '/v1/runs/{id}/log',
   summary: 'What happened in the run, in order; never a secret',
@@ -20,6 +22,7 @@ const logRoute = createRoute({
 });
 
 const payloadsRoute = createRoute({
+  ...permits('read'),
   method: 'get',
   path: '/v1/runs/{id}/payloads',
   summary: 'The answers of the POS that the run read, without their bodies',
@@ -29,17 +32,16 @@ const payloadsRoute = createRoute({
 });
 
 /** Registers both. */
-export function addRunLogRoutes(app: ApiApp, given: ApiGiven): void {
-  const { database } = given.deps;
+export function addRunLogRoutes(app: ApiApp): void {
   app.openapi(logRoute, async (context) => {
-    const { id: runId, source_id: sourceId } = await existingRun(given, context.req.valid('param').id);
+    const { id: runId, source_id: sourceId } = await ownRun(context, context.req.valid('param').id);
     // A run for a whole company has no source and no log of its own.
     if (sourceId === null) return context.json({ data: [], next: null }, 200);
-    return context.json(await listLog(database, { sourceId, runId, ...context.req.valid('query') }), 200);
+    return context.json(await listLog(ownRows(context), { sourceId, runId, ...context.req.valid('query') }), 200);
   });
   app.openapi(payloadsRoute, async (context) => {
-    const { id: runId, source_id: sourceId } = await existingRun(given, context.req.valid('param').id);
-    const data = sourceId === null ? [] : await listRunPayloads(database, { sourceId, runId });
+    const { id: runId, source_id: sourceId } = await ownRun(context, context.req.valid('param').id);
+    const data = sourceId === null ? [] : await listRunPayloads(ownRows(context), { sourceId, runId });
     return context.json({ data, next: null }, 200);
   });
 }

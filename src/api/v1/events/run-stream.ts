@@ -11,6 +11,8 @@ export interface RunStreamOptions {
   lastEventId: string | undefined;
   /** Ends the stream, e.g. when the process stops. */
   signal: AbortSignal;
+  /** Asked with every heartbeat: whether the caller may still look on. */
+  isAllowed: () => Promise<boolean>;
   /** Called once, however the stream ends. */
   onEnd: () => void;
 }
@@ -23,7 +25,7 @@ export function runStream(options: RunStreamOptions): ReadableStream<Uint8Array>
     start(controller) {
       let known = options.lastEventId;
       const write = (text: string) => controller.enqueue(encoder.encode(text));
-      const heartbeat = setInterval(() => write(': still here\n\n'), heartbeatMs);
+      const heartbeat = setInterval(() => void beat(), heartbeatMs);
       let unwatch: () => void = () => undefined;
       let isOpen = true;
       end = () => {
@@ -37,6 +39,12 @@ export function runStream(options: RunStreamOptions): ReadableStream<Uint8Array>
       const close = () => {
         end();
         controller.close();
+      };
+      const beat = async () => {
+        const isAllowed = await options.isAllowed();
+        if (!isOpen) return;
+        if (isAllowed) write(': still here\n\n');
+        else close();
       };
       const send = (state: RunState) => {
         if (!isOpen) return;

@@ -1,11 +1,15 @@
 // POST with an Idempotency-Key: done once within 24 hours, answered the same each time.
 import type { MiddlewareHandler } from 'hono';
 import { answerOnce } from '../../../access/answer-once.ts';
+import { inputError, type TillsyncError } from '../../../errors.ts';
 import type { ApiEnv, ApiGiven } from '../api-given.ts';
 import { isFile } from './take-body.ts';
 
 // What belongs to the answer itself; everything else is made anew for each.
 const keptHeaders = ['content-type', 'location', 'etag'];
+
+// What they answer is told once, and nothing that would tell it again is stored.
+const neverKept = /^\/api\/v1\/(keys|session|links|me|users)(\/|$)/;
 
 /** Runs the route behind it at most once per key of a caller. */
 export function keyedRequests({ deps }: ApiGiven): MiddlewareHandler<ApiEnv> {
@@ -14,6 +18,7 @@ export function keyedRequests({ deps }: ApiGiven): MiddlewareHandler<ApiEnv> {
     // A file is no part of what a key would stand for; the same file again changes nothing by itself.
     if (key === undefined || context.req.method !== 'POST' || isFile(context.req.path)) return await next();
     const { pathname, search } = new URL(context.req.url);
+    if (neverKept.test(pathname)) throw notTaken();
     const caller = context.get('caller');
     const body = JSON.stringify(context.get('body') ?? null);
     const request = { scope: caller.id ?? caller.name, key, content: `POST ${pathname}${search}\n${body}` };
@@ -33,4 +38,12 @@ export function keyedRequests({ deps }: ApiGiven): MiddlewareHandler<ApiEnv> {
       headers: { ...answer.headers, 'idempotency-replayed': 'true' },
     });
   };
+}
+
+function notTaken(): TillsyncError {
+  return inputError(
+    'idempotency_key_not_taken',
+    'This address takes no Idempotency-Key, since its answer is secret and is not stored.',
+    'Send the request without one; when an answer is lost, list what was made and end it.',
+  );
 }

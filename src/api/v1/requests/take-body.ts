@@ -3,7 +3,11 @@ import type { MiddlewareHandler } from 'hono';
 import { readBody } from '../../functions/read-body.ts';
 import type { ApiEnv } from '../api-given.ts';
 
-const limit = { maxBody: 1024 * 1024, tooLargeHint: 'No call of this interface needs a larger body.' };
+const limit = {
+  maxBody: 1024 * 1024,
+  tooLargeHint: 'No call of this interface needs a larger body.',
+  rules: { maxDepth: 64, uniqueTo: 64 },
+};
 
 /** Reads and parses what POST and PATCH carry; no bytes are no body. */
 export const takeBody: MiddlewareHandler<ApiEnv> = async (context, next) => {

@@ -2,12 +2,14 @@
 import { createRoute, z } from '@hono/zod-openapi';
 import type { Connector } from '../../../connectors/connector.ts';
 import { describeConnector } from '../../../connectors/describe-connector.ts';
-import { inputError, TillsyncError } from '../../../errors.ts';
-import { listSources, pageSources } from '../../../records/sources/read-sources.ts';
+import { TillsyncError } from '../../../errors.ts';
+import { pageSources } from '../../../records/sources/read-sources.ts';
 import { lintSource } from '../../../sync/check/lint-source.ts';
 import { deleteSource, retireSource } from '../../../sync/hierarchy/retire-source.ts';
 import { findConnector, listConnectors } from '../../../sync/recipes/find-connector.ts';
-import { type ApiApp, type ApiGiven, requestedByOf } from '../api-given.ts';
+import type { ApiApp, ApiGiven } from '../api-given.ts';
+import { ownSource } from '../guards/own.ts';
+import { engineFor, ownRows, permits, requestedByOf } from '../guards/permit.ts';
 import { connectorSchema, retiredSourceSchema, sourceSchema } from '../schemas/catalog-schemas.ts';
 import { lintReportSchema } from '../schemas/lint-schema.ts';
 import { idParam, noQuery, pageQuery, pageSchema } from '../schemas/paging.ts';
@@ -17,6 +19,7 @@ const pageOnly = { query: z.strictObject(pageQuery) };
 const one = { params: idParam, query: noQuery };
 
 const sourcesRoute = createRoute({
+  ...permits('read'),
   method: 'get',
   path: '/v1/sources',
   summary: 'All sources by name, with their items and configs',
@@ -26,6 +29,7 @@ const sourcesRoute = createRoute({
 });
 
 const sourceRoute = createRoute({
+  ...permits('read'),
   method: 'get',
   path: '/v1/sources/{id}',
   summary: 'One source',
@@ -35,6 +39,7 @@ const sourceRoute = createRoute({
 });
 
 const lintRoute = createRoute({
+  ...permits('read'),
   method: 'get',
   path: '/v1/sources/{id}/lint',
   summary: 'What is most likely wrong in the stored catalog of a source',
@@ -44,6 +49,7 @@ const lintRoute = createRoute({
 });
 
 const retireRoute = createRoute({
+  ...permits('admin'),
   method: 'post',
   path: '/v1/sources/{id}/retire',
   summary: 'Mark all rows of a source removed; a config that reads it again brings them back',
@@ -53,6 +59,7 @@ const retireRoute = createRoute({
 });
 
 const deleteRoute = createRoute({
+  ...permits('admin'),
   method: 'delete',
   path: '/v1/sources/{id}',
   summary: 'Delete a source with all its rows for good; its runs stay in history',
@@ -62,6 +69,7 @@ const deleteRoute = createRoute({
 });
 
 const connectorsRoute = createRoute({
+  ...permits('read'),
   method: 'get',
   path: '/v1/connectors',
   summary: 'Which kinds of POS there are, stored recipes among them, and what a config of each takes',
@@ -71,6 +79,7 @@ const connectorsRoute = createRoute({
 });
 
 const connectorRoute = createRoute({
+  ...permits('read'),
   method: 'get',
   path: '/v1/connectors/{id}',
   summary: 'One connector',
@@ -81,31 +90,28 @@ const connectorRoute = createRoute({
 
 /** Registers the routes of sources and connectors. */
 export function addCatalogRoutes(app: ApiApp, given: ApiGiven): void {
-  const { database } = given.deps;
   app.openapi(sourcesRoute, async (context) =>
-    context.json(await pageSources(database, context.req.valid('query')), 200),
+    context.json(await pageSources(ownRows(context), context.req.valid('query')), 200),
   );
-  app.openapi(sourceRoute, async (context) => {
-    const { id } = context.req.valid('param');
-    const [source] = await listSources(database, { id });
-    if (source === undefined) {
-      throw inputError('source_unknown', `No source has the id ${id}.`, 'List them with `tillsync sources list`.');
-    }
-    return context.json(source, 200);
-  });
-  app.openapi(lintRoute, async (context) =>
-    context.json(await lintSource(given.deps, context.req.valid('param').id), 200),
+  app.openapi(sourceRoute, async (context) =>
+    context.json(await ownSource(context, context.req.valid('param').id), 200),
   );
-  app.openapi(retireRoute, async (context) => {
-    const requestedBy = requestedByOf(context.get('caller'));
-    return context.json(await retireSource(given.deps, { sourceId: context.req.valid('param').id, requestedBy }), 200);
+  app.openapi(lintRoute, async (context) => {
+    const { id } = await ownSource(context, context.req.valid('param').id);
+    return context.json(await lintSource(engineFor(context), id), 200);
   });
-  app.openapi(deleteRoute, async (context) => {
-    const requestedBy = requestedByOf(context.get('caller'));
-    return context.json(await deleteSource(given.deps, { sourceId: context.req.valid('param').id, requestedBy }), 200);
-  });
+  for (const [route, work] of [[retireRoute, retireSource] as const, [deleteRoute, deleteSource] as const]) {
+    app.openapi(route, async (context) => {
+      const { id: sourceId } = await ownSource(context, context.req.valid('param').id);
+      return context.json(await work(engineFor(context), { sourceId, requestedBy: requestedByOf(context) }), 200);
+    });
+  }
+  // Over all rows: connectors and recipes belong to no place.
   app.openapi(connectorsRoute, async (context) =>
-    context.json({ data: (await listConnectors(database, given.deps)).map(describeConnector), next: null }, 200),
+    context.json(
+      { data: (await listConnectors(given.deps.database, given.deps)).map(describeConnector), next: null },
+      200,
+    ),
   );
   app.openapi(connectorRoute, async (context) =>
     context.json(describeConnector(await existingConnector(given, context.req.valid('param').id)), 200),

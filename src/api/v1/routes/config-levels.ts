@@ -3,7 +3,9 @@ import { createRoute, z } from '@hono/zod-openapi';
 import { explainConfig } from '../../../sync/configs/explain-config.ts';
 import { removeConfig } from '../../../sync/configs/remove-config.ts';
 import { whatIf } from '../../../sync/configs/what-if.ts';
-import { type ApiApp, type ApiGiven, requestedByOf } from '../api-given.ts';
+import type { ApiApp } from '../api-given.ts';
+import { ownConfig } from '../guards/own.ts';
+import { engineFor, permits, requestedByOf } from '../guards/permit.ts';
 import { configSchema } from '../schemas/config-schemas.ts';
 import { explanationSchema, whatIfSchema } from '../schemas/level-schemas.ts';
 import { idParam, noQuery } from '../schemas/paging.ts';
@@ -13,6 +15,7 @@ const tags = ['configs'];
 const one = { params: idParam, query: noQuery };
 
 const removeRoute = createRoute({
+  ...permits('admin'),
   method: 'delete',
   path: '/v1/configs/{id}',
   summary: 'Remove a config with its secrets; its source, rows and runs stay',
@@ -22,6 +25,7 @@ const removeRoute = createRoute({
 });
 
 const explainRoute = createRoute({
+  ...permits('read'),
   method: 'get',
   path: '/v1/configs/{id}/explain',
   summary: 'Which level set what: every setting, where it comes from and what it hides',
@@ -31,6 +35,7 @@ const explainRoute = createRoute({
 });
 
 const whatIfRoute = createRoute({
+  ...permits('read'),
   method: 'post',
   path: '/v1/configs/{id}/what-if',
   summary: 'What a change of its params would do to it and to the configs below it; writes nothing',
@@ -48,16 +53,18 @@ const whatIfRoute = createRoute({
 });
 
 /** Registers these routes. */
-export function addConfigLevelRoutes(app: ApiApp, { deps }: ApiGiven): void {
+export function addConfigLevelRoutes(app: ApiApp): void {
   app.openapi(removeRoute, async (context) => {
-    const requestedBy = requestedByOf(context.get('caller'));
-    return context.json(await removeConfig(deps, { configId: context.req.valid('param').id, requestedBy }), 200);
+    const { id: configId } = await ownConfig(context, context.req.valid('param').id);
+    return context.json(await removeConfig(engineFor(context), { configId, requestedBy: requestedByOf(context) }), 200);
   });
-  app.openapi(explainRoute, async (context) =>
-    context.json(await explainConfig(deps, context.req.valid('param').id), 200),
-  );
+  app.openapi(explainRoute, async (context) => {
+    const { id } = await ownConfig(context, context.req.valid('param').id);
+    return context.json(await explainConfig(engineFor(context), id), 200);
+  });
   app.openapi(whatIfRoute, async (context) => {
     const { params } = context.req.valid('json');
-    return context.json(await whatIf(deps, { configId: context.req.valid('param').id, params }), 200);
+    const { id: configId } = await ownConfig(context, context.req.valid('param').id);
+    return context.json(await whatIf(engineFor(context), { configId, params }), 200);
   });
 }

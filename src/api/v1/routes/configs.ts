@@ -1,13 +1,15 @@
 // Configs: listing, showing, adding and changing them; a change says which state of the config it means.
 import { createRoute, z } from '@hono/zod-openapi';
+import type { Context } from 'hono';
 import { TillsyncError } from '../../../errors.ts';
-import { getConfig, pageConfigs, readConfigVersion } from '../../../records/configs/read-configs.ts';
-import { configUnknown } from '../../../sync/configs/merge-levels.ts';
-
+import { pageConfigs, readConfigVersion } from '../../../records/configs/read-configs.ts';
 import { resolveSettings } from '../../../sync/resolve-config.ts';
 import { pauseConfig, resumeConfig } from '../../../sync/schedule/set-schedule.ts';
 import { addConfig, setConfig } from '../../../sync/set-config.ts';
-import { type ApiApp, type ApiGiven, requestedByOf } from '../api-given.ts';
+import type { ApiApp, ApiEnv } from '../api-given.ts';
+import { ownConfig, provePlace } from '../guards/own.ts';
+import { refuseForeignSource } from '../guards/own-source.ts';
+import { engineFor, ownRows, permits, requestedByOf } from '../guards/permit.ts';
 import {
   configChangeSchema,
   configSchema,
@@ -22,6 +24,7 @@ import { json, jsonBody, onceHeaders, problems } from './responses.ts';
 const tags = ['configs'];
 
 const listRoute = createRoute({
+  ...permits('read'),
   method: 'get',
   path: '/v1/configs',
   summary: 'All configs, in the order in which they were made',
@@ -33,6 +36,7 @@ const listRoute = createRoute({
 });
 
 const showRoute = createRoute({
+  ...permits('read'),
   method: 'get',
   path: '/v1/configs/{id}',
   summary: 'One config: its own settings, those with the levels above, and what it lacks; never its secrets',
@@ -42,6 +46,7 @@ const showRoute = createRoute({
 });
 
 const addRoute = createRoute({
+  ...permits('admin'),
   method: 'post',
   path: '/v1/configs',
   summary: 'Add a config and find its source',
@@ -51,6 +56,7 @@ const addRoute = createRoute({
 });
 
 const setRoute = createRoute({
+  ...permits('admin'),
   method: 'patch',
   path: '/v1/configs/{id}',
   summary: 'Change a config; what is not named stays',
@@ -66,6 +72,7 @@ const setRoute = createRoute({
 });
 
 const pauseRoute = createRoute({
+  ...permits('sync'),
   method: 'post',
   path: '/v1/configs/{id}/pause',
   summary: 'Pause the schedule; syncs that somebody asks for go on',
@@ -80,6 +87,7 @@ const pauseRoute = createRoute({
 });
 
 const resumeRoute = createRoute({
+  ...permits('sync'),
   method: 'post',
   path: '/v1/configs/{id}/resume',
   summary: 'Resume the schedule at its normal pace, from its next due time on',
@@ -89,24 +97,23 @@ const resumeRoute = createRoute({
 });
 
 /** Registers the routes of configs. */
-export function addConfigRoutes(app: ApiApp, given: ApiGiven): void {
-  const { deps } = given;
+export function addConfigRoutes(app: ApiApp): void {
   app.openapi(listRoute, async (context) => {
     const { limit, cursor, source_id, name } = context.req.valid('query');
-    return context.json(await pageConfigs(deps.database, { limit, cursor, sourceId: source_id, name }), 200);
+    return context.json(await pageConfigs(ownRows(context), { limit, cursor, sourceId: source_id, name }), 200);
   });
   app.openapi(showRoute, async (context) => {
-    const { id } = context.req.valid('param');
-    if ((await getConfig(deps.database, id)) === null) throw configUnknown(id);
+    const { id } = await ownConfig(context, context.req.valid('param').id);
     // The config's state is named before it is read: a change between the two makes the ETag too old, never too new.
-    const tag = await etagOf(given, id);
-    const { config, sourceId, missing, params } = await resolveSettings(deps, id);
+    const tag = await etagOf(context, id);
+    const { config, sourceId, missing, params } = await resolveSettings(engineFor(context), id);
     context.header('etag', tag);
     return context.json({ ...config, source_id: sourceId, missing, merged_params: { ...params } }, 200);
   });
   app.openapi(addRoute, async (context) => {
     const add = context.req.valid('json');
-    const config = await addConfig(deps, {
+    await provePlace(context, placeOf(add));
+    const config = await addConfig(engineFor(context), {
       connectorId: add.connector_id,
       name: add.name,
       level: add.level,
@@ -117,16 +124,16 @@ export function addConfigRoutes(app: ApiApp, given: ApiGiven): void {
       secrets: add.secrets ?? {},
       guard: add.guard,
       schedule: scheduleChangeOf(add.schedule),
+      admit: refuseForeignSource(context),
     });
     context.header('location', `/api/v1/configs/${config.id}`);
-    context.header('etag', await etagOf(given, config.id));
+    context.header('etag', await etagOf(context, config.id));
     return context.json(config, 201);
   });
   app.openapi(setRoute, async (context) => {
-    const { id } = context.req.valid('param');
+    const { id } = await ownConfig(context, context.req.valid('param').id);
     const { identity_change, is_active, schedule, ...set } = context.req.valid('json');
-    if ((await getConfig(deps.database, id)) === null) throw configUnknown(id);
-    const config = await setConfig(deps, {
+    const config = await setConfig(engineFor(context), {
       configId: id,
       ...set,
       isActive: is_active,
@@ -134,23 +141,33 @@ export function addConfigRoutes(app: ApiApp, given: ApiGiven): void {
       move: identity_change === 'move',
       newSource: identity_change === 'new_source',
       ifVersion: versionOf(context.req.valid('header')['if-match']),
+      admit: refuseForeignSource(context),
     });
-    context.header('etag', await etagOf(given, id));
+    context.header('etag', await etagOf(context, id));
     return context.json(config, 200);
   });
   app.openapi(pauseRoute, async (context) => {
     const { reason } = context.req.valid('json');
-    const configId = context.req.valid('param').id;
-    const pause = { configId, by: requestedByOf(context.get('caller')), reason: reason ?? null };
-    return context.json(await pauseConfig(deps, pause), 200);
+    const { id: configId } = await ownConfig(context, context.req.valid('param').id);
+    const pause = { configId, by: requestedByOf(context), reason: reason ?? null };
+    return context.json(await pauseConfig(engineFor(context), pause), 200);
   });
-  app.openapi(resumeRoute, async (context) =>
-    context.json(await resumeConfig(deps, context.req.valid('param').id), 200),
-  );
+  app.openapi(resumeRoute, async (context) => {
+    const { id } = await ownConfig(context, context.req.valid('param').id);
+    return context.json(await resumeConfig(engineFor(context), id), 200);
+  });
 }
 
-async function etagOf({ deps }: ApiGiven, id: string): Promise<string> {
-  return `"${await readConfigVersion(deps.database, id)}"`;
+async function etagOf(context: Context<ApiEnv>, id: string): Promise<string> {
+  return `"${await readConfigVersion(engineFor(context).database, id)}"`;
+}
+
+// As the engine finds the level of a new config.
+function placeOf(add: z.infer<typeof newConfigSchema>): { level: string; id: number | undefined } {
+  const ids = { concept: add.concept_id, company: add.company_id, site: add.site_id };
+  const level =
+    add.level ?? (['site', 'company', 'concept'] as const).find((name) => ids[name] !== undefined) ?? 'site';
+  return { level, id: ids[level] };
 }
 
 /** The state that If-Match names; undefined = any, '*'. Throws TillsyncError if_match_missing (428). */

@@ -1,9 +1,9 @@
 // Test connection: of a config as it is stored, or of settings before a config holds them.
 import { createRoute, z } from '@hono/zod-openapi';
-import { getConfig } from '../../../records/configs/read-configs.ts';
 import { checkToEnd } from '../../../sync/check/check-connection.ts';
-import { configUnknown } from '../../../sync/configs/merge-levels.ts';
 import type { ApiApp, ApiGiven } from '../api-given.ts';
+import { ownConfig } from '../guards/own.ts';
+import { alsoPermits, engineFor, permits } from '../guards/permit.ts';
 import { checkReportSchema, settingsToCheckSchema } from '../schemas/check-schema.ts';
 import { idParam, noQuery } from '../schemas/paging.ts';
 import { existingConnector } from './catalog.ts';
@@ -15,6 +15,7 @@ const description =
 const responses = { 200: json('How far it came.', checkReportSchema), ...problems };
 
 const configRoute = createRoute({
+  ...permits('sync'),
   method: 'post',
   path: '/v1/configs/{id}/test',
   summary: 'Test the connection of a config, step by step',
@@ -40,6 +41,7 @@ const configRoute = createRoute({
 });
 
 const settingsRoute = createRoute({
+  ...permits('admin'),
   method: 'post',
   path: '/v1/connectors/{id}/test',
   summary: 'Test settings that no config holds yet, step by step',
@@ -51,18 +53,24 @@ const settingsRoute = createRoute({
 
 /** Registers the tests of connections. */
 export function addConnectionTestRoutes(app: ApiApp, given: ApiGiven): void {
-  const { deps } = given;
   app.openapi(configRoute, async (context) => {
-    const { id } = context.req.valid('param');
-    if ((await getConfig(deps.database, id)) === null) throw configUnknown(id);
     const { save } = context.req.valid('json');
+    // It then changes the config.
+    if (save === true) alsoPermits(context, 'admin');
+    const { id } = await ownConfig(context, context.req.valid('param').id);
     const { signal } = context.req.raw;
-    return context.json(await checkToEnd(deps, { target: { configId: id }, save: save === true, signal }), 200);
+    return context.json(
+      await checkToEnd(engineFor(context), { target: { configId: id }, save: save === true, signal }),
+      200,
+    );
   });
   app.openapi(settingsRoute, async (context) => {
     const { id: connectorId } = await existingConnector(given, context.req.valid('param').id);
     const { params = {}, secrets = {} } = context.req.valid('json');
     const { signal } = context.req.raw;
-    return context.json(await checkToEnd(deps, { target: { connectorId, params, secrets }, signal }), 200);
+    return context.json(
+      await checkToEnd(engineFor(context), { target: { connectorId, params, secrets }, signal }),
+      200,
+    );
   });
 }

@@ -1,9 +1,12 @@
 // The hierarchy that configs apply to: concepts, companies and sites are listed, added and removed.
 import { createRoute, z } from '@hono/zod-openapi';
+import type { Context } from 'hono';
 import type { Level } from '../../../records/configs/config.ts';
 import { type HierarchyNode, listHierarchy } from '../../../records/hierarchy/read-hierarchy.ts';
-import { addNode, removeNode } from '../../../sync/hierarchy/change-hierarchy.ts';
-import type { ApiApp, ApiGiven } from '../api-given.ts';
+import { addNode, nodeUnknown, removeNode } from '../../../sync/hierarchy/change-hierarchy.ts';
+import type { ApiApp, ApiEnv } from '../api-given.ts';
+import { provePlace } from '../guards/own.ts';
+import { engineFor, ownRows, permits } from '../guards/permit.ts';
 import { companySchema, conceptSchema, siteSchema } from '../schemas/catalog-schemas.ts';
 import { noQuery, pageQuery, pageSchema } from '../schemas/paging.ts';
 import { json, jsonBody, onceHeaders, problems } from './responses.ts';
@@ -16,6 +19,7 @@ const above = z.int().positive().optional();
 const oneNode = { params: z.object({ id: z.coerce.number().int().positive() }), query: noQuery };
 
 const conceptsRoute = createRoute({
+  ...permits('read'),
   method: 'get',
   path: '/v1/concepts',
   summary: 'All concepts',
@@ -25,6 +29,7 @@ const conceptsRoute = createRoute({
 });
 
 const companiesRoute = createRoute({
+  ...permits('read'),
   method: 'get',
   path: '/v1/companies',
   summary: 'All companies, or those of a concept',
@@ -34,6 +39,7 @@ const companiesRoute = createRoute({
 });
 
 const sitesRoute = createRoute({
+  ...permits('read'),
   method: 'get',
   path: '/v1/sites',
   summary: 'All sites, or those of a company',
@@ -43,6 +49,7 @@ const sitesRoute = createRoute({
 });
 
 const addConceptRoute = createRoute({
+  ...permits('system'),
   method: 'post',
   path: '/v1/concepts',
   summary: 'Add a concept',
@@ -52,6 +59,7 @@ const addConceptRoute = createRoute({
 });
 
 const removeConceptRoute = createRoute({
+  ...permits('admin'),
   method: 'delete',
   path: '/v1/concepts/{id}',
   summary: 'Remove a concept; refused while something hangs below it',
@@ -61,6 +69,7 @@ const removeConceptRoute = createRoute({
 });
 
 const addCompanyRoute = createRoute({
+  ...permits('admin'),
   method: 'post',
   path: '/v1/companies',
   summary: 'Add a company',
@@ -70,6 +79,7 @@ const addCompanyRoute = createRoute({
 });
 
 const removeCompanyRoute = createRoute({
+  ...permits('admin'),
   method: 'delete',
   path: '/v1/companies/{id}',
   summary: 'Remove a company; refused while something hangs below it',
@@ -79,6 +89,7 @@ const removeCompanyRoute = createRoute({
 });
 
 const addSiteRoute = createRoute({
+  ...permits('admin'),
   method: 'post',
   path: '/v1/sites',
   summary: 'Add a site',
@@ -88,6 +99,7 @@ const addSiteRoute = createRoute({
 });
 
 const removeSiteRoute = createRoute({
+  ...permits('admin'),
   method: 'delete',
   path: '/v1/sites/{id}',
   summary: 'Remove a site; refused while something hangs below it',
@@ -97,46 +109,59 @@ const removeSiteRoute = createRoute({
 });
 
 /** Registers the routes of the hierarchy. */
-export function addHierarchyRoutes(app: ApiApp, given: ApiGiven): void {
-  addListRoutes(app, given);
-  const { deps } = given;
-  const add = (level: Level, node: { name: string }, upper?: number) =>
-    addNode(deps, level, { name: node.name, above: upper ?? null });
+export function addHierarchyRoutes(app: ApiApp): void {
+  addListRoutes(app);
   app.openapi(addConceptRoute, async (context) =>
-    context.json(bare(await add('concept', context.req.valid('json'))), 201),
+    context.json(bare(await add(context, 'concept', context.req.valid('json'))), 201),
   );
   app.openapi(addCompanyRoute, async (context) => {
     const body = context.req.valid('json');
-    return context.json(companyOf(await add('company', body, body.concept_id)), 201);
+    return context.json(companyOf(await add(context, 'company', { ...body, above: body.concept_id })), 201);
   });
   app.openapi(addSiteRoute, async (context) => {
     const body = context.req.valid('json');
-    return context.json(siteOf(await add('site', body, body.company_id)), 201);
+    return context.json(siteOf(await add(context, 'site', { ...body, above: body.company_id })), 201);
   });
   app.openapi(removeConceptRoute, async (context) =>
-    context.json(bare(await removeNode(deps, 'concept', context.req.valid('param').id)), 200),
+    context.json(bare(await remove(context, 'concept', context.req.valid('param').id)), 200),
   );
   app.openapi(removeCompanyRoute, async (context) =>
-    context.json(companyOf(await removeNode(deps, 'company', context.req.valid('param').id)), 200),
+    context.json(companyOf(await remove(context, 'company', context.req.valid('param').id)), 200),
   );
   app.openapi(removeSiteRoute, async (context) =>
-    context.json(siteOf(await removeNode(deps, 'site', context.req.valid('param').id)), 200),
+    context.json(siteOf(await remove(context, 'site', context.req.valid('param').id)), 200),
   );
 }
 
-function addListRoutes(app: ApiApp, { deps: { database } }: ApiGiven): void {
+// A node without one above it stands at the top, which belongs to who may do everything.
+async function add(context: Context<ApiEnv>, level: Level, node: { name: string; above?: number | undefined }) {
+  const above = node.above ?? null;
+  if (level !== 'concept') {
+    const upper = level === 'company' ? 'concept' : 'company';
+    const unknown = above === null ? undefined : () => nodeUnknown(upper, above);
+    await provePlace(context, { level: upper, id: above }, unknown);
+  }
+  return await addNode(engineFor(context), level, { name: node.name, above });
+}
+
+async function remove(context: Context<ApiEnv>, level: Level, id: number) {
+  await provePlace(context, { level, id }, () => nodeUnknown(level, id));
+  return await removeNode(engineFor(context), level, id);
+}
+
+function addListRoutes(app: ApiApp): void {
   app.openapi(conceptsRoute, async (context) => {
-    const { data, next } = await listHierarchy(database, 'concept', context.req.valid('query'));
+    const { data, next } = await listHierarchy(ownRows(context), 'concept', context.req.valid('query'));
     return context.json({ data: data.map(bare), next }, 200);
   });
   app.openapi(companiesRoute, async (context) => {
     const { concept_id, ...page } = context.req.valid('query');
-    const { data, next } = await listHierarchy(database, 'company', { ...page, above: concept_id });
+    const { data, next } = await listHierarchy(ownRows(context), 'company', { ...page, above: concept_id });
     return context.json({ data: data.map(companyOf), next }, 200);
   });
   app.openapi(sitesRoute, async (context) => {
     const { company_id, ...page } = context.req.valid('query');
-    const { data, next } = await listHierarchy(database, 'site', { ...page, above: company_id });
+    const { data, next } = await listHierarchy(ownRows(context), 'site', { ...page, above: company_id });
     return context.json({ data: data.map(siteOf), next }, 200);
   });
 }

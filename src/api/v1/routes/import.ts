@@ -4,7 +4,9 @@ import { TillsyncError } from '../../../errors.ts';
 import { importFile } from '../../../sync/requests/import-file.ts';
 import { prepareImport, rememberPreview } from '../../../sync/requests/prepare-import.ts';
 import { resolveSettings } from '../../../sync/resolve-config.ts';
-import { type ApiApp, type ApiGiven, requestedByOf } from '../api-given.ts';
+import type { ApiApp, ApiGiven } from '../api-given.ts';
+import { ownConfig } from '../guards/own.ts';
+import { engineFor, permits, requestedByOf } from '../guards/permit.ts';
 import { idParam } from '../schemas/paging.ts';
 import { runSchema } from '../schemas/run-schema.ts';
 import { json, problems } from './responses.ts';
@@ -12,6 +14,7 @@ import { json, problems } from './responses.ts';
 const mostBytes = 2 * 1024 * 1024 * 1024;
 
 const importRoute = createRoute({
+  ...permits('sync'),
   method: 'post',
   path: '/v1/configs/{id}/import',
   summary: 'Import a file into a config that takes files',
@@ -33,9 +36,10 @@ const importRoute = createRoute({
 });
 
 /** Registers the route that takes files. */
-export function addImportRoute(app: ApiApp, { deps, options }: ApiGiven): void {
+export function addImportRoute(app: ApiApp, { options }: ApiGiven): void {
   app.openapi(importRoute, async (context) => {
-    const { id } = context.req.valid('param');
+    const { id } = await ownConfig(context, context.req.valid('param').id);
+    const deps = engineFor(context);
     const { mode, dry_run } = context.req.valid('query');
     const { config, connector, params } = await resolveSettings(deps, id);
     const uploaded = uploadOf(context.req.raw);
@@ -53,7 +57,7 @@ export function addImportRoute(app: ApiApp, { deps, options }: ApiGiven): void {
       fileName: 'upload',
       mode,
       dryRun: dry_run === 'true',
-      requestedBy: requestedByOf(context.get('caller')),
+      requestedBy: requestedByOf(context),
       signal: options.stopping,
     });
     return context.json(run, 200);

@@ -3,7 +3,8 @@ import { createRoute, z } from '@hono/zod-openapi';
 import { inputError, type TillsyncError } from '../../../errors.ts';
 import { itemHistory } from '../../../records/items/read-item-history.ts';
 import { getItem, type ItemName, listItems } from '../../../records/items/read-items.ts';
-import type { ApiApp, ApiGiven } from '../api-given.ts';
+import type { ApiApp } from '../api-given.ts';
+import { ownRows, permits } from '../guards/permit.ts';
 import { itemHistorySchema, itemSchema, itemWithDataSchema } from '../schemas/catalog-schemas.ts';
 import { idSchema, pageQuery, pageSchema } from '../schemas/paging.ts';
 import { kindSchema } from '../schemas/run-schema.ts';
@@ -19,6 +20,7 @@ const itemName = z.strictObject({
 });
 
 const listRoute = createRoute({
+  ...permits('read'),
   method: 'get',
   path: '/v1/items',
   summary: 'Items in the order of kind, source, id and path, without the data of the POS',
@@ -40,6 +42,7 @@ const listRoute = createRoute({
 });
 
 const showRoute = createRoute({
+  ...permits('read'),
   method: 'get',
   path: '/v1/items/{external_id}',
   summary: 'One item with the data of the POS; 400 where several have this id and the query does not say which',
@@ -49,6 +52,7 @@ const showRoute = createRoute({
 });
 
 const historyRoute = createRoute({
+  ...permits('read'),
   method: 'get',
   path: '/v1/items/{external_id}/history',
   summary: 'What every run did to the items with this id',
@@ -58,10 +62,10 @@ const historyRoute = createRoute({
 });
 
 /** Registers the routes of items. */
-export function addItemRoutes(app: ApiApp, { deps }: ApiGiven): void {
+export function addItemRoutes(app: ApiApp): void {
   app.openapi(listRoute, async (context) => {
     const { source_id, external_id, removed, ...filter } = context.req.valid('query');
-    const page = await listItems(deps.database, {
+    const page = await listItems(ownRows(context), {
       ...filter,
       sourceId: source_id,
       externalId: external_id,
@@ -71,13 +75,13 @@ export function addItemRoutes(app: ApiApp, { deps }: ApiGiven): void {
   });
   app.openapi(showRoute, async (context) => {
     const { external_id } = context.req.valid('param');
-    const item = await getItem(deps.database, nameOf(external_id, context.req.valid('query')));
+    const item = await getItem(ownRows(context), nameOf(external_id, context.req.valid('query')));
     if (item === null) throw itemUnknown(external_id);
     return context.json(item, 200);
   });
   app.openapi(historyRoute, async (context) => {
     const { external_id } = context.req.valid('param');
-    const data = await itemHistory(deps.database, nameOf(external_id, context.req.valid('query')));
+    const data = await itemHistory(ownRows(context), nameOf(external_id, context.req.valid('query')));
     if (data.length === 0) throw itemUnknown(external_id);
     return context.json({ data, next: null }, 200);
   });

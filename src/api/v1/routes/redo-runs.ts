@@ -1,6 +1,8 @@
 // Retry and replay: a run done over, with a new answer of the POS or with the one that is stored.
 import { createRoute, z } from '@hono/zod-openapi';
-import { type ApiApp, type ApiGiven, requestedByOf } from '../api-given.ts';
+import type { ApiApp } from '../api-given.ts';
+import { ownRun } from '../guards/own.ts';
+import { engineFor, permits, requestedByOf } from '../guards/permit.ts';
 import { idParam, noQuery } from '../schemas/paging.ts';
 import { startedRunSchema } from '../schemas/run-schema.ts';
 import { json, jsonBody, onceHeaders, problems } from './responses.ts';
@@ -22,12 +24,14 @@ const redo = {
 };
 
 const retryRoute = createRoute({
+  ...permits('sync'),
   ...redo,
   path: '/v1/runs/{id}/retry',
   summary: 'Ask the POS again, as a failed, interrupted or cancelled run did',
 });
 
 const replayRoute = createRoute({
+  ...permits('sync'),
   ...redo,
   path: '/v1/runs/{id}/replay',
   summary: "Save a run's stored answer again with today's mapping, without asking the POS",
@@ -35,13 +39,14 @@ const replayRoute = createRoute({
 });
 
 /** Registers both. */
-export function addRedoRoutes(app: ApiApp, given: ApiGiven): void {
+export function addRedoRoutes(app: ApiApp): void {
   for (const [how, route] of [['retry', retryRoute] as const, ['replay', replayRoute] as const]) {
     app.openapi(route, async (context) => {
-      const { run, alreadyActive } = await startRedo(given, {
+      const { id: runId } = await ownRun(context, context.req.valid('param').id);
+      const { run, alreadyActive } = await startRedo(engineFor(context), {
         how,
-        runId: context.req.valid('param').id,
-        requestedBy: requestedByOf(context.get('caller')),
+        runId,
+        requestedBy: requestedByOf(context),
         dryRun: context.req.valid('json').dry_run,
       });
       context.header('location', `/api/v1/runs/${run.id}`);

@@ -7,16 +7,19 @@ import { securityHeaders } from '../../security-headers.ts';
 import type { ApiApp, ApiGiven } from '../api-given.ts';
 import { runStream } from '../events/run-stream.ts';
 import { stateOf } from '../events/watch-runs.ts';
+import { ownRun } from '../guards/own.ts';
+import { ownRows, permits } from '../guards/permit.ts';
+import { isStillAllowed } from '../guards/still-allowed.ts';
 import { idParam, noQuery, pageQuery, pageSchema } from '../schemas/paging.ts';
 import { changeSchema, duplicateSchema, rejectSchema } from '../schemas/run-schema.ts';
 import { json, problems } from './responses.ts';
-import { existingRun } from './runs.ts';
 
 const tags = ['runs'];
 const request = { params: idParam, query: z.strictObject(pageQuery) };
 const preset = '100 unless asked otherwise';
 
 const changesRoute = createRoute({
+  ...permits('read'),
   method: 'get',
   path: '/v1/runs/{id}/changes',
   summary: 'What the run changed, or would change, field by field',
@@ -26,6 +29,7 @@ const changesRoute = createRoute({
 });
 
 const rejectsRoute = createRoute({
+  ...permits('read'),
   method: 'get',
   path: '/v1/runs/{id}/rejects',
   summary: 'Items that could not be saved, with the reason and the value of the POS',
@@ -35,6 +39,7 @@ const rejectsRoute = createRoute({
 });
 
 const duplicatesRoute = createRoute({
+  ...permits('read'),
   method: 'get',
   path: '/v1/runs/{id}/duplicates',
   summary: 'Keys that came more than once in one fetch',
@@ -44,6 +49,7 @@ const duplicatesRoute = createRoute({
 });
 
 const eventsRoute = createRoute({
+  ...permits('read'),
   method: 'get',
   path: '/v1/runs/{id}/events',
   summary: 'The run as server-sent events',
@@ -63,18 +69,17 @@ const eventsRoute = createRoute({
 
 /** Registers the routes of what belongs to a run. */
 export function addRunRowRoutes(app: ApiApp, given: ApiGiven): void {
-  const { database } = given.deps;
   app.openapi(changesRoute, async (context) => {
-    const run = await existingRun(given, context.req.valid('param').id);
-    return context.json(await listChanges(database, run.id, context.req.valid('query')), 200);
+    const run = await ownRun(context, context.req.valid('param').id);
+    return context.json(await listChanges(ownRows(context), run.id, context.req.valid('query')), 200);
   });
   app.openapi(rejectsRoute, async (context) => {
-    const run = await existingRun(given, context.req.valid('param').id);
-    return context.json(await listRejects(database, run.id, context.req.valid('query')), 200);
+    const run = await ownRun(context, context.req.valid('param').id);
+    return context.json(await listRejects(ownRows(context), run.id, context.req.valid('query')), 200);
   });
   app.openapi(duplicatesRoute, async (context) => {
-    const run = await existingRun(given, context.req.valid('param').id);
-    return context.json(await listDuplicates(database, run.id, context.req.valid('query')), 200);
+    const run = await ownRun(context, context.req.valid('param').id);
+    return context.json(await listDuplicates(ownRows(context), run.id, context.req.valid('query')), 200);
   });
   addEventsRoute(app, given);
 }
@@ -83,7 +88,7 @@ function addEventsRoute(app: ApiApp, given: ApiGiven): void {
   const { stopping = new AbortController().signal, maxStreams = 500 } = given.options;
   let open = 0;
   app.openapi(eventsRoute, async (context) => {
-    const run = await existingRun(given, context.req.valid('param').id);
+    const run = await ownRun(context, context.req.valid('param').id);
     // x-accel-buffering: nginx would keep events back until its buffer is full.
     const headers = { ...securityHeaders, 'content-type': 'text/event-stream', 'x-accel-buffering': 'no' };
     // Nobody would read, or end, the stream of a HEAD.
@@ -95,6 +100,7 @@ function addEventsRoute(app: ApiApp, given: ApiGiven): void {
       first: stateOf(run),
       lastEventId: context.req.valid('header')['last-event-id'],
       signal: stopping,
+      isAllowed: () => isStillAllowed(context, run.id),
       onEnd: () => {
         open--;
       },

@@ -1,11 +1,12 @@
 // Runs: Sync History, one run, starting one, and the decision on a plan that waits.
 import { createRoute, z } from '@hono/zod-openapi';
-import { inputError, type TillsyncError } from '../../../errors.ts';
-import { getRun, listRuns } from '../../../records/runs/read-runs.ts';
-import type { Run } from '../../../records/runs/run.ts';
+import { listRuns } from '../../../records/runs/read-runs.ts';
 import { discardRun } from '../../../sync/approve-run.ts';
+import { nodeUnknown } from '../../../sync/hierarchy/change-hierarchy.ts';
 import { cancelRun } from '../../../sync/requests/cancel-run.ts';
-import { type ApiApp, type ApiGiven, requestedByOf } from '../api-given.ts';
+import type { ApiApp } from '../api-given.ts';
+import { ownConfig, ownRun, provePlace } from '../guards/own.ts';
+import { engineFor, ownRows, permits, requestedByOf } from '../guards/permit.ts';
 import { idParam, idSchema, noQuery, pageQuery, pageSchema } from '../schemas/paging.ts';
 import { runSchema, runStatusSchema, startedRunSchema } from '../schemas/run-schema.ts';
 import { json, jsonBody, onceHeaders, problems } from './responses.ts';
@@ -14,6 +15,7 @@ import { startApproval, startFanOut, startRun } from './start-run.ts';
 const tags = ['runs'];
 
 const listRoute = createRoute({
+  ...permits('read'),
   method: 'get',
   path: '/v1/runs',
   summary: 'Sync History, newest first',
@@ -34,6 +36,7 @@ const listRoute = createRoute({
 });
 
 const holdsRoute = createRoute({
+  ...permits('read'),
   method: 'get',
   path: '/v1/holds',
   summary: 'Held runs that nobody decided on yet, newest first',
@@ -43,6 +46,7 @@ const holdsRoute = createRoute({
 });
 
 const showRoute = createRoute({
+  ...permits('read'),
   method: 'get',
   path: '/v1/runs/{id}',
   summary: 'One run',
@@ -59,6 +63,7 @@ const newRunSchema = z
   .openapi('NewRun');
 
 const startRoute = createRoute({
+  ...permits('sync'),
   method: 'post',
   path: '/v1/configs/{id}/runs',
   summary: 'Sync a config now',
@@ -79,6 +84,7 @@ const startRoute = createRoute({
 
 const levels = { concepts: 'concept', companies: 'company' } as const;
 const fanOutRoute = createRoute({
+  ...permits('sync'),
   method: 'post',
   path: '/v1/{level}/{id}/runs',
   summary: 'Sync every source of a concept or a company once',
@@ -94,6 +100,7 @@ const fanOutRoute = createRoute({
 });
 
 const approveRoute = createRoute({
+  ...permits('sync'),
   method: 'post',
   path: '/v1/runs/{id}/approve',
   summary: 'Apply the plan of a held or dry run, exactly as it was shown',
@@ -119,6 +126,7 @@ const approveRoute = createRoute({
 });
 
 const discardRoute = createRoute({
+  ...permits('sync'),
   method: 'post',
   path: '/v1/runs/{id}/discard',
   summary: 'Close a held or dry run without writing anything',
@@ -128,6 +136,7 @@ const discardRoute = createRoute({
 });
 
 const cancelRoute = createRoute({
+  ...permits('sync'),
   method: 'post',
   path: '/v1/runs/{id}/cancel',
   summary: 'End a run that waits or is under way; a save is whole or not at all',
@@ -139,23 +148,23 @@ const cancelRoute = createRoute({
 });
 
 /** Registers the routes of runs and holds. */
-export function addRunRoutes(app: ApiApp, given: ApiGiven): void {
-  const { database } = given.deps;
+export function addRunRoutes(app: ApiApp): void {
   app.openapi(listRoute, async (context) => {
     const { config_id, source_id, parent_id, ...filter } = context.req.valid('query');
     const of = { configId: config_id, sourceId: source_id, parentId: parent_id };
-    return context.json(await listRuns(database, { ...filter, ...of }), 200);
+    return context.json(await listRuns(ownRows(context), { ...filter, ...of }), 200);
   });
   app.openapi(holdsRoute, async (context) => {
     const { limit, cursor, source_id } = context.req.valid('query');
-    return context.json(await listRuns(database, { limit, cursor, sourceId: source_id, openHold: true }), 200);
+    return context.json(await listRuns(ownRows(context), { limit, cursor, sourceId: source_id, openHold: true }), 200);
   });
-  app.openapi(showRoute, async (context) => context.json(await existingRun(given, context.req.valid('param').id), 200));
+  app.openapi(showRoute, async (context) => context.json(await ownRun(context, context.req.valid('param').id), 200));
   app.openapi(startRoute, async (context) => {
     const { dry_run, full } = context.req.valid('json');
-    const { run, alreadyActive } = await startRun(given, {
-      configId: context.req.valid('param').id,
-      requestedBy: requestedByOf(context.get('caller')),
+    const { id: configId } = await ownConfig(context, context.req.valid('param').id);
+    const { run, alreadyActive } = await startRun(engineFor(context), {
+      configId,
+      requestedBy: requestedByOf(context),
       dryRun: dry_run ?? false,
       compareAll: full ?? false,
     });
@@ -165,10 +174,11 @@ export function addRunRoutes(app: ApiApp, given: ApiGiven): void {
   app.openapi(fanOutRoute, async (context) => {
     const { level, id } = context.req.valid('param');
     const { dry_run, full } = context.req.valid('json');
-    const run = await startFanOut(given, {
+    await provePlace(context, { level: levels[level], id }, () => nodeUnknown(levels[level], id));
+    const run = await startFanOut(engineFor(context), {
       level: levels[level],
       id,
-      requestedBy: requestedByOf(context.get('caller')),
+      requestedBy: requestedByOf(context),
       dryRun: dry_run ?? false,
       compareAll: full ?? false,
     });
@@ -176,31 +186,21 @@ export function addRunRoutes(app: ApiApp, given: ApiGiven): void {
     return context.json(run, 202);
   });
   app.openapi(approveRoute, async (context) => {
-    const run = await startApproval(given, {
-      runId: context.req.valid('param').id,
-      requestedBy: requestedByOf(context.get('caller')),
+    const { id: runId } = await ownRun(context, context.req.valid('param').id);
+    const run = await startApproval(engineFor(context), {
+      runId,
+      requestedBy: requestedByOf(context),
       confirm: context.req.valid('json').confirm,
     });
     context.header('location', `/api/v1/runs/${run.id}`);
     return context.json(run, 202);
   });
   app.openapi(discardRoute, async (context) => {
-    const requestedBy = requestedByOf(context.get('caller'));
-    return context.json(await discardRun(given.deps, { runId: context.req.valid('param').id, requestedBy }), 200);
+    const { id: runId } = await ownRun(context, context.req.valid('param').id);
+    return context.json(await discardRun(engineFor(context), { runId, requestedBy: requestedByOf(context) }), 200);
   });
   app.openapi(cancelRoute, async (context) => {
-    const requestedBy = requestedByOf(context.get('caller'));
-    return context.json(await cancelRun(given.deps, { runId: context.req.valid('param').id, requestedBy }), 200);
+    const { id: runId } = await ownRun(context, context.req.valid('param').id);
+    return context.json(await cancelRun(engineFor(context), { runId, requestedBy: requestedByOf(context) }), 200);
   });
-}
-
-/** The run with this id. Throws TillsyncError run_unknown (404). */
-export async function existingRun({ deps }: ApiGiven, id: string): Promise<Run> {
-  const run = await getRun(deps.database, id);
-  if (run === null) throw runUnknown(id);
-  return run;
-}
-
-function runUnknown(id: string): TillsyncError {
-  return inputError('run_unknown', `No run has the id ${id}.`, 'List them with `tillsync runs list`.');
 }

@@ -1,10 +1,10 @@
 // Starts what a caller asked for: the one place that decides where a run of the API is worked. A worker takes it.
 import type { Run } from '../../../records/runs/run.ts';
 import { type Approval, requestApproval } from '../../../sync/approve-run.ts';
+import type { Deps } from '../../../sync/deps.ts';
 import { requestSync } from '../../../sync/request-sync.ts';
 import { type RedoRequest, requestReplayOf, requestRetryOf } from '../../../sync/requests/redo-run.ts';
 import { type FanOutRequest, requestFanOut } from '../../../sync/requests/request-fan-out.ts';
-import type { ApiGiven } from '../api-given.ts';
 
 export interface RunToStart {
   configId: string;
@@ -15,23 +15,23 @@ export interface RunToStart {
 }
 
 /** Asks for a sync of a config; the active run of its source where there is one. */
-export async function startRun({ deps }: ApiGiven, start: RunToStart): Promise<{ run: Run; alreadyActive: boolean }> {
+export async function startRun(deps: Deps, start: RunToStart): Promise<{ run: Run; alreadyActive: boolean }> {
   return await requestSync(deps, { ...start, trigger: 'api', mode: 'full', enqueue: true });
 }
 
 /** Asks for every source below a concept or company; the parent run. */
-export async function startFanOut({ deps }: ApiGiven, of: Omit<FanOutRequest, 'trigger'>): Promise<Run> {
+export async function startFanOut(deps: Deps, of: Omit<FanOutRequest, 'trigger'>): Promise<Run> {
   return await requestFanOut(deps, { ...of, trigger: 'api' });
 }
 
 /** Asks for the run that applies a waiting plan. */
-export async function startApproval({ deps }: ApiGiven, approval: Approval): Promise<Run> {
+export async function startApproval(deps: Deps, approval: Approval): Promise<Run> {
   return await requestApproval(deps, { ...approval, enqueue: true });
 }
 
 /** Asks for a run that does another one over: with a new answer of the POS, or with the stored one. */
 export async function startRedo(
-  { deps }: ApiGiven,
+  deps: Deps,
   { how, ...redo }: RedoRequest & { how: 'retry' | 'replay' },
 ): Promise<{ run: Run; alreadyActive: boolean }> {
   const request = how === 'retry' ? requestRetryOf : requestReplayOf;

@@ -1,0 +1,21 @@
+// A stream outlives the request that opened it: who may no longer see the run sees no more of it.
+import type { Context } from 'hono';
+import { claimsOf } from '../../../access/claims-of.ts';
+import { scopeFor } from '../../../access/permission.ts';
+import { getRun } from '../../../records/runs/read-runs.ts';
+import type { ApiEnv } from '../api-given.ts';
+import { findCaller } from './find-caller.ts';
+
+/** Whether the caller of a request is still one, and may still read this run. False where the database does not answer. */
+export async function isStillAllowed(context: Context<ApiEnv>, runId: string): Promise<boolean> {
+  const { deps, options } = context.get('given');
+  try {
+    const caller = await findCaller(context.req.raw, options);
+    const scope = scopeFor('read', caller.grants);
+    if (scope === null) return false;
+    const rows = deps.database.as(claimsOf(caller, scope));
+    return (await getRun(rows, runId)) !== null;
+  } catch {
+    return false;
+  }
+}
