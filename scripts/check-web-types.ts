@@ -16,5 +16,10 @@ const ours = stdout.split('\n').filter((line) => {
   else if (!line.startsWith(' ')) isOurs = line.startsWith('error');
   return isOurs && line !== '';
 });
-process.stderr.write([...ours, stderr].filter((line) => line !== '').map((line) => `${line}\n`).join(''));
+process.stderr.write(
+  [...ours, stderr]
+    .filter((line) => line !== '')
+    .map((line) => `${line}\n`)
+    .join(''),
+);
 process.exitCode = ours.length === 0 && stderr === '' ? 0 : 1;

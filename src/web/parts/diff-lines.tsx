@@ -67,8 +67,16 @@ function Value({ value, isAmount }: { value: unknown; isAmount: boolean }): Reac
 function Delta({ before, after }: { before: unknown; after: unknown }): ReactNode {
   const [from, to] = [Number(before), Number(after)];
   if (before === null || after === null || !Number.isFinite(from) || !Number.isFinite(to)) return null;
-  const signed = new Intl.NumberFormat(saidIn(), { signDisplay: 'exceptZero', minimumFractionDigits: 2, maximumFractionDigits: 2 });
-  const percent = new Intl.NumberFormat(saidIn(), { style: 'percent', signDisplay: 'exceptZero', maximumFractionDigits: 1 });
+  const signed = new Intl.NumberFormat(saidIn(), {
+    signDisplay: 'exceptZero',
+    minimumFractionDigits: 2,
+    maximumFractionDigits: 2,
+  });
+  const percent = new Intl.NumberFormat(saidIn(), {
+    style: 'percent',
+    signDisplay: 'exceptZero',
+    maximumFractionDigits: 1,
+  });
   return (
     <span className="delta">
       {signed.format(to - from)}

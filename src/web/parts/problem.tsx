@@ -47,7 +47,13 @@ export function Problem({ error, onRetry }: { error: Error; onRetry?: () => unkn
 }
 
 /** The error that a run ended with. */
-export function RunProblem({ error, runId }: { error: Omit<Told, 'title' | 'fix'> & { message: string; hint: string }; runId: string }): ReactNode {
+export function RunProblem({
+  error,
+  runId,
+}: {
+  error: Omit<Told, 'title' | 'fix'> & { message: string; hint: string };
+  runId: string;
+}): ReactNode {
   const { message, effect, hint, code, sql } = error;
   return <ProblemText told={{ title: message, effect, fix: hint, code: code ?? '', id: runId, sql }} />;
 }
@@ -70,9 +76,7 @@ function ProblemText({ told, onRetry }: { told: Told; onRetry?: (() => unknown) 
           </p>
         )}
         {told.sql === undefined ? null : (
-          <pre className="code" aria-label={words.problem.sql}>
-            {told.sql}
-          </pre>
+          <pre className="code">{told.sql}</pre>
         )}
         <p className="problem-foot soft small">
           {told.code === undefined ? null : <code>{told.code}</code>}

@@ -69,7 +69,13 @@ function Counts({ run }: { run: Run }): ReactNode {
       </table>
       {aside.map((name) => (
         <div key={name} className="receipt-leader">
-          <span>{name === 'rejected' ? words.run.tabs.rejects.toLowerCase() : name === 'duplicates' ? words.run.tabs.duplicates.toLowerCase() : name}</span>
+          <span>
+            {name === 'rejected'
+              ? words.run.tabs.rejects.toLowerCase()
+              : name === 'duplicates'
+                ? words.run.tabs.duplicates.toLowerCase()
+                : name}
+          </span>
           <span>{number(total(run, name))}</span>
         </div>
       ))}

@@ -21,7 +21,10 @@ export function RunStrip({ runs }: { runs: readonly Run[] }): ReactNode {
           <li key={run.id}>
             <Tooltip label={`${text}: ${resultText(run, words)}`} multiline maw={320}>
               <Link to="/runs/$runId" params={{ runId: run.id }} aria-label={text}>
-                <span className={`tick ${toneOf(run.status)}`} style={{ height: `${Math.round(20 + 80 * (took / longest))}%` }} />
+                <span
+                  className={`tick ${toneOf(run.status)}`}
+                  style={{ height: `${Math.round(20 + 80 * (took / longest))}%` }}
+                />
               </Link>
             </Tooltip>
           </li>

@@ -8,6 +8,7 @@ export function useFilter(): [Search, (change: Search) => void] {
   const navigate = useNavigate();
   return [
     search,
-    (change) => void navigate({ to: '.', search: { ...search, ...change } as never, replace: true, resetScroll: false }),
+    (change) =>
+      void navigate({ to: '.', search: { ...search, ...change } as never, replace: true, resetScroll: false }),
   ];
 }

@@ -38,7 +38,7 @@ export function When({ at, empty, short = false, inTable = false }: WhenProps): 
   );
   return (
     <Tooltip label={label}>
-      {/* biome-ignore lint/a11y/noNoninteractiveTabindex: its exact form must be reached by keyboard too. */}
+      {/* Its exact form must be reached by keyboard too. */}
       <time className="nowrap" dateTime={at} {...(inTable ? {} : { tabIndex: 0 })}>
         {short ? shortly(at) : relative(at, words, now)}
       </time>

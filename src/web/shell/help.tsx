@@ -16,7 +16,12 @@ export function Help({ isOpen, onClose }: { isOpen: boolean; onClose(): void }):
     ),
   ];
   return (
-    <Modal opened={isOpen} onClose={onClose} title={words.keys.title} closeButtonProps={{ 'aria-label': words.app.close }}>
+    <Modal
+      opened={isOpen}
+      onClose={onClose}
+      title={words.keys.title}
+      closeButtonProps={{ 'aria-label': words.app.close }}
+    >
       <dl className="keys">
         {rows.map(([keys, what]) => (
           <div key={what}>

@@ -98,7 +98,8 @@ export const en = {
     noChanges: (n: number) => `No changes: ${items(n)} checked`,
     checked: (n: number, changes: number) => `${items(n)} checked, ${counted(changes, 'change', 'changes')}`,
     reportedNone: (n: number) => `No changes: ${items(n)} reported by the POS`,
-    reported: (n: number, changes: number) => `${counted(changes, 'change', 'changes')}: ${items(n)} reported by the POS`,
+    reported: (n: number, changes: number) =>
+      `${counted(changes, 'change', 'changes')}: ${items(n)} reported by the POS`,
     rejected: (n: number) => `, ${number(n)} rejected`,
     planned: (n: number, changes: number) =>
       `${items(n)} checked, ${counted(changes, 'change', 'changes')} planned. Nothing was written.`,
@@ -153,7 +154,8 @@ export const en = {
     stat: { integrations: 'Integrations', healthy: 'Healthy', items: 'Live items', changes: 'Changes, 24 h' },
   },
   integrations: {
-    intro: (n: number) => n === 1 ? 'One integration keeps your catalog true.' : `${number(n)} integrations keep your catalog true.`,
+    intro: (n: number) =>
+      n === 1 ? 'One integration keeps your catalog true.' : `${number(n)} integrations keep your catalog true.`,
     connect: 'Connect a POS',
     syncNow: 'Sync now',
     syncing: 'Queued',
@@ -455,7 +457,6 @@ export const en = {
     paletteNone: 'Nothing found.',
     paletteSync: (name: string) => `Sync ${name} now`,
     paletteOpen: (name: string) => `Open ${name}`,
-    then: 'then',
   },
   time: {
     now: 'just now',

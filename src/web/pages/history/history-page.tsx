@@ -38,7 +38,10 @@ function Filters({ filter, setFilter }: FilterProps): ReactNode {
       <ChoiceField
         label={words.integrations.status}
         value={filter.status}
-        choices={[['', words.integrations.allStatuses], ...statuses.map((each) => [each, words.statuses[each]] as const)]}
+        choices={[
+          ['', words.integrations.allStatuses],
+          ...statuses.map((each) => [each, words.statuses[each]] as const),
+        ]}
         onChange={(status) => setFilter({ status })}
       />
       <ChoiceField

@@ -44,7 +44,10 @@ export function DayChart(): ReactNode {
   const data = runs.data.data.filter((run) => Date.parse(run.created_at) >= end - 24 * hourMs);
   if (data.length === 0) return <p className="soft">{words.home.dayNone}</p>;
   const failed = data.filter((run) => toneOf(run.status) === 'red').length;
-  const changes = data.reduce((sum, run) => sum + (['success', 'partial'].includes(run.status) ? changesOf(run) : 0), 0);
+  const changes = data.reduce(
+    (sum, run) => sum + (['success', 'partial'].includes(run.status) ? changesOf(run) : 0),
+    0,
+  );
   const hours = hoursOf(data, end);
   return (
     <>

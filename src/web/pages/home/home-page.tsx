@@ -54,7 +54,9 @@ function Desk({ configs, now }: { configs: readonly Config[]; now: Now }): React
   const needs = needsOf(configs, now);
   return (
     <>
-      <PageHead title={words.pages.home}>{needs.length === 0 ? words.home.good : words.home.needs(needs.length)}</PageHead>
+      <PageHead title={words.pages.home}>
+        {needs.length === 0 ? words.home.good : words.home.needs(needs.length)}
+      </PageHead>
       <Figures configs={configs} now={now} />
       <NeedsYou needs={needs} />
       <RunningNow runs={now.active} />
@@ -101,7 +103,9 @@ function Figures({ configs, now }: { configs: readonly Config[]; now: Now }): Re
       </div>
       <div>
         <dt>{home.stat.items}</dt>
-        <dd>{sources.data === undefined ? '…' : number(sources.data.reduce((sum, source) => sum + items(source), 0))}</dd>
+        <dd>
+          {sources.data === undefined ? '…' : number(sources.data.reduce((sum, source) => sum + items(source), 0))}
+        </dd>
       </div>
     </dl>
   );

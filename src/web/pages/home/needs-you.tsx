@@ -58,8 +58,7 @@ function Held({ run }: { run: Run }): ReactNode {
 function Ill({ kind, config }: { kind: 'failed' | 'late'; config: Config }): ReactNode {
   const words = useWords();
   const due = config.schedule.next_due_at;
-  const reason =
-    kind === 'failed' ? config.last_error : words.home.lateText(due === null ? '' : relative(due, words));
+  const reason = kind === 'failed' ? config.last_error : words.home.lateText(due === null ? '' : relative(due, words));
   return (
     <>
       <HealthBadge health={kind} />

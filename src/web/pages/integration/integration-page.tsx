@@ -41,7 +41,6 @@ function BackLink(): ReactNode {
 }
 
 function Detail({ config }: { config: ShownConfig }): ReactNode {
-  const words = useWords();
   const active = useActiveRuns();
   const holds = useHolds();
   const sources = useSources();
@@ -78,7 +77,8 @@ function Sentence({ config, source }: { config: ShownConfig; source: Source | un
   const { integration, integrations } = words;
   if (config.source_id === null) return integration.notRunnable(config.missing.join(', '));
   const { paused_at, paused_by, paused_reason } = config.schedule;
-  if (paused_at !== null) return integration.pausedSince(paused_by ?? words.app.unknown, paused_reason ?? integration.noReason);
+  if (paused_at !== null)
+    return integration.pausedSince(paused_by ?? words.app.unknown, paused_reason ?? integration.noReason);
   if (source === undefined) return null;
   const { products, modifiers, discounts } = source.items;
   const what = integrations.itemsOf(products.live, modifiers.live, discounts.live);

@@ -39,7 +39,11 @@ export function MoreActions({ config, onTest }: { config: ShownConfig; onTest():
             <>
               <Menu.Item onClick={() => run({ full: true })}>{integration.full}</Menu.Item>
               <Menu.Item onClick={() => run({ dry_run: true })}>{integration.dryRun}</Menu.Item>
-              <Menu.Item onClick={() => change.mutate({ verb: isPaused ? 'resume' : 'pause', ...(isPaused ? {} : { body: {} }) })}>
+              <Menu.Item
+                onClick={() =>
+                  change.mutate({ verb: isPaused ? 'resume' : 'pause', ...(isPaused ? {} : { body: {} }) })
+                }
+              >
                 {isPaused ? integration.resume : integration.pause}
               </Menu.Item>
             </>

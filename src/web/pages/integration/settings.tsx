@@ -96,7 +96,11 @@ function Facts({ config, source }: { config: ShownConfig; source: Source | undef
           <dt>{integration.source}</dt>
           <dd>
             {source.name}
-            <span className="under mono">{Object.entries(source.identity ?? {}).map(([name, value]) => `${name} ${value}`).join(', ')}</span>
+            <span className="under mono">
+              {Object.entries(source.identity ?? {})
+                .map(([name, value]) => `${name} ${value}`)
+                .join(', ')}
+            </span>
           </dd>
         </>
       )}

@@ -62,13 +62,17 @@ function placeOf(config: Config, levels: ReturnType<typeof useLevels>['data']): 
   const find = (rows: readonly { id: number; name: string }[] | undefined, id: number | null) =>
     rows?.find((row) => row.id === id)?.name ?? '';
   if (config.level === 'site') return find(levels?.sites, config.site_id);
-  return config.level === 'company' ? find(levels?.companies, config.company_id) : find(levels?.concepts, config.concept_id);
+  return config.level === 'company'
+    ? find(levels?.companies, config.company_id)
+    : find(levels?.concepts, config.concept_id);
 }
 
 function isWanted({ config, health, place }: IntegrationRow, filter: Search): boolean {
   const text = (filter.name ?? '').toLowerCase();
   const isNamed = `${config.name} ${place}`.toLowerCase().includes(text);
-  return isNamed && [health, undefined, ''].includes(filter.status) && [config.level, undefined, ''].includes(filter.level);
+  return (
+    isNamed && [health, undefined, ''].includes(filter.status) && [config.level, undefined, ''].includes(filter.level)
+  );
 }
 
 function Filters({ filter, setFilter }: { filter: Search; setFilter(change: Search): void }): ReactNode {

@@ -91,8 +91,10 @@ function Under({ row: { config, health, active } }: { row: IntegrationRow }): Re
   const { integrations } = useWords();
   const connectors = useConnectors();
   const items = active?.progress?.items;
-  if (typeof items === 'number' && items > 0) return <span className="under ink-blue">{integrations.soFar(items)}</span>;
-  if (health === 'failed' && config.last_error !== null) return <span className="under ink-red">{config.last_error}</span>;
+  if (typeof items === 'number' && items > 0)
+    return <span className="under ink-blue">{integrations.soFar(items)}</span>;
+  if (health === 'failed' && config.last_error !== null)
+    return <span className="under ink-red">{config.last_error}</span>;
   const title = connectors.data?.find(({ id }) => id === config.connector_id)?.title ?? config.connector_id;
   return <span className="under">{config.source_id === null ? `${title} · ${integrations.defaultsOnly}` : title}</span>;
 }

@@ -1,13 +1,14 @@
 // Where a run came from and how it went: trigger, attempt, worker, stored answers.
-import { Link } from '@tanstack/react-router';
+
 import { useQuery } from '@tanstack/react-query';
+import { Link } from '@tanstack/react-router';
 import type { ReactNode } from 'react';
 import type { Page, Run, RunPayload } from '../../api-types.ts';
 import { callApi } from '../../call-api.ts';
 import { CopyButton } from '../../parts/copy-button.tsx';
 import { Section } from '../../parts/page-parts.tsx';
 import { shortId } from '../../parts/receipt.tsx';
-import { exactly, duration, size } from '../../words/quantities.ts';
+import { duration, exactly, size } from '../../words/quantities.ts';
 import { tookOf } from '../../words/result.ts';
 import { useWords } from '../../words/words.ts';
 

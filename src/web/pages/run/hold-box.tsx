@@ -21,7 +21,11 @@ export function HoldBox({ run }: { run: Run }): ReactNode {
         ))}
       </ul>
       <p className="soft">
-        {words.holds.counts(total(run, 'created') + total(run, 'restored'), total(run, 'updated'), total(run, 'removed'))}
+        {words.holds.counts(
+          total(run, 'created') + total(run, 'restored'),
+          total(run, 'updated'),
+          total(run, 'removed'),
+        )}
       </p>
       <DecideHold run={run} />
       {hold.resolution === null ? null : (

@@ -19,8 +19,7 @@ export function LogTab({ run }: { run: Run }): ReactNode {
   if (rows.length === 0) return <Empty icon="list" title={words.run.logNone} />;
   const text = (filter.text ?? '').toLowerCase();
   const shown = rows.filter(
-    ({ level, message }) =>
-      [level, undefined, ''].includes(filter.level) && message.toLowerCase().includes(text),
+    ({ level, message }) => [level, undefined, ''].includes(filter.level) && message.toLowerCase().includes(text),
   );
   return (
     <>

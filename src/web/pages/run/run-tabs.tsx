@@ -15,7 +15,9 @@ export function RunTabs({ run }: { run: Run }): ReactNode {
   const { run: words } = useWords();
   const [filter, setFilter] = useFilter();
   const tabs: [keyof typeof words.tabs, number | null, () => ReactNode][] = [
-    ...(run.is_parent ? [['children', null, () => <ChildrenTab run={run} />] as [keyof typeof words.tabs, null, () => ReactNode]] : []),
+    ...(run.is_parent
+      ? [['children', null, () => <ChildrenTab run={run} />] as [keyof typeof words.tabs, null, () => ReactNode]]
+      : []),
     ['changes', changesOf(run), () => <ChangesTab run={run} />],
     ['rejects', total(run, 'rejected'), () => <RejectsTab run={run} />],
     ['duplicates', total(run, 'duplicates'), () => <DuplicatesTab run={run} />],
