@@ -19,6 +19,21 @@ grant execute on function tillsync_all() to tillsync_app;
 grant execute on function tillsync_all() to tillsync_reader;
 grant execute on function tillsync_all() to tillsync_worker;
 
+CREATE OR REPLACE FUNCTION tillsync_audit_is_kept()
+ RETURNS trigger
+ LANGUAGE plpgsql
+ SET search_path TO 'pg_catalog', 'pg_temp'
+AS $function$
+begin
+  -- Retention deletes as the table's owner and says so; whoever else says so is not the owner, or is him anyway.
+  if tg_op = 'DELETE' and current_setting('tillsync.audit_retention', true) = 'on'
+     and current_user = (select pg_get_userbyid(relowner) from pg_class where oid = tg_relid) then
+    return null;
+  end if;
+  raise exception 'The audit log is only appended to.' using errcode = '42501',
+    hint = 'Rows go by age: TILLSYNC_KEEP_AUDIT_DAYS and tillsync upkeep.';
+end $function$;
+
 CREATE OR REPLACE FUNCTION tillsync_claimed(places text)
  RETURNS bigint[]
  LANGUAGE sql
@@ -76,6 +91,28 @@ $function$;
 revoke all on function tillsync_config_ids() from public;
 grant execute on function tillsync_config_ids() to tillsync_app;
 grant execute on function tillsync_config_ids() to tillsync_reader;
+
+CREATE OR REPLACE FUNCTION tillsync_delete_old_audit(keep_days integer, most integer)
+ RETURNS bigint
+ LANGUAGE plpgsql
+ SECURITY DEFINER
+ SET search_path TO 'pg_catalog', 'public', 'pg_temp'
+AS $function$
+    declare
+      gone bigint;
+    begin
+      if keep_days is null or keep_days < 30 then
+        raise exception 'The audit log is kept for 30 days at least.' using errcode = '22023';
+      end if;
+      perform set_config('tillsync.audit_retention', 'on', true);
+      delete from integration_audit_log where id in (
+        select id from integration_audit_log
+         where at < now() - make_interval(days => keep_days) order by at limit most);
+      get diagnostics gone = row_count;
+      perform set_config('tillsync.audit_retention', '', true);
+      return gone;
+    end $function$;
+revoke all on function tillsync_delete_old_audit(keep_days integer, most integer) from public;
 
 CREATE OR REPLACE FUNCTION tillsync_foreign_write()
  RETURNS trigger
@@ -519,9 +556,11 @@ create table integration_audit_log (
   after jsonb,
   constraint integration_audit_log_pkey PRIMARY KEY (id)
 );
+CREATE INDEX idx_integration_audit_log_action ON integration_audit_log USING btree (action, at DESC);
 CREATE INDEX idx_integration_audit_log_actor ON integration_audit_log USING btree (actor, at DESC);
 CREATE INDEX idx_integration_audit_log_at ON integration_audit_log USING btree (at DESC, id DESC);
 CREATE INDEX idx_integration_audit_log_subject ON integration_audit_log USING btree (subject_type, subject_id, at DESC);
+CREATE TRIGGER integration_audit_log_kept BEFORE DELETE OR UPDATE OR TRUNCATE ON integration_audit_log FOR EACH STATEMENT EXECUTE FUNCTION tillsync_audit_is_kept();
 alter table integration_audit_log enable row level security;
 alter table integration_audit_log force row level security;
 create policy tillsync_app_insert on integration_audit_log as permissive for insert to tillsync_app with check ((( SELECT tillsync_all() AS tillsync_all) OR ((actor = ( SELECT (tillsync_claims() ->> 'who'::text))) AND ((site_id IS NULL) OR (site_id = ANY (( SELECT tillsync_site_ids() AS tillsync_site_ids)::bigint[]))))));

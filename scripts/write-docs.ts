@@ -2,6 +2,7 @@
 import { readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { type Variable, variables } from '../src/config.ts';
+import { readLockfile } from './read-lockfile.ts';
 import { apiPage } from './write-api-page.ts';
 import { cliPage } from './write-cli-page.ts';
 import { connectorsPage } from './write-connectors-page.ts';
@@ -62,21 +63,14 @@ function envExample(): string {
   return `# Copy to .env and remove the # of what you set. Made by \`npm run docs\` from src/config.ts.\n\n${blocks.join('\n')}`;
 }
 
-interface Locked {
-  version: string;
-  license?: string;
-  dev?: boolean;
-  optional?: boolean;
-}
-
 function licencePage(): string {
-  const { packages } = JSON.parse(readFileSync(join(root, 'package-lock.json'), 'utf8'));
-  const shipped = (Object.entries(packages) as [string, Locked][])
-    .filter(([path, locked]) => path !== '' && !locked.dev)
-    .map(([path, locked]) => ({ name: path.replace(/^.*node_modules\//, ''), ...locked }))
+  const { packages } = readLockfile(root);
+  const shipped = packages
+    .filter(({ isForDevelopment }) => !isForDevelopment)
     .sort((a, b) => (a.name < b.name ? -1 : 1));
-  const rows = shipped.map(({ name, version, license }) => `| ${name} | ${version} | ${license ?? 'unknown'} |`);
-  return licenceText.replace('PACKAGES', rows.join('\n'));
+  const tools = packages.filter(({ isForDevelopment }) => isForDevelopment).map(({ licence }) => licence ?? 'unknown');
+  const rows = shipped.map(({ name, version, licence }) => `| ${name} | ${version} | ${licence ?? 'unknown'} |`);
+  return licenceText.replace('PACKAGES', rows.join('\n')).replace('TOOLS', [...new Set(tools)].sort().join(', '));
 }
 
 const licenceText = `# Licences
@@ -106,8 +100,9 @@ into this repository. It ships no fonts and no pictures of others.
 |---|---|---|
 PACKAGES
 
-Packages that only build and test (biome, TypeScript, vitest, fast-check and what they need) are under MIT, Apache-2.0,
-ISC, BSD-3-Clause, 0BSD or MPL-2.0; \`package-lock.json\` names the licence of each.
+Packages that only build and test (biome, TypeScript, vitest, fast-check and what they need) are under these licences:
+TOOLS. \`package-lock.json\` names the licence of each, and so does \`npm run -s sbom\` (CycloneDX).
+\`test/supply-chain.test.ts\` holds the lists of licences that are allowed.
 `;
 
 function readOrEmpty(path: string): string {

@@ -10,6 +10,7 @@ import { TillsyncError } from './errors.ts';
 import { openLog } from './log.ts';
 import { openHttp } from './net/http-client.ts';
 import { queueOf } from './queue/queue-of.ts';
+import { noteAction } from './sync/audit/note-action.ts';
 import type { Deps } from './sync/deps.ts';
 import { openVault, type Vault } from './vault/open-vault.ts';
 
@@ -107,6 +108,7 @@ async function wire(
       logsDays: config.keepLogsDays,
       payloadsDays: config.keepPayloadsDays,
       payloadsPerSource: config.keepPayloadsPerSource,
+      auditDays: config.keepAuditDays,
     },
   };
 }
@@ -134,10 +136,10 @@ async function refuseWithoutKey(): Promise<never> {
   });
 }
 
-/** Brings the database to this version's schema, adopting the original's tables where they are. */
+/** Brings the database to this version's schema, adopting the original's tables where they are. `by`: for the audit log. */
 export async function migrateApp(
   app: Pick<App, 'database' | 'deps'>,
-  options: MigrateOptions = {},
+  options: MigrateOptions & { by?: string } = {},
 ): Promise<MigrateReport> {
   const { migrate } = await import('./db/migrate/migrate.ts');
   const { connectors, vault } = app.deps;
@@ -157,6 +159,10 @@ export async function migrateApp(
   if (!options.dryRun) {
     const { installQueue } = await import('./queue/install-queue.ts');
     await installQueue(app.database);
+  }
+  if (!report.dry_run && report.applied.length > 0) {
+    const after = { applied: report.applied, adopted: report.adoption !== null };
+    await noteAction(app.deps, { action: 'database.migrated', actor: options.by ?? 'tillsync', after });
   }
   return report;
 }

@@ -52,6 +52,7 @@ describe('settings', () => {
       keepLogsDays: 30,
       keepPayloadsDays: 30,
       keepPayloadsPerSource: 1_000,
+      keepAuditDays: 400,
       warnings: [],
     });
   });

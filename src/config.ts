@@ -44,6 +44,7 @@ export interface Config {
   readonly keepLogsDays: number;
   readonly keepPayloadsDays: number;
   readonly keepPayloadsPerSource: number;
+  readonly keepAuditDays: number;
   readonly fullReadHours: number;
   readonly hookDebounceSeconds: number;
   /** Sentences about variables that are set but mean nothing or are weak; for stderr. */
@@ -291,6 +292,14 @@ export const variables: Variables = {
     secret: false,
     description: 'Different stored answers (pages) of one source that are kept, those of the newest runs; `0` = all.',
     parse: (text) => wholeNumber(text, 0, 10_000_000),
+  },
+  keepAuditDays: {
+    name: 'TILLSYNC_KEEP_AUDIT_DAYS',
+    fallback: '400',
+    secret: false,
+    description:
+      'Days after which entries of the audit log go, 30 at least; `0` = never. A year and a month by default, so that a yearly review sees all of it.',
+    parse: (text) => (text === '0' ? 0 : wholeNumber(text, 30, 36_500)),
   },
   fullReadHours: {
     name: 'TILLSYNC_FULL_READ_HOURS',

@@ -21,7 +21,14 @@ let pos: FakeQu;
 let trip: Trip;
 let deps: Deps & { url: string };
 let beside: Deps;
-const keepsAll: Keep = { runsDays: 0, runsPerSource: 0, logsDays: 0, payloadsDays: 0, payloadsPerSource: 0 };
+const keepsAll: Keep = {
+  runsDays: 0,
+  runsPerSource: 0,
+  logsDays: 0,
+  payloadsDays: 0,
+  payloadsPerSource: 0,
+  auditDays: 0,
+};
 beforeAll(async () => {
   pos = await startFakeQu({ products: 8, modifiers: 4, discounts: 2, repeated: 1 });
   trip = await openTrip();
@@ -279,6 +286,7 @@ describe('retention', () => {
         logsDays: pick([0, 5, 20]),
         payloadsDays: pick([0, 3, 20]),
         payloadsPerSource: pick([0, 1, 2]),
+        auditDays: 0,
       };
       const before = await readKept(place);
       await Promise.all([applyRetention({ ...deps, keep }), applyRetention({ ...beside, keep })]);

@@ -11,8 +11,11 @@ export interface Caller {
   name: string;
   grants: readonly Grant[];
   /** Only of a user: the session that the request came with. */
-  session?: { id: string; provedAt: Date };
+  session?: { id: string; provedAt: Date; needs: SessionNeeds };
 }
+
+/** What a session still waits for; until then its caller has no grants. 'enrolment': an admin without a second factor. */
+export type SessionNeeds = 'second_factor' | 'enrolment' | null;
 
 /** For requested_by and the audit log: 'key:kiosk', 'user:ada@example.com'. */
 export function whoOf({ kind, name }: Caller): string {

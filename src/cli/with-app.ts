@@ -4,6 +4,7 @@ import { resolve } from 'node:path';
 import type { Command } from 'commander';
 import type { App } from '../app.ts';
 import { type Config, readConfig } from '../config.ts';
+import { everywhere } from '../db/claims.ts';
 import { inputError, TillsyncError } from '../errors.ts';
 import { writeTalk } from './print/write.ts';
 import { optionsOf } from './verb.ts';
@@ -113,6 +114,12 @@ export function requestedBy(): string {
     // A user id without a name, as in some containers.
     return `cli:${process.getuid?.() ?? 'unknown'}`;
   }
+}
+
+/** The engine for what this user asks for: what it writes into the audit log names them. */
+export function askedHere({ deps }: Pick<App, 'deps'>): App['deps'] {
+  const claims = { who: requestedBy(), id: null, address: null, requestId: null, scope: everywhere };
+  return { ...deps, database: deps.database.telling(claims) };
 }
 
 // The embedded database is ours alone and follows the code; another server is changed only where somebody asked for it.

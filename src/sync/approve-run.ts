@@ -1,5 +1,6 @@
 // Decides on a plan that waits: approve applies exactly that plan or says stale, discard closes it.
 import { inputError, TillsyncError } from '../errors.ts';
+import { appendAudit } from '../records/audit/append-audit.ts';
 import { type Applicable, readApplicable, resolveHold } from '../records/runs/holds.ts';
 import { getRun } from '../records/runs/read-runs.ts';
 import type { Run } from '../records/runs/run.ts';
@@ -68,7 +69,20 @@ async function refuseOtherCount(deps: Deps, runId: string, confirm: number): Pro
 export async function discardRun(deps: Deps, request: { runId: string; requestedBy: string }): Promise<Run> {
   const waiting = await waitingRun(deps, request.runId);
   const { runId, requestedBy } = request;
-  const closed = await resolveHold(deps.database, { runId, resolution: 'discarded', requestedBy, byRunId: null });
+  const closed = await deps.database.transaction(async (q) => {
+    const isClosed = await resolveHold(q, { runId, resolution: 'discarded', requestedBy, byRunId: null });
+    if (isClosed) {
+      const found = await getRun(q, runId);
+      await appendAudit(q, {
+        action: 'run.discarded',
+        actor: requestedBy,
+        subject: { type: 'run', id: runId, name: found?.source_name ?? null },
+        place: { sourceId: waiting.sourceId, siteId: found?.site_id ?? null },
+        before: { status: waiting.status },
+      });
+    }
+    return isClosed;
+  });
   // Somebody decided meanwhile: say what.
   if (!closed) throw planStale((await readApplicable(deps.database, runId)) ?? waiting);
   const run = await getRun(deps.database, runId);

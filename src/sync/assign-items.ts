@@ -1,6 +1,7 @@
 // Assigns archived rows that nothing attributed to a source: a person says where they belong, and they come back.
 import { type Kind, kinds } from '../catalog/item.ts';
 import { inputError } from '../errors.ts';
+import { appendAudit } from '../records/audit/append-audit.ts';
 import type { ItemKey } from '../records/items/move-items.ts';
 import { type ArchiveSelection, readArchived, restoreArchived } from '../records/items/restore-archived.ts';
 import { isUuid } from '../records/row-values.ts';
@@ -34,7 +35,8 @@ export async function assignItems(
   if ('ids' in select) refuseUnknown(select.ids.filter((id) => !isUuid(id)));
   const result = await deps.database.transaction(
     async (q) => {
-      if ((await getSource(q, of.sourceId)) === null) throw sourceUnknown(of.sourceId);
+      const source = await getSource(q, of.sourceId);
+      if (source === null) throw sourceUnknown(of.sourceId);
       await lockIdleSources(q, [of.sourceId]);
       const archived = await readArchived(q, select);
       const found = new Set(archived.map((row) => row.id));
@@ -47,6 +49,13 @@ export async function assignItems(
         });
       const count = (kind: Kind) => archived.filter((row) => row.kind === kind && back.has(row.id)).length;
       const restored = Object.fromEntries(kinds.map((kind) => [kind, count(kind)])) as Record<Kind, number>;
+      await appendAudit(q, {
+        action: 'source.assigned',
+        actor: of.requestedBy,
+        subject: { type: 'source', id: source.id, name: source.name },
+        place: { sourceId: source.id },
+        after: { restored, refused: refused.length, ...('reason' in select ? { reason: select.reason } : {}) },
+      });
       return { source_id: of.sourceId, restored, refused };
     },
     { ownWrites: true },

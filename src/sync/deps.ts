@@ -15,6 +15,8 @@ export interface Keep {
   payloadsDays: number;
   /** Of one source, different stored answers. */
   payloadsPerSource: number;
+  /** Entries of the audit log; 30 at least. */
+  auditDays: number;
 }
 
 export interface Deps {

@@ -5,6 +5,7 @@ import { createRun, type NewRun, type RunTrigger } from '../records/runs/create-
 import { getRun } from '../records/runs/read-runs.ts';
 import type { Run } from '../records/runs/run.ts';
 import { getSource } from '../records/sources/read-sources.ts';
+import { auditRun } from './audit/audit-run.ts';
 import type { Deps } from './deps.ts';
 import { type ResolvedSettings, resolveSettings } from './resolve-config.ts';
 import { runnable } from './run-sync.ts';
@@ -28,6 +29,8 @@ export interface SyncRequest {
   retryOf?: { runId: string; attempt: number };
   /** The request for a concept or company that asks for this source. */
   parentId?: string;
+  /** Name of the file that is imported. */
+  file?: string;
   /** The claimed due time of a schedule that the run is for. */
   due?: DueRequest;
 }
@@ -70,6 +73,14 @@ export async function requestRun(
   };
   const { runId, alreadyActive } = await createRun(deps.database, made, async (connection, id) => {
     await queue?.tellRuns(connection, [id]);
+    await auditRun(connection, {
+      ...{ runId: id, trigger, requestedBy: made.requestedBy, mode: made.mode, dryRun: made.dryRun },
+      over: made.appliesRunId ?? made.retryOf?.runId ?? null,
+      isAutomatic: made.parentId !== null || (made.retryOf?.attempt ?? 1) > 1,
+      file: request.file ?? null,
+      source: { id: sourceId, name: made.sourceName },
+      config: resolved.config,
+    });
   });
   const run = await getRun(deps.database, runId);
   if (run === null) throw new Error(`run ${runId} is gone`);

@@ -6,6 +6,7 @@ import type { Config, Level } from '../records/configs/config.ts';
 import { getConfig, readConfigVersion } from '../records/configs/read-configs.ts';
 import { readConfigsBelow, readLevels } from '../records/configs/read-levels.ts';
 import { insertConfig, lockConfig, updateConfig } from '../records/configs/write-configs.ts';
+import { auditConfig } from './audit/audit-config.ts';
 import { bindSource, type IdentityChoice } from './configs/bind-source.ts';
 import { checkParamNames, checkSecretNames } from './configs/check-settings.ts';
 import { configUnknown, mergeLevels } from './configs/merge-levels.ts';
@@ -65,7 +66,9 @@ export async function addConfig(deps: Settings, add: ConfigToAdd): Promise<Confi
       guard: withoutNulls(add.guard ?? {}),
     });
     if (add.schedule !== undefined) await setSchedule(q, id, add.schedule);
-    return await bindAll(q, deps, { configId: id, choice: null, withBelow: true, admit: add.admit });
+    const added = await bindAll(q, deps, { configId: id, choice: null, withBelow: true, admit: add.admit });
+    await auditConfig(q, { before: null, after: added, secrets: add.secrets });
+    return added;
   });
 }
 
@@ -102,7 +105,8 @@ export async function setConfig(deps: Settings, set: ConfigToSet): Promise<Confi
   if (set.name !== undefined) checkName(set.name);
   const choice: IdentityChoice = set.move ? 'move' : set.newSource ? 'new-source' : null;
   return await deps.database.transaction(async (q) => {
-    if (!(await lockKnown(q, set.configId))) throw configUnknown(set.configId);
+    const before = await lockKnown(q, set.configId);
+    if (before === null) throw configUnknown(set.configId);
     await refuseOldVersion(q, set);
     const stored = (await readLevels(q, set.configId)).at(-1)!;
     const connector = await findConnector(q, deps, stored.connector_id);
@@ -122,13 +126,15 @@ export async function setConfig(deps: Settings, set: ConfigToSet): Promise<Confi
     });
     if (set.schedule !== undefined) await setSchedule(q, stored.id, set.schedule);
     const reaches = set.params !== undefined || set.secrets !== undefined || set.isActive !== undefined;
-    return await bindAll(q, deps, {
+    const after = await bindAll(q, deps, {
       configId: stored.id,
       choice,
       withBelow: reaches,
       activate: set.isActive,
       admit: set.admit,
     });
+    await auditConfig(q, { before, after, secrets: set.secrets, identityChange: choice });
+    return after;
   });
 }
 
@@ -173,8 +179,10 @@ async function refuseOldVersion(q: Queryable, { configId, ifVersion }: ConfigToS
   });
 }
 
-async function lockKnown(q: Queryable, configId: string): Promise<boolean> {
-  return (await getConfig(q, configId)) !== null && (await lockConfig(q, configId));
+// Read once more under the lock: what somebody changed meanwhile is not what this change was made over.
+async function lockKnown(q: Queryable, configId: string): Promise<Config | null> {
+  if ((await getConfig(q, configId)) === null || !(await lockConfig(q, configId))) return null;
+  return await getConfig(q, configId);
 }
 
 async function seal(

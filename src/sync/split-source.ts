@@ -1,9 +1,11 @@
 // Splits a source: the items of one config move to the source of that config's own identity.
 import { inputError, type TillsyncError } from '../errors.ts';
+import { appendAudit } from '../records/audit/append-audit.ts';
 import { lockConfig, setConfigSource } from '../records/configs/write-configs.ts';
 import { type MovedItems, moveItems } from '../records/items/move-items.ts';
 import { getSource } from '../records/sources/read-sources.ts';
 import { inheritAdoption, settleRows } from '../records/sources/split-state.ts';
+import { placeOfConfig } from './audit/audit-config.ts';
 import { refuseSecondConfig, sourceOfIdentity } from './configs/bind-source.ts';
 import { lockIdleSources } from './configs/lock-idle-sources.ts';
 import { configUnknown, mergeLevels } from './configs/merge-levels.ts';
@@ -51,6 +53,14 @@ export async function splitSource(
       const moved = await moveItems(q, { fromSourceId: source.id, toSourceId: target, configId: config.id });
       await inheritAdoption(q, { fromSourceId: source.id, toSourceId: target });
       await setConfigSource(q, config.id, target);
+      await appendAudit(q, {
+        action: 'source.split',
+        actor: of.requestedBy,
+        subject: { type: 'source', id: source.id, name: source.name },
+        place: { ...placeOfConfig(config), sourceId: source.id },
+        before: { config_id: config.id, source_id: config.source_id },
+        after: { config_id: config.id, source_id: target, moved: moved.moved },
+      });
       return { source_id: source.id, target_source_id: target, ...moved };
     },
     { ownWrites: true },

@@ -13,7 +13,7 @@ import type { Run } from '../../records/runs/run.ts';
 import { listSources } from '../../records/sources/read-sources.ts';
 import { findConfig } from '../find-config.ts';
 import { writeTalk } from '../print/write.ts';
-import { requestedBy } from '../with-app.ts';
+import { askedHere, requestedBy } from '../with-app.ts';
 import type { Backend } from './backend.ts';
 import { localLevels } from './local-levels.ts';
 import { progressOf } from './run-progress.ts';
@@ -37,7 +37,7 @@ export function localBackend(app: Opened): Backend {
     listConnectors: async () => [...app.deps.connectors.values()].map(describeConnector),
     async checkConnection(check) {
       const { checkToEnd } = await import('../../sync/check/check-connection.ts');
-      return await checkToEnd(app.deps, check);
+      return await checkToEnd(askedHere(app), check);
     },
     listSources: () => listSources(database),
     async showSource(id) {

@@ -4,7 +4,7 @@ import type { Level } from '../../records/configs/config.ts';
 import { type HierarchyNode, listHierarchy } from '../../records/hierarchy/read-hierarchy.ts';
 import { typedParams } from '../config-params.ts';
 import { findConfig } from '../find-config.ts';
-import { requestedBy } from '../with-app.ts';
+import { askedHere, requestedBy } from '../with-app.ts';
 import type { LevelVerbs, ShownNode } from './backend.ts';
 
 /** The part of an opened app's backend that is about levels. */
@@ -22,11 +22,11 @@ export function localLevels({ database, deps }: Pick<App, 'database' | 'deps'>):
     },
     async addNode(level, node) {
       const { addNode } = await import('../../sync/hierarchy/change-hierarchy.ts');
-      return shown(level, await addNode(deps, level, { name: node.name, above: node.above ?? null }));
+      return shown(level, await addNode(askedHere({ deps }), level, { name: node.name, above: node.above ?? null }));
     },
     async removeNode(level, id) {
       const { removeNode } = await import('../../sync/hierarchy/change-hierarchy.ts');
-      return shown(level, await removeNode(deps, level, id));
+      return shown(level, await removeNode(askedHere({ deps }), level, id));
     },
     async removeConfig(named) {
       const { removeConfig } = await import('../../sync/configs/remove-config.ts');

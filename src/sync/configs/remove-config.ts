@@ -4,6 +4,7 @@ import { getConfig } from '../../records/configs/read-configs.ts';
 import { readConfigsBelow } from '../../records/configs/read-levels.ts';
 import { deleteConfig, lockConfig } from '../../records/configs/write-configs.ts';
 import { supersedeWaiting } from '../../records/runs/holds.ts';
+import { auditConfig } from '../audit/audit-config.ts';
 import type { Deps } from '../deps.ts';
 import { bindSource } from './bind-source.ts';
 import { lockIdleSources } from './lock-idle-sources.ts';
@@ -32,6 +33,7 @@ export async function removeConfig(
       await lockConfig(q, id);
       await bindSource(q, await mergeLevels(q, deps, id), null);
     }
+    await auditConfig(q, { before: config, after: null, actor: of.requestedBy });
     return config;
   });
   deps.log.info({ ...of, source_id: removed.source_id }, 'a config was removed');

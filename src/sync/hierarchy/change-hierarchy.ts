@@ -1,6 +1,7 @@
 // Adds and removes concepts, companies and sites; one that something hangs below stays.
 import type { Queryable } from '../../db/database.ts';
 import { inputError, TillsyncError } from '../../errors.ts';
+import { appendAudit } from '../../records/audit/append-audit.ts';
 import type { Level } from '../../records/configs/config.ts';
 import { type HierarchyNode, listHierarchy } from '../../records/hierarchy/read-hierarchy.ts';
 import {
@@ -31,6 +32,7 @@ export async function addNode(
     if (upper !== null && node.above !== null) await lockKnownNode(q, upper, { id: node.above, mode: 'share' });
     const id = await insertNode(q, level, node);
     const { data } = await listHierarchy(q, level, { id });
+    await auditNode(q, 'added', { level, node: data[0]! });
     return data[0]!;
   });
 }
@@ -48,8 +50,25 @@ export async function removeNode(
     const below = await readBelow(q, level, id);
     if (below.length > 0) throw inUse(level, node, below);
     for (const sourceId of level === 'site' ? await readSourcesOfSite(q, id) : []) await lockSource(q, sourceId);
+    // Before it is gone: what is above it is read from its row.
+    await auditNode(q, 'removed', { level, node });
     await deleteNode(q, level, id);
     return node;
+  });
+}
+
+async function auditNode(
+  q: Queryable,
+  verb: 'added' | 'removed',
+  { level, node }: { level: Level; node: HierarchyNode },
+): Promise<void> {
+  const above = levelAbove[level];
+  const fields = { name: node.name, ...(above === null ? {} : { [`${above}_id`]: node.above }) };
+  await appendAudit(q, {
+    action: `${level}.${verb}`,
+    subject: { type: level, id: String(node.id), name: node.name },
+    place: { [`${level}Id`]: node.id },
+    ...(verb === 'added' ? { after: fields } : { before: fields }),
   });
 }
 

@@ -1,4 +1,5 @@
 // Says by hand which location of a source a site is.
+import { appendAudit } from '../../records/audit/append-audit.ts';
 import { setSiteLocation } from '../../records/hierarchy/write-hierarchy.ts';
 import { lockSource } from '../../records/sources/lock-source.ts';
 import { getSource } from '../../records/sources/read-sources.ts';
@@ -17,5 +18,11 @@ export async function locateSite(
     // A save of the source reads which site a location is, and writes the rows that follow here.
     await lockSource(q, of.sourceId);
     await setSiteLocation(q, of);
+    await appendAudit(q, {
+      action: 'site.located',
+      subject: { type: 'site', id: String(of.siteId) },
+      place: { siteId: of.siteId, sourceId: of.sourceId },
+      after: { source_id: of.sourceId, location_id: of.locationId },
+    });
   });
 }

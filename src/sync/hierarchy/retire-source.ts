@@ -1,11 +1,14 @@
 // Retires a source that nothing reads any more, or deletes it with all its rows.
 import type { Kind } from '../../catalog/item.ts';
 import { inputError, TillsyncError } from '../../errors.ts';
+import { appendAudit } from '../../records/audit/append-audit.ts';
+import { getConfig } from '../../records/configs/read-configs.ts';
 import { supersedeWaiting } from '../../records/runs/holds.ts';
 import { getSource } from '../../records/sources/read-sources.ts';
 import { deleteSourceRows, readConfigsOf, retireSourceRows } from '../../records/sources/retire-source.ts';
 import { settleRows } from '../../records/sources/split-state.ts';
 import { lockSourceRow } from '../../records/sources/write-sources.ts';
+import { placeOfConfig } from '../audit/audit-config.ts';
 import { lockIdleSources } from '../configs/lock-idle-sources.ts';
 import type { Deps } from '../deps.ts';
 
@@ -53,11 +56,20 @@ async function takeOut(
       }
       await lockSourceRow(q, source.id);
       const [config] = await readConfigsOf(q, source.id);
+      const reader = config === undefined ? null : await getConfig(q, config.id);
       if (config?.is_active) throw inUse(source.name, config);
       await lockIdleSources(q, [source.id]);
       await supersedeWaiting(q, { sourceId: source.id, byRunId: null });
       if (!of.deletes) await settleRows(q, [source.id]);
       const items = await (of.deletes ? deleteSourceRows : retireSourceRows)(q, source.id);
+      await appendAudit(q, {
+        action: of.deletes ? 'source.deleted' : 'source.retired',
+        actor: of.requestedBy,
+        subject: { type: 'source', id: source.id, name: source.name },
+        // Its config is told apart from it when it is gone.
+        place: { ...(reader === null ? {} : placeOfConfig(reader)), sourceId: source.id },
+        before: { connector_id: source.connector_id, identity: source.identity, items },
+      });
       return { source_id: source.id, name: source.name, items };
     },
     { ownWrites: true },

@@ -1,6 +1,7 @@
 // Adds and removes the endpoints where a POS sends its webhooks; secrets are sealed for their endpoint.
 import { randomUUID } from 'node:crypto';
 import { inputError } from '../../errors.ts';
+import { appendAudit } from '../../records/audit/append-audit.ts';
 import { deleteEndpoint, insertEndpoint } from '../../records/hooks/webhook-endpoints.ts';
 import type { Deps } from '../deps.ts';
 
@@ -43,12 +44,15 @@ export async function addEndpoint(
   const id = randomUUID();
   const secrets: Record<string, string> = {};
   for (const [name, value] of Object.entries(add.secrets)) secrets[name] = await deps.vault.encrypt(id, name, value);
-  await insertEndpoint(deps.database, {
-    id,
-    connector_id: connector.id,
-    public_origin: publicOrigin,
-    created_by: add.createdBy,
-    secrets,
+  await deps.database.transaction(async (q) => {
+    const made = { id, connector_id: connector.id, public_origin: publicOrigin };
+    await insertEndpoint(q, { ...made, created_by: add.createdBy, secrets });
+    await appendAudit(q, {
+      action: 'hook.added',
+      actor: add.createdBy,
+      subject: { type: 'hook', id, name: connector.id },
+      after: { connector_id: connector.id, public_origin: publicOrigin, secrets: names },
+    });
   });
   return { id, connector_id: connector.id, path: endpointPath(connector.id, id) };
 }
@@ -60,7 +64,12 @@ export function endpointPath(connectorId: string, id: string): string {
 
 /** Removes an endpoint: what comes for it is answered 404. Throws webhook_endpoint_unknown. */
 export async function removeEndpoint({ database }: Pick<Deps, 'database'>, id: string): Promise<void> {
-  if (await deleteEndpoint(database, id)) return;
+  const isGone = await database.transaction(async (q) => {
+    const isDeleted = await deleteEndpoint(q, id);
+    if (isDeleted) await appendAudit(q, { action: 'hook.removed', subject: { type: 'hook', id } });
+    return isDeleted;
+  });
+  if (isGone) return;
   throw inputError(
     'webhook_endpoint_unknown',
     `No webhook endpoint has the id ${id.slice(0, 60)}.`,

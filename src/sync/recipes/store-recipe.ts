@@ -2,6 +2,7 @@
 import { connectorOf } from '../../connectors/recipe/connector-of.ts';
 import { readRecipe as parseRecipe } from '../../connectors/recipe/schema/read-recipe.ts';
 import { inputError, type TillsyncError } from '../../errors.ts';
+import { appendAudit } from '../../records/audit/append-audit.ts';
 import { configsOfConnector, deleteRecipe, readRecipe, writeRecipe } from '../../records/recipes/stored-recipes.ts';
 import type { Deps } from '../deps.ts';
 
@@ -36,6 +37,13 @@ export async function storeRecipe(deps: Storing, text: string, by: string): Prom
     }
     const version = before === null ? recipe.version : Math.max(recipe.version, before.version + 1);
     await writeRecipe(q, { id, title, recipe: text, version, updated_by: by });
+    await appendAudit(q, {
+      action: before === null ? 'recipe.added' : 'recipe.changed',
+      actor: by,
+      subject: { type: 'recipe', id, name: title },
+      before: before === null ? undefined : { version: before.version, base_url: old?.base_url },
+      after: { version, base_url: recipe.base_url },
+    });
     return { id, title, version, outcome: before === null ? 'added' : 'replaced', draft };
   });
 }
@@ -43,11 +51,14 @@ export async function storeRecipe(deps: Storing, text: string, by: string): Prom
 /** Takes a stored recipe away. Throws TillsyncError connector_unknown, recipe_in_use. */
 export async function removeRecipe(deps: Storing, id: string): Promise<void> {
   await deps.database.transaction(async (q) => {
-    if ((await readRecipe(q, id, 'lock')) === null) {
+    const stored = await readRecipe(q, id, 'lock');
+    if (stored === null) {
       throw inputError('connector_unknown', `No recipe "${id}" is stored.`, 'See `tillsync connectors recipes`.');
     }
     await refuseInUse(await configsOfConnector(q, id), id, 'Without it they could not be read');
     await deleteRecipe(q, id);
+    const subject = { type: 'recipe', id, name: stored.title };
+    await appendAudit(q, { action: 'recipe.removed', subject, before: { version: stored.version } });
   });
 }
 

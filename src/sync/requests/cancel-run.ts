@@ -1,5 +1,6 @@
 // Cancels a run: at once while it waits, within about a second while the POS is asked; a save is whole or not at all.
 import { errorRecord, inputError, TillsyncError } from '../../errors.ts';
+import { appendAudit } from '../../records/audit/append-audit.ts';
 import { requestCancel } from '../../records/owners/cancel-run.ts';
 import { settleParents } from '../../records/runs/parent-runs.ts';
 import { getRun } from '../../records/runs/read-runs.ts';
@@ -20,7 +21,19 @@ export async function cancelRun(
     throw inputError('run_unknown', `No run has the id ${runId}.`, 'List them with `tillsync runs list`.');
   }
   const error = errorRecord(runCancelled(), '');
-  const met = await requestCancel(deps.database, { runId, requestedBy, error });
+  const met = await deps.database.transaction(async (q) => {
+    const isMet = await requestCancel(q, { runId, requestedBy, error });
+    if (isMet) {
+      await appendAudit(q, {
+        action: 'run.cancelled',
+        actor: requestedBy,
+        subject: { type: 'run', id: runId, name: found.source_name },
+        place: { sourceId: found.source_id, siteId: found.site_id },
+        before: { status: found.status },
+      });
+    }
+    return isMet;
+  });
   if (found.is_parent) await settleParents(deps.database);
   const run = (await getRun(deps.database, runId)) ?? found;
   if (!met) throw runOver(run);

@@ -35,6 +35,7 @@ export async function importFile(deps: Deps, request: FileToImport): Promise<Run
     requestedBy: request.requestedBy,
     dryRun: request.dryRun ?? false,
     mode: request.mode ?? 'merge',
+    file: request.fileName,
   });
   if (alreadyActive) throw syncRunning(run);
   return await runSync(deps, run.id, {

@@ -1,5 +1,6 @@
 // Sync now for a concept or a company: a parent run, and each source below once.
 import { TillsyncError } from '../../errors.ts';
+import { appendAudit } from '../../records/audit/append-audit.ts';
 import { type FanOutLevel, readRunnableBelow } from '../../records/configs/read-runnable-below.ts';
 import type { RunTrigger } from '../../records/runs/create-run.ts';
 import { createParent, renewParent, sealParent, settleParents } from '../../records/runs/parent-runs.ts';
@@ -30,12 +31,17 @@ export async function requestFanOut(deps: Deps, request: FanOutRequest): Promise
   const name = `${level} ${id}`;
   const first = await readRunnableBelow(deps.database, { level, id, after: null, most: pageSize });
   if (first.length === 0) throw nothingBelow(name);
-  const parentId = await createParent(deps.database, {
-    name,
-    trigger,
-    requestedBy,
-    dryRun: request.dryRun ?? false,
-    leaseSeconds: deps.leaseSeconds * 2,
+  const dryRun = request.dryRun ?? false;
+  const parentId = await deps.database.transaction(async (q) => {
+    const made = await createParent(q, { name, trigger, requestedBy, dryRun, leaseSeconds: deps.leaseSeconds * 2 });
+    await appendAudit(q, {
+      action: 'run.requested',
+      actor: requestedBy,
+      subject: { type: 'run', id: made, name },
+      place: level === 'concept' ? { conceptId: id } : { companyId: id },
+      after: { trigger, dry_run: dryRun, [`${level}_id`]: id },
+    });
+    return made;
   });
   const skipped: string[] = [];
   for (let page = first; page.length > 0; ) {

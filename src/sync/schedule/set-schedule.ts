@@ -1,6 +1,7 @@
 // What a person does to a schedule: set it, take it away, pause it, resume it.
 import type { Queryable } from '../../db/database.ts';
 import { inputError } from '../../errors.ts';
+import { type AuditEntry, appendAudit } from '../../records/audit/append-audit.ts';
 import type { Config } from '../../records/configs/config.ts';
 import { getConfig } from '../../records/configs/read-configs.ts';
 import {
@@ -9,6 +10,7 @@ import {
   resumeSchedule,
   writeSchedule,
 } from '../../records/configs/write-schedule.ts';
+import { placeOfConfig } from '../audit/audit-config.ts';
 import { configUnknown } from '../configs/merge-levels.ts';
 import type { Deps } from '../deps.ts';
 import { nextDue } from './next-due.ts';
@@ -46,8 +48,12 @@ export async function pauseConfig(
   deps: Pick<Deps, 'database'>,
   pause: { configId: string; by: string; reason: string | null },
 ): Promise<Config> {
-  await pauseSchedule(deps.database, pause);
-  return await existing(deps.database, pause.configId);
+  return await deps.database.transaction(async (q) => {
+    await pauseSchedule(q, pause);
+    const config = await existing(q, pause.configId);
+    await auditPause(q, config, { action: 'config.paused', actor: pause.by, after: { reason: pause.reason } });
+    return config;
+  });
 }
 
 /**
@@ -61,8 +67,20 @@ export async function resumeConfig(deps: Pick<Deps, 'database'>, configId: strin
     if (schedule === null) throw scheduleMissing(config);
     const nextDueAt = nextDue(schedule, await readDatabaseTime(q), configId);
     await resumeSchedule(q, configId, nextDueAt);
+    const { paused_at, paused_by, paused_reason } = config.schedule;
+    const before = paused_at === null ? {} : { paused_at, paused_by, paused_reason };
+    await auditPause(q, config, { action: 'config.resumed', before });
     return await existing(q, configId);
   });
+}
+
+async function auditPause(
+  q: Queryable,
+  config: Config,
+  entry: Pick<AuditEntry, 'action' | 'actor' | 'before' | 'after'>,
+): Promise<void> {
+  const subject = { type: 'config', id: config.id, name: config.name };
+  await appendAudit(q, { ...entry, subject, place: placeOfConfig(config) });
 }
 
 async function existing(q: Queryable, configId: string): Promise<Config> {

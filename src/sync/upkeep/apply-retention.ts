@@ -1,4 +1,5 @@
 // Retention: what is older or more than the settings keep goes, source by source, in short transactions beside the syncs.
+import { deleteOldAudit } from '../../records/retention/delete-audit.ts';
 import { deleteOldLogs } from '../../records/retention/delete-logs.ts';
 import { deleteBodies, dropReferences } from '../../records/retention/delete-payloads.ts';
 import { deleteOldRuns, deleteSourcelessRuns } from '../../records/retention/delete-runs.ts';
@@ -19,6 +20,8 @@ export interface Retained {
   payloads: number;
   /** Compressed bytes of those. */
   payload_bytes: number;
+  /** Entries of the audit log. */
+  audit_entries: number;
   /** Sources at which it failed (the log says why) or another retention was at work; the next pass comes back to them. */
   left: number;
 }
@@ -33,7 +36,7 @@ type RetentionDeps = Pick<Deps, 'database' | 'log' | 'keep'>;
 export async function applyRetention(deps: RetentionDeps, signal?: AbortSignal): Promise<Retained> {
   const done: Retained = {
     ...{ sources: 0, runs: 0, logs: 0, changes: 0, rejects: 0, duplicates: 0 },
-    ...{ references: 0, payloads: 0, payload_bytes: 0, left: 0 },
+    ...{ references: 0, payloads: 0, payload_bytes: 0, audit_entries: 0, left: 0 },
   };
   await keepGoing(deps, { done }, () => ofAllSources(deps, done, signal));
   let sourceId: string | null = null;
@@ -77,6 +80,11 @@ async function ofAllSources(deps: RetentionDeps, done: Retained, signal: AbortSi
   for (let more = keep.runsDays > 0; more && signal?.aborted !== true; ) {
     const gone = await deleteSourcelessRuns(database, keep.runsDays);
     done.runs += gone.runs;
+    more = gone.more;
+  }
+  for (let more = keep.auditDays > 0; more && signal?.aborted !== true; ) {
+    const gone = await deleteOldAudit(database, keep.auditDays);
+    done.audit_entries += gone.entries;
     more = gone.more;
   }
   return true;

@@ -11,7 +11,7 @@ import { scheduleFields } from '../../print/schedule-text.ts';
 import { fields } from '../../print/table.ts';
 import { writeJson, writeOut, writeTalk } from '../../print/write.ts';
 import { examples, optionsOf } from '../../verb.ts';
-import { requestedBy, withApp } from '../../with-app.ts';
+import { askedHere, requestedBy, withApp } from '../../with-app.ts';
 
 export interface ScheduleOptions {
   every?: string;
@@ -63,7 +63,7 @@ export function definePause(command: Command): void {
         const { id } = await findConfig(app.database, named);
         const { reason } = optionsOf<{ reason?: string }>(self);
         const { pauseConfig } = await import('../../../sync/schedule/set-schedule.ts');
-        const config = await pauseConfig(app.deps, { configId: id, by: requestedBy(), reason: reason ?? null });
+        const config = await pauseConfig(askedHere(app), { configId: id, by: requestedBy(), reason: reason ?? null });
         return report(config, self);
       }),
     );
@@ -83,7 +83,7 @@ export function defineResume(command: Command): void {
         }
         if (named === undefined) return await resumeAdopted(app, self);
         const { resumeConfig } = await import('../../../sync/schedule/set-schedule.ts');
-        return report(await resumeConfig(app.deps, (await findConfig(app.database, named)).id), self);
+        return report(await resumeConfig(askedHere(app), (await findConfig(app.database, named)).id), self);
       }),
     );
 }
@@ -95,7 +95,7 @@ async function resumeAdopted(app: App, self: Command): Promise<number> {
   const resumed: Config[] = [];
   for (const { id, name } of waiting) {
     try {
-      resumed.push(await resumeConfig(app.deps, id));
+      resumed.push(await resumeConfig(askedHere(app), id));
     } catch (error) {
       if (!(error instanceof TillsyncError) || error.step !== 'validation') throw error;
       writeTalk(`${name}: ${error.message} ${error.hint}\n`);

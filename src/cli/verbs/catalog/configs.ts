@@ -16,7 +16,7 @@ import { nextDueText, scheduleFields, scheduleText } from '../../print/schedule-
 import { fields, table } from '../../print/table.ts';
 import { writeJson, writeOut, writeTalk } from '../../print/write.ts';
 import { examples, optionsOf, type Verb } from '../../verb.ts';
-import { withApp } from '../../with-app.ts';
+import { askedHere, withApp } from '../../with-app.ts';
 import { defineExplain, defineRemove, defineWhatIf } from './config-levels.ts';
 import { definePause, defineResume, type ScheduleOptions, scheduleChange, scheduleOptions } from './config-schedule.ts';
 import { missingAdvice } from './missing-advice.ts';
@@ -102,7 +102,7 @@ function defineAdd(command: Command): void {
       withApp(self, async (app) => {
         const options = optionsOf<AddOptions>(self);
         const { addConfig } = await import('../../../sync/set-config.ts');
-        const config = await addConfig(app.deps, {
+        const config = await addConfig(askedHere(app), {
           connectorId: options.connector,
           name: options.name,
           level: options.level,
@@ -146,7 +146,7 @@ function defineSet(command: Command): void {
         refuseNoChange(options);
         const { setConfig } = await import('../../../sync/set-config.ts');
         const config = await findConfig(app.database, named);
-        const changed = await setConfig(app.deps, {
+        const changed = await setConfig(askedHere(app), {
           configId: config.id,
           name: options.name,
           params: {

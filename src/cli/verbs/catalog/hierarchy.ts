@@ -11,7 +11,7 @@ import { time } from '../../print/quantities.ts';
 import { table } from '../../print/table.ts';
 import { writeJson, writeOut } from '../../print/write.ts';
 import { examples, optionsOf, type Verb } from '../../verb.ts';
-import { withApp } from '../../with-app.ts';
+import { askedHere, withApp } from '../../with-app.ts';
 
 interface LevelWords {
   level: Level;
@@ -86,7 +86,7 @@ async function locate(app: App, siteId: number, self: Command): Promise<number> 
   const options = optionsOf<{ source: string; location: string }>(self);
   const { locateSite } = await import('../../../sync/hierarchy/locate-site.ts');
   const located = { siteId, sourceId: options.source, locationId: options.location };
-  await locateSite(app.deps, located);
+  await locateSite(askedHere(app), located);
   if (options.json) writeJson({ site_id: siteId, source_id: options.source, location_id: options.location });
   else writeOut(`Site ${siteId} is the location ${options.location} of source ${options.source}.\n`);
   return 0;
@@ -97,7 +97,12 @@ async function importAll(app: App, self: Command, signal: AbortSignal): Promise<
   const config = await findConfig(app.database, options.config);
   const { importSites } = await import('../../../sync/hierarchy/import-sites.ts');
   const withConfigs = options.configs === true;
-  const data = await importSites(app.deps, { configId: config.id, companyId: options.company, withConfigs, signal });
+  const data = await importSites(askedHere(app), {
+    configId: config.id,
+    companyId: options.company,
+    withConfigs,
+    signal,
+  });
   const failed = data.filter(({ outcome }) => outcome === 'failed');
   if (options.json) writeJson({ data, next: null });
   else {

@@ -4,7 +4,7 @@ import type { App } from '../../../app.ts';
 import { counted, size, time } from '../../print/quantities.ts';
 import { writeJson, writeOut, writeTalk } from '../../print/write.ts';
 import { examples, optionsOf, type Verb } from '../../verb.ts';
-import { withApp } from '../../with-app.ts';
+import { requestedBy, withApp } from '../../with-app.ts';
 
 interface BackupOptions {
   out?: string;
@@ -39,6 +39,7 @@ credentials cannot be read again. Keep it apart; see docs/how-to/backup.md.\n${e
 async function write(app: App, out: string, json: boolean): Promise<number> {
   const { backup } = await import('../../../db/backup/backup.ts');
   const report = await backup({ database: app.database, out });
+  await note(app, 'backup.made', { rows: rowsOf(report.tables), bytes: report.stored_bytes });
   if (json) {
     writeJson(report);
     return 0;
@@ -52,6 +53,7 @@ async function write(app: App, out: string, json: boolean): Promise<number> {
 async function bringBack(app: App, from: string, json: boolean): Promise<number> {
   const { restoreBackup } = await import('../../../db/backup/restore-backup.ts');
   const report = await restoreBackup({ database: app.database, from });
+  await note(app, 'backup.restored', { rows: rowsOf(report.tables), made_at: report.made_at });
   if (json) {
     writeJson(report);
     return 0;
@@ -64,9 +66,15 @@ async function bringBack(app: App, from: string, json: boolean): Promise<number>
   return 0;
 }
 
+async function note(app: App, action: string, after: Record<string, unknown>): Promise<void> {
+  const { noteAction } = await import('../../../sync/audit/note-action.ts');
+  await noteAction(app.deps, { action, actor: requestedBy(), after });
+}
+
+const rowsOf = (tables: readonly { rows: number }[]) => tables.reduce((sum, table) => sum + table.rows, 0);
+
 function rowsIn(tables: readonly { rows: number }[]): string {
-  const rows = tables.reduce((sum, table) => sum + table.rows, 0);
-  return `${counted(rows, 'row')} in ${counted(tables.length, 'table')}`;
+  return `${counted(rowsOf(tables), 'row')} in ${counted(tables.length, 'table')}`;
 }
 
 function folderOfNow(): string {

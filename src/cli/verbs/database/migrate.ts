@@ -2,7 +2,7 @@
 import type { Command } from 'commander';
 import { writeJson, writeOut, writeTalk } from '../../print/write.ts';
 import { examples, optionsOf, type Verb } from '../../verb.ts';
-import { withApp } from '../../with-app.ts';
+import { requestedBy, withApp } from '../../with-app.ts';
 
 interface MigrateVerbOptions {
   dryRun?: boolean;
@@ -30,6 +30,7 @@ export const migrateVerb: Verb = {
             const report = await migrateApp(app, {
               dryRun: dryRun === true,
               keepLegacyCredentials: keepLegacyCredentials === true,
+              by: requestedBy(),
               report: (line) => (json ? writeTalk(`${line}\n`) : writeOut(`${line}\n`)),
             });
             if (json) writeJson(report);

@@ -4,7 +4,7 @@ import type { App } from '../../../app.ts';
 import { exitCodes } from '../../exit-code.ts';
 import { writeJson, writeOut, writeTalk } from '../../print/write.ts';
 import { examples, optionsOf, type Verb } from '../../verb.ts';
-import { withApp } from '../../with-app.ts';
+import { requestedBy, withApp } from '../../with-app.ts';
 
 interface VerifyOptions {
   fix?: boolean;
@@ -48,8 +48,13 @@ async function mend(app: App, json: boolean): Promise<number> {
   const { formatReport } = await import('../../../db/verify/format-report.ts');
   const report = (line: string) => writeTalk(`${line}\n`);
   // With the connectors and the vault at hand, so that adoption and credentials are done before the keys.
-  await migrateApp(app, { report });
+  await migrateApp(app, { report, by: requestedBy() });
   const { repairs, after } = await fix(app.database, { report });
+  const mended = repairs.filter(({ repaired }) => repaired).map(({ message }) => message);
+  if (mended.length > 0) {
+    const { noteAction } = await import('../../../sync/audit/note-action.ts');
+    await noteAction(app.deps, { action: 'database.mended', actor: requestedBy(), after: { mended } });
+  }
   if (json) {
     writeJson({ ...after, repairs });
   } else {

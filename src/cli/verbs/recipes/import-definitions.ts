@@ -9,7 +9,7 @@ import { collect, pairs, readInput } from '../../parse-options.ts';
 import { table } from '../../print/table.ts';
 import { writeJson, writeOut, writeTalk } from '../../print/write.ts';
 import { examples, optionsOf } from '../../verb.ts';
-import { requestedBy, withApp } from '../../with-app.ts';
+import { askedHere, requestedBy, withApp } from '../../with-app.ts';
 
 interface ImportOptions {
   host?: string[];
@@ -65,7 +65,7 @@ async function run(file: string, self: Command): Promise<void> {
 
 async function store(app: Parameters<Parameters<typeof withApp>[1]>[0], made: readonly Made[], self: Command) {
   const { storeRecipe } = await import('../../../sync/recipes/store-recipe.ts');
-  for (const { text } of made) await storeRecipe(app.deps, text, requestedBy());
+  for (const { text } of made) await storeRecipe(askedHere(app), text, requestedBy());
   return print(made, self);
 }
 

@@ -7,7 +7,7 @@ import { time } from '../../print/quantities.ts';
 import { table } from '../../print/table.ts';
 import { writeJson, writeOut, writeTalk } from '../../print/write.ts';
 import { examples, optionsOf } from '../../verb.ts';
-import { requestedBy, withApp } from '../../with-app.ts';
+import { askedHere, requestedBy, withApp } from '../../with-app.ts';
 
 /** Adds them to the verb that it is called with. */
 export function defineStored(command: Command): void {
@@ -33,7 +33,7 @@ export function defineStored(command: Command): void {
 
 async function add(app: App, file: string, self: Command): Promise<number> {
   const { storeRecipe } = await import('../../../sync/recipes/store-recipe.ts');
-  const stored = await storeRecipe(app.deps, await readInput(file), requestedBy());
+  const stored = await storeRecipe(askedHere(app), await readInput(file), requestedBy());
   if (optionsOf(self).json) writeJson(stored);
   else {
     writeOut(`${stored.id} (${stored.title}, version ${stored.version}): ${stored.outcome}.\n`);
@@ -56,7 +56,7 @@ async function list(app: App, self: Command): Promise<number> {
 
 async function remove(app: App, id: string): Promise<number> {
   const { removeRecipe } = await import('../../../sync/recipes/store-recipe.ts');
-  await removeRecipe(app.deps, id);
+  await removeRecipe(askedHere(app), id);
   writeOut(`Removed ${id}.\n`);
   return exitCodes.ok;
 }

@@ -14,7 +14,7 @@ import { openProgressLine } from '../../print/progress-line.ts';
 import { writeJson, writeOut, writeTalk } from '../../print/write.ts';
 import { reportRun } from '../../run-outcome.ts';
 import { examples, optionsOf, type Verb } from '../../verb.ts';
-import { requestedBy, withApp } from '../../with-app.ts';
+import { askedHere, requestedBy, withApp } from '../../with-app.ts';
 
 interface ImportOptions {
   config?: string;
@@ -75,7 +75,7 @@ async function importOne(app: App, { file, options, signal }: Given): Promise<nu
     else writeOut(previewText(file, preview));
     return 0;
   }
-  if (target.config !== null) await rememberPreview(app.deps, target.config, { preview, merged: target.params });
+  if (target.config !== null) await rememberPreview(askedHere(app), target.config, { preview, merged: target.params });
   const configId = target.config?.id ?? (await addTarget(app, target, preview));
   const { importFile } = await import('../../../sync/requests/import-file.ts');
   const line = openProgressLine();
@@ -133,7 +133,7 @@ async function targetOf(app: App, options: ImportOptions): Promise<Target> {
 async function addTarget(app: App, { connector, name, params }: Target, preview: FilePreview): Promise<string> {
   const { addConfig } = await import('../../../sync/set-config.ts');
   const all = { ...params, ...preview.params };
-  return (await addConfig(app.deps, { connectorId: connector.id, name, params: all, secrets: {} })).id;
+  return (await addConfig(askedHere(app), { connectorId: connector.id, name, params: all, secrets: {} })).id;
 }
 
 const shownRejects = 10;

@@ -7,7 +7,7 @@ import { count, time } from '../../print/quantities.ts';
 import { table } from '../../print/table.ts';
 import { writeJson, writeOut, writeTalk } from '../../print/write.ts';
 import { examples, optionsOf, type Verb } from '../../verb.ts';
-import { requestedBy, withApp } from '../../with-app.ts';
+import { askedHere, requestedBy, withApp } from '../../with-app.ts';
 
 interface AddOptions {
   secret?: string[];
@@ -45,7 +45,7 @@ export const hooksVerb: Verb = {
 async function add(app: App, connectorId: string, self: Command): Promise<number> {
   const options = optionsOf<AddOptions>(self);
   const { addEndpoint } = await import('../../../sync/hooks/webhook-endpoints.ts');
-  const added = await addEndpoint(app.deps, {
+  const added = await addEndpoint(askedHere(app), {
     connectorId,
     secrets: await secrets(options.secret),
     publicOrigin: options.publicOrigin,
@@ -86,7 +86,7 @@ async function list(app: App, self: Command): Promise<number> {
 
 async function remove(app: App, id: string, self: Command): Promise<number> {
   const { removeEndpoint } = await import('../../../sync/hooks/webhook-endpoints.ts');
-  await removeEndpoint(app.deps, id);
+  await removeEndpoint(askedHere(app), id);
   if (optionsOf(self).json) writeJson({ id, removed: true });
   else writeOut(`Removed ${id}.\n`);
   return 0;

@@ -11,7 +11,7 @@ export const upkeepVerb: Verb = {
     command
       .addHelpText(
         'after',
-        `\nIt deletes old runs, logs and stored answers in small steps, beside running syncs. What is kept:\nTILLSYNC_KEEP_… in docs/reference/config.md, and docs/how-to/retention.md.\n${examples(
+        `\nIt deletes old runs, logs, stored answers and audit entries in small steps, beside running syncs. What is kept:\nTILLSYNC_KEEP_… in docs/reference/config.md, and docs/how-to/retention.md.\n${examples(
           'tillsync upkeep',
           'TILLSYNC_KEEP_LOGS_DAYS=7 tillsync upkeep',
         )}`,
@@ -32,7 +32,8 @@ async function upkeep(app: App, { signal, json }: { signal: AbortSignal; json: b
     writeOut(
       `Deleted ${counted(done.runs, 'run')}, ${counted(done.logs, 'line')} of their logs, ${counted(done.changes, 'change')}, ` +
         `${counted(done.rejects + done.duplicates, 'reject or duplicate', 'rejects and duplicates')}, ` +
-        `${counted(done.payloads, 'stored answer')} (${size(done.payload_bytes)}); ${counted(done.sources, 'source')} looked at.\n`,
+        `${counted(done.payloads, 'stored answer')} (${size(done.payload_bytes)}), ` +
+        `${counted(done.audit_entries, 'audit entry', 'audit entries')}; ${counted(done.sources, 'source')} looked at.\n`,
     );
   }
   if (done.left === 0) return 0;
