@@ -25,7 +25,7 @@ interface Counts {
 async function main(): Promise<void> {
   const started = performance.now();
   // What the stories of the web UI open.
-  await run(['node', 'scripts/build-web.ts']);
+  await run(['node', 'scripts/build-web.ts'], {});
   // Beside the tests, which mostly wait.
   const staticSteps = Promise.all([
     step('format and lint', ['biome', 'check', '.']),
