@@ -6,6 +6,29 @@
 -- Some functions name tables that come after them.
 set check_function_bodies = off;
 
+CREATE OR REPLACE FUNCTION integration_delete_old_audit(keep_days integer, most integer)
+ RETURNS bigint
+ LANGUAGE plpgsql
+ SECURITY DEFINER
+ SET search_path TO 'pg_catalog', 'public', 'pg_temp'
+AS $function$
+    declare
+      gone bigint;
+    begin
+      if keep_days is null or keep_days < 30 then
+        raise exception 'The audit log is kept for 30 days at least.' using errcode = '22023';
+      end if;
+      perform set_config('tillsync.audit_retention', 'on', true);
+      delete from integration_audit_log where id in (
+        select id from integration_audit_log
+         where at < now() - make_interval(days => keep_days) order by at limit most);
+      get diagnostics gone = row_count;
+      perform set_config('tillsync.audit_retention', '', true);
+      return gone;
+    end $function$;
+revoke all on function integration_delete_old_audit(keep_days integer, most integer) from public;
+grant execute on function integration_delete_old_audit(keep_days integer, most integer) to tillsync_worker;
+
 CREATE OR REPLACE FUNCTION tillsync_all()
  RETURNS boolean
  LANGUAGE sql
@@ -92,28 +115,6 @@ revoke all on function tillsync_config_ids() from public;
 grant execute on function tillsync_config_ids() to tillsync_app;
 grant execute on function tillsync_config_ids() to tillsync_reader;
 
-CREATE OR REPLACE FUNCTION tillsync_delete_old_audit(keep_days integer, most integer)
- RETURNS bigint
- LANGUAGE plpgsql
- SECURITY DEFINER
- SET search_path TO 'pg_catalog', 'public', 'pg_temp'
-AS $function$
-    declare
-      gone bigint;
-    begin
-      if keep_days is null or keep_days < 30 then
-        raise exception 'The audit log is kept for 30 days at least.' using errcode = '22023';
-      end if;
-      perform set_config('tillsync.audit_retention', 'on', true);
-      delete from integration_audit_log where id in (
-        select id from integration_audit_log
-         where at < now() - make_interval(days => keep_days) order by at limit most);
-      get diagnostics gone = row_count;
-      perform set_config('tillsync.audit_retention', '', true);
-      return gone;
-    end $function$;
-revoke all on function tillsync_delete_old_audit(keep_days integer, most integer) from public;
-
 CREATE OR REPLACE FUNCTION tillsync_foreign_write()
  RETURNS trigger
  LANGUAGE plpgsql
@@ -161,7 +162,7 @@ begin
     union all
     select format('alter function %s owner to tillsync_worker', p.oid::regprocedure) from pg_proc p
      where p.proowner <> 'tillsync_worker'::regrole and p.pronamespace = current_schema()::regnamespace
-       and p.prosecdef and p.proname like 'tillsync\_%'
+       and p.proname in ('tillsync_company_ids', 'tillsync_site_ids', 'tillsync_config_ids', 'tillsync_source_ids')
   loop
     execute statement;
   end loop;
@@ -337,7 +338,7 @@ begin
     execute format('create policy tillsync_worker on %s for all to tillsync_worker using (true) with check (true)', tab);
     execute format('grant select%s on %s to tillsync_worker', case
       when relation in ('tillsync_migrations', 'integration_adoption_steps') then ''
-      when relation = 'integration_audit_log' then ', insert, delete' else ', insert, update, delete' end, tab);
+      when relation = 'integration_audit_log' then ', insert' else ', insert, update, delete' end, tab);
   end if;
   if owner <> coalesce(to_regrole('tillsync_worker'), 0::regrole) then
     -- Migrations, adoption, backups: the one who may lift the rules sees what they hide.
@@ -387,6 +388,10 @@ begin
   end loop;
   perform tillsync_secure_views(not is_unlocked);
   perform tillsync_open_queue();
+  -- How the audit log forgets, by age only (a later migration).
+  if to_regprocedure('tillsync_delete_old_audit(integer, integer)') is not null and to_regrole('tillsync_worker') is not null then
+    grant execute on function tillsync_delete_old_audit(integer, integer) to tillsync_worker;
+  end if;
 end $function$;
 revoke all on function tillsync_secure_tables(relations text[]) from public;
 
@@ -568,7 +573,7 @@ create policy tillsync_app_select on integration_audit_log as permissive for sel
 create policy tillsync_owner on integration_audit_log as permissive for all to current_user using (true) with check (true);
 create policy tillsync_worker on integration_audit_log as permissive for all to tillsync_worker using (true) with check (true);
 grant insert, select on integration_audit_log to tillsync_app;
-grant delete, insert, select on integration_audit_log to tillsync_worker;
+grant insert, select on integration_audit_log to tillsync_worker;
 
 create table integration_connectors (
   id text not null,
@@ -1091,6 +1096,7 @@ create table integration_source_configs (
   failures_in_row integer default 0 not null,
   failing_since timestamp with time zone,
   slow_steps integer default 0 not null,
+  secrets_described jsonb default '{}'::jsonb not null,
   constraint integration_source_configs_pkey PRIMARY KEY (id),
   constraint integration_source_configs_level_check CHECK (application_level = ANY (ARRAY['concept'::text, 'company'::text, 'site'::text]))
 );
@@ -1113,6 +1119,7 @@ comment on column integration_source_configs.catching_up is 'next_due_at is the 
 comment on column integration_source_configs.paused_by is 'who paused the schedule: cli:<os user> or key:<name>; tillsync after failures (a sync that succeeds resumes it); adoption';
 comment on column integration_source_configs.failures_in_row is 'scheduled runs that failed since the last sync that reached the POS';
 comment on column integration_source_configs.slow_steps is 'the pace is halved so many times, down to once a day; 0 = as set';
+comment on column integration_source_configs.secrets_described is 'per secret {set_at, ends_in}: ends_in = its last 4 characters where it has 12 or more, else null; set_at null = not known. A secret without an entry was stored before this column';
 
 create table integration_sync_hints (
   source_config_id uuid not null,
@@ -1374,6 +1381,7 @@ create table integration_webhook_endpoints (
   refused bigint default 0 not null,
   replayed bigint default 0 not null,
   unknown bigint default 0 not null,
+  secrets_described jsonb default '{}'::jsonb not null,
   constraint integration_webhook_endpoints_pkey PRIMARY KEY (id)
 );
 alter table integration_webhook_endpoints enable row level security;
@@ -1386,6 +1394,7 @@ create policy tillsync_owner on integration_webhook_endpoints as permissive for 
 create policy tillsync_worker on integration_webhook_endpoints as permissive for all to tillsync_worker using (true) with check (true);
 grant delete, insert, select, update on integration_webhook_endpoints to tillsync_app;
 grant delete, insert, select, update on integration_webhook_endpoints to tillsync_worker;
+comment on column integration_webhook_endpoints.secrets_described is 'as integration_source_configs.secrets_described';
 
 create table integration_webhook_events (
   endpoint_id uuid not null,

@@ -174,7 +174,7 @@ begin
     execute format('create policy tillsync_worker on %s for all to tillsync_worker using (true) with check (true)', tab);
     execute format('grant select%s on %s to tillsync_worker', case
       when relation in ('tillsync_migrations', 'integration_adoption_steps') then ''
-      when relation = 'integration_audit_log' then ', insert, delete' else ', insert, update, delete' end, tab);
+      when relation = 'integration_audit_log' then ', insert' else ', insert, update, delete' end, tab);
   end if;
   if owner <> coalesce(to_regrole('tillsync_worker'), 0::regrole) then
     -- Migrations, adoption, backups: the one who may lift the rules sees what they hide.
@@ -237,6 +237,10 @@ begin
   end loop;
   perform tillsync_secure_views(not is_unlocked);
   perform tillsync_open_queue();
+  -- How the audit log forgets, by age only (a later migration).
+  if to_regprocedure('tillsync_delete_old_audit(integer, integer)') is not null and to_regrole('tillsync_worker') is not null then
+    grant execute on function tillsync_delete_old_audit(integer, integer) to tillsync_worker;
+  end if;
 end $$;
 
 -- COPY FROM is refused on a table under row level security for everybody but its owner: new items are written by COPY, so the
@@ -255,7 +259,7 @@ begin
     union all
     select format('alter function %s owner to tillsync_worker', p.oid::regprocedure) from pg_proc p
      where p.proowner <> 'tillsync_worker'::regrole and p.pronamespace = current_schema()::regnamespace
-       and p.prosecdef and p.proname like 'tillsync\_%'
+       and p.proname in ('tillsync_company_ids', 'tillsync_site_ids', 'tillsync_config_ids', 'tillsync_source_ids')
   loop
     execute statement;
   end loop;

@@ -19,7 +19,7 @@ create or replace trigger integration_audit_log_kept before update or delete or 
 do $do$
 begin
   execute format($f$
-    create or replace function tillsync_delete_old_audit(keep_days integer, most integer) returns bigint
+    create or replace function integration_delete_old_audit(keep_days integer, most integer) returns bigint
     language plpgsql security definer set search_path = pg_catalog, %1$I, pg_temp as $$
     declare
       gone bigint;
@@ -37,8 +37,22 @@ begin
     end $$
   $f$, current_schema());
 end $do$;
--- PostgREST would offer it to the world.
-revoke execute on function tillsync_delete_old_audit(integer, integer) from public;
+-- PostgREST would offer it to the world. Its owner stays the owner of the table, so its name is none of those that
+-- tillsync_give_to_worker() gives away.
+do $$
+declare
+  someone text;
+begin
+  revoke execute on function integration_delete_old_audit(integer, integer) from public;
+  foreach someone in array array['anon', 'authenticated'] loop
+    if to_regrole(someone) is not null then
+      execute format('revoke execute on function integration_delete_old_audit(integer, integer) from %I', someone);
+    end if;
+  end loop;
+  if to_regrole('tillsync_worker') is not null then
+    grant execute on function integration_delete_old_audit(integer, integer) to tillsync_worker;
+  end if;
+end $$;
 
 -- Lists by what was done, and the question whether a denial or a use was written down already.
 create index if not exists idx_integration_audit_log_action on integration_audit_log (action, at desc);

@@ -67,6 +67,8 @@ export const verbPermissions: Readonly<Record<string, VerbPermission>> = {
   'keys list': 'admin',
   'keys rotate': 'admin',
   'keys revoke': 'admin',
+  'audit list': 'admin',
+  'audit export': 'admin',
   upkeep: 'local',
   'hooks add': 'local',
   'hooks list': 'local',

@@ -23,6 +23,8 @@ export interface OpenOptions {
   pgPort?: number;
   /** Syncs that the verb works on at once; the pool has the connections for them. Default: one. */
   slots?: (config: Config) => number;
+  /** Without an encryption key the verb does not begin. */
+  needsKey?: boolean;
   /** A server below PostgreSQL 15 is reported by the verb instead of refused. */
   allowOldServer?: boolean;
 }
@@ -85,6 +87,7 @@ export async function withApp(
     notice: (line) => writeTalk(`${line}\n`),
     pgPort: open.pgPort,
     allowOldServer: open.allowOldServer === true,
+    needsKey: open.needsKey === true,
     poolSize: open.slots === undefined ? 10 : Math.max(10, 2 * open.slots(config) + 6),
   });
   try {

@@ -18,8 +18,6 @@ export interface TransactionOptions {
    * a connection whose other side has gone. Default false.
    */
   isShort?: boolean;
-  /** Goes on as the role that logged in, not as the pool's: for what only it may do. Default false. */
-  asLogin?: boolean;
 }
 
 // Where a plan cannot do without one of them its cost looks enormous before 18, and would be compiled.
@@ -38,7 +36,6 @@ export function transactionSettings(settings: TransactionOptions): string {
     statement_timeout: String(settings.statementTimeout ?? (settings.isShort ? 30_000 : 0)),
     idle_in_transaction_session_timeout: String(settings.idleTimeout ?? 60_000),
     'tillsync.sync': settings.ownWrites ? '1' : '',
-    ...(settings.asLogin ? { role: 'none' } : {}),
     // Rows are found by their keys, a thousand at once, and rewritten by their id. A planner that knows nothing of the table
     // yet may read all of it for each batch to join the ids (a hash join); without that it takes the index, at 2 us a row.
     // The same with the small indexes that name ranges of pages: where the statistics are of the middle of a first sync, each

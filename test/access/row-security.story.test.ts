@@ -127,7 +127,7 @@ describe('every table × role × tenant × command', () => {
 
   test('S16: the worker serves all tenants, and rewrites neither the audit log nor the journal', async () => {
     expect(await matrix({ role: 'tillsync_worker', claims: null })).toEqual(
-      expected((table) => ({ integration_audit_log: 'SID', tillsync_migrations: 'S' })[table] ?? 'SIUD'),
+      expected((table) => ({ integration_audit_log: 'SI', tillsync_migrations: 'S' })[table] ?? 'SIUD'),
     );
   });
 

@@ -121,7 +121,7 @@ describe('a worker', () => {
 
   for (const [where, place] of [
     ['before it has the lock of the source', /from integration_run_payloads r/],
-    ['in its save transaction', /^copy integration_item_changes/],
+    ['in its save transaction', /^insert into integration_item_changes/],
     ['at the end of its save', /insert into integration_sync_state/],
   ] as const) {
     it(`F57: that wakes up late, stopped ${where}, commits nothing over what the next one saved`, async () => {
@@ -179,7 +179,7 @@ describe('a worker', () => {
   });
 
   for (const [where, place] of [
-    ['in its save transaction', '^copy integration_item_changes'],
+    ['in its save transaction', '^insert into integration_item_changes'],
     // The next sync brings the same answer, and would wait for the key of this one.
     ['while it keeps its answer', '^insert into integration_run_payloads'],
   ] as const) {

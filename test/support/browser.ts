@@ -1,13 +1,19 @@
-// A real browser for stories: the system's Chromium where there is one, else the one that npm brought.
+// A real browser for tests: the system's Chromium where there is one, else the one that npm brought.
 import { existsSync } from 'node:fs';
 import { createRequire } from 'node:module';
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import { type Browser, chromium } from 'playwright-core';
 
-const systemPaths = ['/usr/bin/chromium', '/usr/bin/chromium-browser', '/usr/bin/google-chrome'];
-// Nothing that calls home, nothing that draws on a graphics card; a container's root may not use the sandbox.
-const quiet = [
+const ofTheSystem = [
+  '/usr/bin/chromium',
+  '/usr/bin/chromium-browser',
+  '/usr/bin/google-chrome',
+  '/opt/google/chrome/chrome',
+];
+
+// Nothing here loosens what a page may do: web security stays on.
+const flags = [
   '--no-sandbox',
   '--disable-gpu',
   '--disable-background-networking',
@@ -16,22 +22,21 @@ const quiet = [
   '--no-first-run',
 ];
 
-/** Starts it; the caller closes it. */
+/** Starts a browser without a window; CHROME_PATH names another one. Close it after the test file. */
 export async function openBrowser(): Promise<Browser> {
-  const own = systemPaths.find((path) => existsSync(path));
-  if (own !== undefined) return await chromium.launch({ executablePath: own, args: quiet });
+  const executablePath = process.env.CHROME_PATH ?? ofTheSystem.find((path) => existsSync(path));
+  if (executablePath !== undefined) return await chromium.launch({ executablePath, args: flags });
   const { default: packed, inflate } = await import('@sparticuz/chromium');
-  const bin = join(dirname(createRequire(import.meta.url).resolve('@sparticuz/chromium')), '..', 'bin');
-  const libraries = await inflate(join(bin, 'al2023.tar.br'));
+  const folder = join(dirname(createRequire(import.meta.url).resolve('@sparticuz/chromium')), '..', 'bin');
+  const libraries = await inflate(join(folder, 'al2023.tar.br'));
   return await chromium.launch({
     executablePath: await packed.executablePath(),
+    args: ['--headless=shell', ...flags],
     env: {
-      PATH: '/usr/bin:/bin',
-      HOME: tmpdir(),
+      ...process.env,
       LD_LIBRARY_PATH: join(libraries, 'lib'),
       FONTCONFIG_PATH: join(tmpdir(), 'fonts'),
+      HOME: process.env.HOME ?? tmpdir(),
     },
-    // Its preset arguments switch off web security; these are ours.
-    args: ['--headless=shell', ...quiet],
   });
 }

@@ -10,6 +10,7 @@ import { readMigrationFiles } from '../migrate/migration-files.ts';
 import { pendingFiles, readJournal } from '../migrate/migration-journal.ts';
 import expectedColumns from '../schema/expected-columns.json' with { type: 'json' };
 import { type BackupManifest, type BackupTable, backupError, manifestFile } from './manifest.ts';
+import { seesAllRows } from './sees-all-rows.ts';
 
 export interface BackupReport {
   /** The folder that was written, absolute. */
@@ -26,10 +27,10 @@ interface Writing {
   folder: string;
 }
 
-// COPY's text depends on these; other tables than ours, and rows that a policy hides, are never left out silently.
+// COPY's text depends on these.
 const readerSettings = `
   set local timezone = 'UTC'; set local datestyle = 'ISO, MDY'; set local intervalstyle = 'iso_8601';
-  set local extra_float_digits = 3; set local bytea_output = 'hex'; set local row_security = off;
+  set local extra_float_digits = 3; set local bytea_output = 'hex';
   set local statement_timeout = 0; set local idle_in_transaction_session_timeout = 0`;
 const pieceSize = 1024 * 1024;
 
@@ -104,6 +105,8 @@ async function inSnapshot<T>(connection: Connection, work: () => Promise<T>): Pr
   await connection.query('begin isolation level repeatable read read only');
   try {
     await connection.query(readerSettings);
+    // Rows that a policy hides are never left out silently: PostgreSQL refuses then.
+    if (!(await seesAllRows(connection))) await connection.query('set local row_security = off');
     const result = await work();
     await connection.query('commit');
     return result;
@@ -195,6 +198,9 @@ async function describe(
   const { rows: keys } = await connection.query<{ id: string }>(
     `select distinct (regexp_matches(sealed, 'v1\\.([0-9a-f]{8})\\.', 'g'))[1] as id
        from (select credentials_encrypted::text as sealed from integration_source_configs
+             union all select secrets_encrypted::text from integration_webhook_endpoints
+             union all select totp_encrypted from integration_users
+             union all select grant_encrypted from integration_token_attempts
              union all select concat_ws(' ', grant_encrypted, access_encrypted, refresh_encrypted)
                from integration_access_tokens) secrets order by 1`,
   );

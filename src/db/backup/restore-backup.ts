@@ -39,11 +39,16 @@ export async function restoreBackup(options: { database: Database; from: string 
   const added: string[] = [];
   const interrupted = await database.transaction(
     async (connection) => {
+      // COPY FROM is refused under row level security, and it holds for the owner, too, where it is forced.
+      const forced = await forcedTables(connection, manifest);
+      for (const name of forced) await connection.query(`alter table ${name} no force row level security`);
       for (const table of manifest.tables) {
         added.push(...(await addMissingColumns(connection, table)));
         await loadTable(connection, { table, from });
       }
-      return await interruptRuns(connection);
+      const count = await interruptRuns(connection);
+      for (const name of forced) await connection.query(`alter table ${name} force row level security`);
+      return count;
     },
     { ownWrites: true },
   );
@@ -83,6 +88,15 @@ async function prepareSchema(database: Database, manifest: BackupManifest): Prom
     );
   }
   await migrateTo(database, manifest.migrations);
+}
+
+async function forcedTables(connection: Connection, manifest: BackupManifest): Promise<string[]> {
+  const { rows } = await connection.query<{ name: string }>(
+    `select n as name from unnest($1::text[]) n join pg_class c on c.oid = to_regclass(n)
+      where c.relforcerowsecurity and row_security_active(c.oid) order by 1`,
+    [manifest.tables.map(({ name }) => name)],
+  );
+  return rows.map(({ name }) => name);
 }
 
 async function migrateTo(database: Database, names: readonly string[]): Promise<void> {

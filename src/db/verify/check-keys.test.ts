@@ -11,8 +11,8 @@ const changes: readonly { what: string; sql: string; back: string }[] = [
   },
   {
     what: 'a right taken away',
-    sql: 'revoke insert on integration_modifiers from tillsync',
-    back: 'grant insert on integration_modifiers to tillsync',
+    sql: 'revoke insert on integration_modifiers from tillsync_worker, tillsync_app',
+    back: 'grant insert on integration_modifiers to tillsync_worker, tillsync_app',
   },
   {
     what: 'a check gone',

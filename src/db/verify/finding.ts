@@ -26,6 +26,8 @@ export type Rule =
   | 'column_nullable'
   | 'privilege_missing'
   | 'row_security'
+  | 'row_security_missing'
+  | 'row_security_off'
   | 'key_missing'
   | 'key_renamed'
   | 'key_invalid'

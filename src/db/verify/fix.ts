@@ -13,6 +13,7 @@ import {
 import { readIndexes } from '../keys/read-indexes.ts';
 import { withShortLock } from '../keys/retry-lock.ts';
 import { type MigrateOptions, migrate, reapplyMigrations } from '../migrate/migrate.ts';
+import { secureTables } from '../migrate/secure-tables.ts';
 import { backfillKeys } from './backfill-keys.ts';
 import type { Finding, Rule } from './finding.ts';
 import { runStatements } from './run-statements.ts';
@@ -106,6 +107,7 @@ export async function fix(database: Database, options: MigrateOptions = {}): Pro
     after = await database.withConnection((connection) => verify(connection));
   }
   await migrateAsFarAsItGoes(database, options);
+  await secureTables(database);
   const left = new Set(after.findings.map(({ message }) => message));
   for (const repair of repairs.values()) {
     if (left.has(repair.message) && repair.repaired) {

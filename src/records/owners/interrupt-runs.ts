@@ -64,7 +64,10 @@ interface InterruptedRun {
 export async function interruptLate(connection: Queryable, sourceId: string | null): Promise<InterruptedRun[]> {
   await connection.query('savepoint late_backends');
   try {
+    // A backend belongs to the login, whose name its processes share; the role they work as may not end it.
+    await connection.query(`set local role none`);
     await endLateBackends(connection, sourceId);
+    await connection.query('rollback to savepoint late_backends');
     await connection.query('release savepoint late_backends');
   } catch (error) {
     // Some servers let nobody end a backend. The lease still keeps a late worker from committing.
@@ -91,7 +94,7 @@ async function endLateBackends(connection: Queryable, sourceId: string | null): 
         and l.database = (select oid from pg_database where datname = current_database())
         and ((l.classid::bigint << 32) | l.objid::bigint)
           in (${sourceLockKey('r.wand_source_id')}, ${payloadsLockKey('r.wand_source_id')})
-       join pg_stat_activity a on a.pid = l.pid and a.usename = current_user
+       join pg_stat_activity a on a.pid = l.pid and a.usename = session_user
         and a.xact_start between r.started_at and r.lease_expires_at
       where a.pid <> pg_backend_pid() and (a.wait_event_type = 'Client' or r.id in (select id from expired))`,
     [sourceId],

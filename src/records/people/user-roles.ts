@@ -1,21 +1,22 @@
 // The rows of roles: which role somebody has at which place, and whether an admin is left.
 import type { Queryable } from '../../db/database.ts';
+import { numberOf } from '../row-values.ts';
 
 /** One role at one place, in the words of the API; `level_id` is null at level 'all'. */
 export interface RoleAt {
   role: 'viewer' | 'operator' | 'admin';
   level: 'all' | 'concept' | 'company' | 'site';
-  level_id: string | null;
+  level_id: number | null;
 }
 
 /** The roles of a user. */
 export async function readRoles(q: Queryable, userId: string): Promise<RoleAt[]> {
-  const { rows } = await q.query<RoleAt>(
-    `select role, level, level_id::text as level_id from integration_user_roles where user_id = $1
+  const { rows } = await q.query<Omit<RoleAt, 'level_id'> & { level_id: string | null }>(
+    `select role, level, level_id from integration_user_roles where user_id = $1
       order by level, level_id, role`,
     [userId],
   );
-  return rows;
+  return rows.map((row) => ({ ...row, level_id: numberOf(row.level_id) }));
 }
 
 /** Gives a user exactly these roles. */

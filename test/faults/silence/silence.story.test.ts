@@ -29,9 +29,9 @@ afterAll(async () => {
 const places = [
   /^select pg_advisory_xact_lock/,
   /^copy \(select/,
-  /^copy integration_rejected_items/,
+  /^insert into integration_rejected_items/,
   /^update integration_products t set/,
-  /^copy integration_item_changes/,
+  /^insert into integration_item_changes/,
   /insert into integration_sync_state/,
   /^commit/,
 ];

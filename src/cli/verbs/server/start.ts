@@ -32,6 +32,7 @@ export const startVerb: Verb = {
           schema: 'migrate',
           stopsItself: true,
           logs: true,
+          needsKey: true,
           slots: (config) => config.workerSlots,
           ...(options.pgPort === undefined ? {} : { pgPort: options.pgPort }),
         });
