@@ -13,6 +13,7 @@ import type {
 import type { checkReportSchema } from '../api/v1/schemas/check-schema.ts';
 import type { configSchema, shownConfigSchema } from '../api/v1/schemas/config-schemas.ts';
 import type { explanationSchema } from '../api/v1/schemas/level-schemas.ts';
+import type { enrolmentSchema, linkSchema, sessionSchema, userSchema } from '../api/v1/people/people-schemas.ts';
 import type { Problem as ApiProblem } from '../api/v1/schemas/problem-schema.ts';
 import type { logLineSchema, runPayloadSchema } from '../api/v1/schemas/run-log-schema.ts';
 import type { changeSchema, duplicateSchema, rejectSchema, runSchema } from '../api/v1/schemas/run-schema.ts';
@@ -39,6 +40,15 @@ export type ItemHistory = z.infer<typeof itemHistorySchema>;
 export type Concept = z.infer<typeof conceptSchema>;
 export type Company = z.infer<typeof companySchema>;
 export type Site = z.infer<typeof siteSchema>;
+
+export type Session = z.infer<typeof sessionSchema>;
+export type User = z.infer<typeof userSchema>;
+export type Enrolment = z.infer<typeof enrolmentSchema>;
+export interface LookedAtLink {
+  purpose: z.infer<typeof linkSchema>['purpose'];
+  email: string | null;
+  name: string | null;
+}
 
 export interface Page<Row> {
   data: Row[];

@@ -35,6 +35,8 @@ const tree = root.addChildren([
     '/history',
     lazyRouteComponent(() => import('./pages/history/history-page.tsx'), 'HistoryPage'),
   ),
+  // Drawn before the desk, by the shell.
+  createRoute({ getParentRoute: () => root, path: '/link', component: () => null }),
   page(
     '/runs/$runId',
     lazyRouteComponent(() => import('./pages/run/run-page.tsx'), 'RunPage'),

@@ -1,10 +1,17 @@
 // How answers of the API are kept and asked for again.
-import { QueryClient } from '@tanstack/react-query';
+import { MutationCache, QueryCache, QueryClient } from '@tanstack/react-query';
 import { ProblemError } from '../call-api.ts';
 
-/** A refusal is final; what could not be reached is tried twice more. */
+/** A refusal is final; what could not be reached is tried twice more. A session that is over is over everywhere. */
 export function openQueries(): QueryClient {
-  return new QueryClient({
+  const onError = (error: Error) => {
+    const isOver = error instanceof ProblemError && error.problem.status === 401;
+    // A wrong password is answered 401, too, and the session is then no news.
+    if (isOver && client.getQueryData(['session']) != null) void client.invalidateQueries({ queryKey: ['session'] });
+  };
+  const client = new QueryClient({
+    queryCache: new QueryCache({ onError }),
+    mutationCache: new MutationCache({ onError }),
     defaultOptions: {
       queries: {
         staleTime: 4000,
@@ -19,4 +26,5 @@ export function openQueries(): QueryClient {
       mutations: { networkMode: 'always' },
     },
   });
+  return client;
 }

@@ -3,6 +3,7 @@ import { Modal } from '@mantine/core';
 import { useNavigate } from '@tanstack/react-router';
 import { type KeyboardEvent, type ReactNode, useId, useState } from 'react';
 import { Icon, type IconName } from '../look/icon.tsx';
+import { toast } from '../parts/toasts.tsx';
 import { useConfigs } from '../queries/configs.ts';
 import { useRunCall } from '../queries/runs.ts';
 import { useWords } from '../words/words.ts';
@@ -17,6 +18,17 @@ interface Choice {
 
 export function Palette({ isOpen, onClose }: { isOpen: boolean; onClose(): void }): ReactNode {
   const words = useWords();
+  const navigate = useNavigate();
+  // Here and not in the finder, which is gone before the answer comes.
+  const start = useRunCall();
+  const sync = (configId: string) =>
+    start.mutate(
+      { path: `/configs/${configId}/runs` },
+      {
+        onSuccess: (run) => void navigate({ to: '/runs/$runId', params: { runId: run.id } }),
+        onError: ({ message }) => toast('red', message),
+      },
+    );
   return (
     <Modal
       opened={isOpen}
@@ -25,23 +37,17 @@ export function Palette({ isOpen, onClose }: { isOpen: boolean; onClose(): void 
       centered={false}
       padding={0}
       size={560}
-      aria-label={words.keys.palette}
+      attributes={{ content: { 'aria-label': words.keys.palette } }}
     >
-      <Finder onDone={onClose} />
+      <Finder onDone={onClose} onSync={sync} />
     </Modal>
   );
 }
 
-function useChoices(text: string): Choice[] {
+function useChoices(text: string, sync: (configId: string) => void): Choice[] {
   const words = useWords();
   const navigate = useNavigate();
   const configs = useConfigs();
-  const start = useRunCall();
-  const sync = (configId: string) =>
-    start.mutate(
-      { path: `/configs/${configId}/runs` },
-      { onSuccess: (run) => void navigate({ to: '/runs/$runId', params: { runId: run.id } }) },
-    );
   const all: Choice[] = [
     ...places.map(({ to, name, icon }) => ({
       id: to,
@@ -65,12 +71,12 @@ function useChoices(text: string): Choice[] {
   return all.filter(({ name }) => wanted.every((word) => name.toLowerCase().includes(word))).slice(0, 12);
 }
 
-function Finder({ onDone }: { onDone(): void }): ReactNode {
+function Finder({ onDone, onSync }: { onDone(): void; onSync(configId: string): void }): ReactNode {
   const words = useWords();
   const listId = useId();
   const [text, setText] = useState('');
   const [at, setAt] = useState(0);
-  const choices = useChoices(text);
+  const choices = useChoices(text, onSync);
   const chosen = choices[Math.min(at, choices.length - 1)];
   const take = (choice: Choice | undefined) => {
     if (choice === undefined) return;

@@ -1,8 +1,11 @@
 // The desk around every page: navigation, what needs attention everywhere, and what the keyboard can do.
 import { Link, Outlet, useLocation } from '@tanstack/react-router';
-import { type ReactNode, useEffect, useRef, useState } from 'react';
+import { lazy, type ReactNode, Suspense, useEffect, useRef, useState } from 'react';
 import { Icon } from '../look/icon.tsx';
 import { Problem } from '../parts/problem.tsx';
+import type { Session } from '../api-types.ts';
+import { Toasts } from '../parts/toasts.tsx';
+import { useRunToasts } from '../parts/use-run-toasts.ts';
 import { useHolds } from '../queries/runs.ts';
 import { useSession } from '../queries/session.ts';
 import { useWords } from '../words/words.ts';
@@ -13,6 +16,11 @@ import { places } from './places.ts';
 import { Preferences } from './preferences.tsx';
 import { useShortcuts } from './use-shortcuts.ts';
 
+const LinkPage = lazy(async () => ({ default: (await import('../pages/sign-in/link-page.tsx')).LinkPage }));
+const EnrolPage = lazy(async () => ({ default: (await import('../pages/sign-in/enrol-page.tsx')).EnrolPage }));
+const SignInPage = lazy(async () => ({ default: (await import('../pages/sign-in/sign-in-page.tsx')).SignInPage }));
+const CodePage = lazy(async () => ({ default: (await import('../pages/sign-in/sign-in-page.tsx')).CodePage }));
+
 export function Shell(): ReactNode {
   const session = useSession();
   if (session.error !== null) {
@@ -22,7 +30,23 @@ export function Shell(): ReactNode {
       </main>
     );
   }
-  if (session.data === undefined) return null;
+  return (
+    <Suspense>
+      <Door session={session.data} />
+    </Suspense>
+  );
+}
+
+/** Which page stands before the desk, if any; where somebody was when a session ended, he is after signing in. */
+function Door({ session }: { session: Session | null | undefined }): ReactNode {
+  const { pathname } = useLocation();
+  const wasIn = useRef(false);
+  if (pathname === '/link') return <LinkPage />;
+  if (session === undefined) return null;
+  if (session === null) return <SignInPage isExpired={wasIn.current} />;
+  if (session.needs === 'second_factor') return <CodePage />;
+  if (session.needs === 'enrolment') return <EnrolPage />;
+  wasIn.current = true;
   return <Desk />;
 }
 
@@ -34,6 +58,7 @@ function Desk(): ReactNode {
   useShortcuts({ onPalette: () => setDialog('palette'), onHelp: () => setDialog('help') });
   const page = useRef<HTMLElement>(null);
   useFocusOnNewPage(page);
+  useRunToasts();
   return (
     <div className="desk">
       <a className="skip" href="#page">
@@ -44,6 +69,7 @@ function Desk(): ReactNode {
         <OfflineBanner />
         <Outlet />
       </main>
+      <Toasts />
       <Palette isOpen={dialog === 'palette'} onClose={() => setDialog(null)} />
       <Help isOpen={dialog === 'help'} onClose={() => setDialog(null)} />
     </div>
@@ -76,8 +102,11 @@ function Side({ onPalette, onHelp }: SideProps): ReactNode {
         tillsync
       </Link>
       <button type="button" className="find" onClick={onPalette}>
+        <span className="hidden">{words.app.search}</span>
         <Icon name="search" size={14} />
-        <span className="find-text">{words.app.search}</span>
+        <span className="find-text" aria-hidden="true">
+          {words.app.search}
+        </span>
         <kbd>{isMac ? '⌘' : 'Ctrl'} K</kbd>
       </button>
       <Navigation />

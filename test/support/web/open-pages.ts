@@ -3,7 +3,7 @@ import { execFileSync } from 'node:child_process';
 import { fileURLToPath } from 'node:url';
 import axe from 'axe-core';
 import type { Browser, BrowserContext, BrowserContextOptions, Page } from 'playwright-core';
-import { createKey } from '../../../src/access/create-key.ts';
+import { linkUrl, makeFirstAdminLink } from '../../../src/access/people/links/make-link.ts';
 import { type Server, startServer } from '../../../src/api/start-server.ts';
 import type { Deps } from '../../../src/sync/deps.ts';
 import { openBrowser } from '../browser.ts';
@@ -15,8 +15,11 @@ const builder = fileURLToPath(new URL('../../../scripts/build-web.ts', import.me
 export interface Pages {
   deps: Deps & { url: string };
   url: string;
-  /** A page of a fresh browser profile that calls as an administrator. */
+  /** The link with which the first administrator comes in. */
+  firstLink: string;
+  /** A page of a fresh browser profile, with what a sign-in left in `session`. */
   open(options?: BrowserContextOptions): Promise<Page>;
+  session: BrowserContextOptions['storageState'];
   /** Everything that any page wrote to its console as an error, or threw, or that its policy refused. */
   complaints: string[];
   close(): Promise<void>;
@@ -31,19 +34,22 @@ export async function openPages(overrides: Partial<Deps> = {}): Promise<Pages> {
     { deps, config: { adminKey: null, corsOrigins: [], rateLimit: false } },
     { host: '127.0.0.1', port: 0 },
   );
-  const { key } = await createKey(deps.database, { name: 'browser', createdBy: 'test', access: 'admin' });
+  const cli = { who: 'cli:ada', id: null, address: null, requestId: null };
+  const link = await makeFirstAdminLink(deps, cli);
   const browser: Browser = await openBrowser();
   const complaints: string[] = [];
-  return {
+  const pages: Pages = {
     deps,
     url: server.url,
+    firstLink: linkUrl(server.url, link?.token ?? ''),
     complaints,
+    session: undefined,
     async open(options = {}) {
       const context: BrowserContext = await browser.newContext({
         baseURL: server.url,
         locale: 'en-US',
         reducedMotion: 'reduce',
-        extraHTTPHeaders: { authorization: `Bearer ${key}` },
+        ...(pages.session === undefined ? {} : { storageState: pages.session }),
         ...options,
       });
       const page = await context.newPage();
@@ -56,6 +62,7 @@ export async function openPages(overrides: Partial<Deps> = {}): Promise<Pages> {
       await server.stop();
     },
   };
+  return pages;
 }
 
 // What the page is expected to meet, such as a run that is not there, is no complaint.

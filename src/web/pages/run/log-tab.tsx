@@ -51,7 +51,10 @@ function Line({ line, started }: { line: LogLine; started: string }): ReactNode 
   const id = `line-${line.seq}`;
   return (
     <li id={id} className={`log-${line.level}`}>
-      <a href={`#${id}`} className="log-time" aria-label={`${words.run.line} ${line.seq}`}>
+      <a href={`#${id}`} className="log-time">
+        <span className="hidden">
+          {words.run.line} {line.seq}{' '}
+        </span>
         +{seconds.toFixed(2)} s
       </a>
       {line.level === 'info' ? null : (
