@@ -1,5 +1,6 @@
 // What the API answers, as types taken from the very schemas that it validates with.
 import type { z } from 'zod';
+import type { enrolmentSchema, linkSchema, sessionSchema, userSchema } from '../api/v1/people/people-schemas.ts';
 import type {
   companySchema,
   conceptSchema,
@@ -13,7 +14,6 @@ import type {
 import type { checkReportSchema } from '../api/v1/schemas/check-schema.ts';
 import type { configSchema, shownConfigSchema } from '../api/v1/schemas/config-schemas.ts';
 import type { explanationSchema } from '../api/v1/schemas/level-schemas.ts';
-import type { enrolmentSchema, linkSchema, sessionSchema, userSchema } from '../api/v1/people/people-schemas.ts';
 import type { Problem as ApiProblem } from '../api/v1/schemas/problem-schema.ts';
 import type { logLineSchema, runPayloadSchema } from '../api/v1/schemas/run-log-schema.ts';
 import type { changeSchema, duplicateSchema, rejectSchema, runSchema } from '../api/v1/schemas/run-schema.ts';

@@ -28,7 +28,7 @@ export interface ApiCall {
 export type ApiQuery = Readonly<Record<string, string | number | undefined>>;
 
 /** e.g. addressOf('/runs', {status: 'held'}) → '/api/v1/runs?status=held'. */
-export function addressOf(path: string, query: ApiQuery = {}): string {
+function addressOf(path: string, query: ApiQuery = {}): string {
   const given = Object.entries(query).filter(([, value]) => value !== undefined && value !== '');
   const text = new URLSearchParams(given.map(([name, value]) => [name, String(value)])).toString();
   return `/api/v1${path}${text === '' ? '' : `?${text}`}`;
@@ -40,7 +40,7 @@ export async function callApi<Answer>(path: string, query?: ApiQuery, call: ApiC
 }
 
 /** The same with the ETag of the state that was read. */
-export async function callWithTag<Answer>(
+async function callWithTag<Answer>(
   path: string,
   query?: ApiQuery,
   { method = 'GET', body, headers, signal }: ApiCall = {},

@@ -1,11 +1,9 @@
 // Which page stands at which address; each page is loaded when it is first opened.
 import { createRootRoute, createRoute, createRouter, lazyRouteComponent } from '@tanstack/react-router';
+import type { Search } from './parts/use-filter.ts';
 import { Crashed } from './shell/crashed.tsx';
 import { NotFound } from './shell/not-found.tsx';
 import { Shell } from './shell/shell.tsx';
-
-/** Search parameters as flat text: what a person sees in the address is what the page reads. */
-export type Search = Readonly<Record<string, string | undefined>>;
 
 const root = createRootRoute({
   component: Shell,

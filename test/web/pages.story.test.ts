@@ -141,32 +141,46 @@ describe('an operator', () => {
 });
 
 describe('the pages', () => {
-  const places = ['/', '/integrations', '/integrations/:config', '/history', '/runs/:run', '/runs/:run?tab=log', '/nowhere'];
+  const places = [
+    '/',
+    '/integrations',
+    '/integrations/:config',
+    '/history',
+    '/runs/:run',
+    '/runs/:run?tab=log',
+    '/nowhere',
+  ];
 
-  test.each(['light', 'dark'] as const)('have no fault that axe finds in %s, nor at 320 px, and scroll in one direction only', async (colorScheme) => {
-    const run = await syncNow(pages.deps, configId);
-    const page = await pages.open({ colorScheme });
-    const found: Record<string, string[]> = {};
-    for (const place of places) {
-      const address = place.replace(':config', configId).replace(':run', run.id);
-      for (const width of colorScheme === 'light' ? [1280, 320] : [1280]) {
-        await page.setViewportSize({ width, height: 800 });
-        await page.goto(address);
-        await page.getByRole('heading', { level: 1 }).waitFor();
-        await page.locator('.waiting').first().waitFor({ state: 'detached' });
-        const faults = await accessFaults(page);
-        if (faults.length > 0) found[`${place} ${width}`] = faults;
-        const isTooWide = await page.evaluate('document.documentElement.scrollWidth > innerWidth');
-        if (isTooWide) found[`${place} ${width} is wider than the screen`] = [];
-        await page.screenshot({ path: join(screens, `${place.replace(/\W+/g, '-')}-${colorScheme}-${width}.png`) });
+  test.each(['light', 'dark'] as const)(
+    'have no fault that axe finds in %s, nor at 320 px, and scroll in one direction only',
+    async (colorScheme) => {
+      const run = await syncNow(pages.deps, configId);
+      const page = await pages.open({ colorScheme });
+      const found: Record<string, string[]> = {};
+      for (const place of places) {
+        const address = place.replace(':config', configId).replace(':run', run.id);
+        for (const width of colorScheme === 'light' ? [1280, 320] : [1280]) {
+          await page.setViewportSize({ width, height: 800 });
+          await page.goto(address);
+          await page.getByRole('heading', { level: 1 }).waitFor();
+          await page.locator('.waiting').first().waitFor({ state: 'detached' });
+          const faults = await accessFaults(page);
+          if (faults.length > 0) found[`${place} ${width}`] = faults;
+          const isTooWide = await page.evaluate('document.documentElement.scrollWidth > innerWidth');
+          if (isTooWide) found[`${place} ${width} is wider than the screen`] = [];
+          await page.screenshot({ path: join(screens, `${place.replace(/\W+/g, '-')}-${colorScheme}-${width}.png`) });
+        }
       }
-    }
-    expect(found).toEqual({});
-    await page.context().close();
-  });
+      expect(found).toEqual({});
+      await page.context().close();
+    },
+  );
 
   test('S02: names of a catalog are shown as they are, and nothing in them runs', async () => {
-    const scripts = Array.from({ length: 50 }, (_, index) => attacks[index % attacks.length]?.replace('N', String(index)) ?? '');
+    const scripts = Array.from(
+      { length: 50 },
+      (_, index) => attacks[index % attacks.length]?.replace('N', String(index)) ?? '',
+    );
     const shop = await startFakeQu({ products: 50, modifiers: 0, discounts: 0, repeated: 0 });
     shop.edit(({ menuItems }) => {
       for (const [index, item] of menuItems.entries()) item.name = scripts[index] ?? '';
@@ -203,7 +217,9 @@ describe('the pages', () => {
     expect(bytes).toBeGreaterThan(50_000);
     expect(bytes).toBeLessThan(250_000);
     const headers = answer?.headers() ?? {};
-    expect(headers['content-security-policy']).toMatch(/^default-src 'none'; script-src 'self'; style-src 'self' 'nonce-[\w+/=]+'/);
+    expect(headers['content-security-policy']).toMatch(
+      /^default-src 'none'; script-src 'self'; style-src 'self' 'nonce-[\w+/=]+'/,
+    );
     expect(headers['content-security-policy']).not.toContain('unsafe');
     expect(headers['cache-control']).toBe('no-store');
     await page.context().close();

@@ -1,7 +1,8 @@
 // Status as icon, word and colour together, never as colour alone.
 import type { ReactNode } from 'react';
 import type { RunStatus } from '../api-types.ts';
-import { useWords, type Words } from '../words/words.ts';
+import type { Words } from '../words/en.ts';
+import { useWords } from '../words/words.ts';
 import { Icon, type IconName } from './icon.tsx';
 
 export type Tone = 'green' | 'blue' | 'amber' | 'red' | 'grey';
@@ -43,7 +44,7 @@ interface BadgeProps {
   children: ReactNode;
 }
 
-export function Badge({ tone, icon, children }: BadgeProps): ReactNode {
+function Badge({ tone, icon, children }: BadgeProps): ReactNode {
   return (
     <span className={`badge ${tone}`}>
       <span className={icon === 'run' ? 'turning' : undefined}>

@@ -4,7 +4,8 @@ import type { ReactNode } from 'react';
 import type { Problem as ApiProblem } from '../api-types.ts';
 import { OfflineError, ProblemError } from '../call-api.ts';
 import { Icon } from '../look/icon.tsx';
-import { useWords, type Words } from '../words/words.ts';
+import type { Words } from '../words/en.ts';
+import { useWords } from '../words/words.ts';
 import { CopyButton } from './copy-button.tsx';
 import { Prose } from './prose.tsx';
 
@@ -75,9 +76,7 @@ function ProblemText({ told, onRetry }: { told: Told; onRetry?: (() => unknown) 
             <strong>{words.problem.fix}:</strong> <Prose text={told.fix} />
           </p>
         )}
-        {told.sql === undefined ? null : (
-          <pre className="code">{told.sql}</pre>
-        )}
+        {told.sql === undefined ? null : <pre className="code">{told.sql}</pre>}
         <p className="problem-foot soft small">
           {told.code === undefined ? null : <code>{told.code}</code>}
           {told.id === undefined || told.id === '' ? null : (

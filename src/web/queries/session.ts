@@ -1,5 +1,11 @@
 // Who is signed in, and how a session begins, is completed and ends.
-import { type UseMutationResult, type UseQueryResult, useMutation, useQuery, useQueryClient } from '@tanstack/react-query';
+import {
+  type UseMutationResult,
+  type UseQueryResult,
+  useMutation,
+  useQuery,
+  useQueryClient,
+} from '@tanstack/react-query';
 import type { Session } from '../api-types.ts';
 import { callApi, ProblemError } from '../call-api.ts';
 

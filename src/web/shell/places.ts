@@ -1,6 +1,6 @@
 // The pages that the navigation, the palette and the shortcuts know, in their order.
 import type { IconName } from '../look/icon.tsx';
-import type { Words } from '../words/words.ts';
+import type { Words } from '../words/en.ts';
 
 export interface Place {
   to: '/' | '/integrations' | '/history';

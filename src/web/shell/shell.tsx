@@ -1,11 +1,11 @@
 // The desk around every page: navigation, what needs attention everywhere, and what the keyboard can do.
 import { Link, Outlet, useLocation } from '@tanstack/react-router';
 import { lazy, type ReactNode, Suspense, useEffect, useRef, useState } from 'react';
+import type { Session } from '../api-types.ts';
 import { Icon } from '../look/icon.tsx';
 import { Problem } from '../parts/problem.tsx';
-import type { Session } from '../api-types.ts';
+import { useRunToasts } from '../parts/run/use-run-toasts.ts';
 import { Toasts } from '../parts/toasts.tsx';
-import { useRunToasts } from '../parts/use-run-toasts.ts';
 import { useHolds } from '../queries/runs.ts';
 import { useSession } from '../queries/session.ts';
 import { useWords } from '../words/words.ts';

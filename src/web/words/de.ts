@@ -1,6 +1,7 @@
 // Every word of the web UI in German, long because it is one file per language.
+
+import type { Words } from './en.ts';
 import { counted, number } from './say.ts';
-import type { Words } from './words.ts';
 
 const items = (n: number) => counted(n, 'Artikel', 'Artikel');
 const changes = (n: number) => counted(n, 'Änderung', 'Änderungen');
@@ -34,7 +35,8 @@ export const de: Words = {
     never: 'nie',
     unknown: 'unbekannt',
     noName: '(ohne Namen)',
-    offline: 'tillsync ist nicht erreichbar. Was hier steht, kann alt sein; sobald es wieder da ist, geht es von selbst weiter.',
+    offline:
+      'tillsync ist nicht erreichbar. Was hier steht, kann alt sein; sobald es wieder da ist, geht es von selbst weiter.',
     apiDocs: 'API',
   },
   pages: {

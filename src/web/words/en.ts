@@ -3,6 +3,8 @@ import { counted, number } from './say.ts';
 
 const items = (n: number) => counted(n, 'item', 'items');
 
+export type Words = typeof en;
+
 export const en = {
   language: 'English',
   locale: 'en-US',

@@ -1,7 +1,7 @@
 // Times, sizes, durations and money as people say them, in the language in force.
 import type { Config } from '../api-types.ts';
+import type { Words } from './en.ts';
 import { saidIn } from './say.ts';
-import type { Words } from './words.ts';
 
 const steps: readonly [Intl.RelativeTimeFormatUnit, number][] = [
   ['day', 86_400],

@@ -1,6 +1,6 @@
 // What a run did, in one sentence: the same words as the command's.
 import type { Kind, Run } from '../api-types.ts';
-import type { Words } from './words.ts';
+import type { Words } from './en.ts';
 
 export const kinds: readonly Kind[] = ['products', 'modifiers', 'discounts'];
 

@@ -1,10 +1,9 @@
 // The chosen language: kept in this browser, told to every component that shows words.
 import { useSyncExternalStore } from 'react';
 import { de } from './de.ts';
-import { en } from './en.ts';
+import { en, type Words } from './en.ts';
 import { sayIn } from './say.ts';
 
-export type Words = typeof en;
 export const languages = { en, de } satisfies Record<string, Words>;
 export type Language = keyof typeof languages;
 

@@ -4,11 +4,11 @@ import type { Run, RunStatus } from '../../api-types.ts';
 import { ChoiceField, TextField } from '../../parts/filter-field.tsx';
 import { Empty, MoreButton, PageHead, Waiting } from '../../parts/page-parts.tsx';
 import { Problem } from '../../parts/problem.tsx';
-import { RunsTable } from '../../parts/runs-table.tsx';
+import { RunsTable } from '../../parts/run/runs-table.tsx';
+import type { Search } from '../../parts/use-filter.ts';
 import { useFilter } from '../../parts/use-filter.ts';
 import { useConfigs } from '../../queries/configs.ts';
 import { usePages } from '../../queries/runs.ts';
-import type { Search } from '../../router.tsx';
 import { useWords } from '../../words/words.ts';
 
 export function HistoryPage(): ReactNode {

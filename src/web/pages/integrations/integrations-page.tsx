@@ -8,7 +8,7 @@ import { Problem } from '../../parts/problem.tsx';
 import { useFilter } from '../../parts/use-filter.ts';
 import { healthOf, useConfigs, useLevels, useSources } from '../../queries/configs.ts';
 import { useActiveRuns, useHolds } from '../../queries/runs.ts';
-import type { Search } from '../../router.tsx';
+import type { Search } from '../../parts/use-filter.ts';
 import { useWords } from '../../words/words.ts';
 import { FirstSteps } from '../home/first-steps.tsx';
 import { type IntegrationRow, IntegrationsTable } from './integrations-table.tsx';

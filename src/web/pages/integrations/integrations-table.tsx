@@ -3,7 +3,7 @@ import { Link } from '@tanstack/react-router';
 import type { ReactNode } from 'react';
 import type { Config, Run, Source } from '../../api-types.ts';
 import { type Health, HealthBadge } from '../../look/status.tsx';
-import { SyncButton } from '../../parts/sync-button.tsx';
+import { SyncButton } from '../../parts/run/sync-button.tsx';
 import { When } from '../../parts/when.tsx';
 import { useConnectors } from '../../queries/configs.ts';
 import { scheduleText } from '../../words/quantities.ts';
@@ -100,7 +100,7 @@ function Under({ row: { config, health, active } }: { row: IntegrationRow }): Re
 }
 
 /** When it is due, or why it is not. */
-export function NextRun({ config }: { config: Config }): ReactNode {
+function NextRun({ config }: { config: Config }): ReactNode {
   const words = useWords();
   const { schedule } = config;
   if (schedule.cron === null && schedule.every_minutes === null) return <span className="soft">–</span>;

@@ -1,7 +1,7 @@
 // What a run changed, item by item, old → new on one line, prices first.
 import type { ReactNode } from 'react';
 import type { Change, Run } from '../../api-types.ts';
-import { DiffLines } from '../../parts/diff-lines.tsx';
+import { DiffLines } from '../../parts/run/diff-lines.tsx';
 import { Empty, MoreButton, Waiting } from '../../parts/page-parts.tsx';
 import { Problem } from '../../parts/problem.tsx';
 import { usePages } from '../../queries/runs.ts';

@@ -7,7 +7,7 @@ import type { Page, Run, RunPayload } from '../../api-types.ts';
 import { callApi } from '../../call-api.ts';
 import { CopyButton } from '../../parts/copy-button.tsx';
 import { Section } from '../../parts/page-parts.tsx';
-import { shortId } from '../../parts/receipt.tsx';
+import { shortId } from '../../parts/run/receipt.tsx';
 import { duration, exactly, size } from '../../words/quantities.ts';
 import { tookOf } from '../../words/result.ts';
 import { useWords } from '../../words/words.ts';

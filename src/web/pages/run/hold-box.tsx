@@ -2,8 +2,8 @@
 import { Link } from '@tanstack/react-router';
 import type { ReactNode } from 'react';
 import type { Run } from '../../api-types.ts';
-import { DecideHold } from '../../parts/decide-hold.tsx';
-import { shortId } from '../../parts/receipt.tsx';
+import { DecideHold } from '../../parts/run/decide-hold.tsx';
+import { shortId } from '../../parts/run/receipt.tsx';
 import { When } from '../../parts/when.tsx';
 import { total } from '../../words/result.ts';
 import { useWords } from '../../words/words.ts';

@@ -3,7 +3,7 @@ import type { ReactNode } from 'react';
 import type { Duplicate, Reject, Run } from '../../api-types.ts';
 import { Empty, MoreButton, Waiting } from '../../parts/page-parts.tsx';
 import { Problem } from '../../parts/problem.tsx';
-import { RunsTable } from '../../parts/runs-table.tsx';
+import { RunsTable } from '../../parts/run/runs-table.tsx';
 import { usePages } from '../../queries/runs.ts';
 import { number } from '../../words/say.ts';
 import { useWords } from '../../words/words.ts';

@@ -8,7 +8,8 @@ import { CopyButton } from '../../parts/copy-button.tsx';
 import { isEnded, useRunCall } from '../../queries/runs.ts';
 import { utc } from '../../words/quantities.ts';
 import { resultText } from '../../words/result.ts';
-import { useWords, type Words } from '../../words/words.ts';
+import type { Words } from '../../words/en.ts';
+import { useWords } from '../../words/words.ts';
 
 export function RunActions({ run }: { run: Run }): ReactNode {
   const words = useWords();

@@ -49,7 +49,14 @@ function ChoosePassword({ token, link }: { token: string; link: LookedAtLink }):
   return (
     <form className="form" onSubmit={send}>
       {isFirst ? (
-        <TextInput {...ask} label={signIn.name} autoComplete="name" autoFocus value={name} onChange={(event) => setName(event.currentTarget.value)} />
+        <TextInput
+          {...ask}
+          label={signIn.name}
+          autoComplete="name"
+          autoFocus
+          value={name}
+          onChange={(event) => setName(event.currentTarget.value)}
+        />
       ) : null}
       <TextInput
         {...ask}

@@ -2,10 +2,10 @@
 import { Button } from '@mantine/core';
 import { useNavigate } from '@tanstack/react-router';
 import type { ReactNode } from 'react';
-import type { Config, Run } from '../api-types.ts';
-import { Icon } from '../look/icon.tsx';
-import { useRunCall } from '../queries/runs.ts';
-import { useWords } from '../words/words.ts';
+import type { Config, Run } from '../../api-types.ts';
+import { Icon } from '../../look/icon.tsx';
+import { useRunCall } from '../../queries/runs.ts';
+import { useWords } from '../../words/words.ts';
 
 interface SyncProps {
   config: Config;

@@ -2,14 +2,14 @@
 import { Button, Modal, TextInput } from '@mantine/core';
 import { useNavigate } from '@tanstack/react-router';
 import { type FormEvent, type ReactNode, useState } from 'react';
-import type { Run } from '../api-types.ts';
-import { useRunCall } from '../queries/runs.ts';
-import { changesOf } from '../words/result.ts';
-import { useWords } from '../words/words.ts';
-import { Problem } from './problem.tsx';
+import type { Run } from '../../api-types.ts';
+import { useRunCall } from '../../queries/runs.ts';
+import { changesOf } from '../../words/result.ts';
+import { useWords } from '../../words/words.ts';
+import { Problem } from '../problem.tsx';
 
 /** Whether somebody may still decide on the plan of a run. */
-export function isWaiting(run: Run): boolean {
+function isWaiting(run: Run): boolean {
   return ['held', 'planned'].includes(run.status) && (run.hold?.resolution ?? null) === null;
 }
 

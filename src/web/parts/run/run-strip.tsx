@@ -2,11 +2,11 @@
 import { Tooltip } from '@mantine/core';
 import { Link } from '@tanstack/react-router';
 import type { ReactNode } from 'react';
-import type { Run } from '../api-types.ts';
-import { toneOf } from '../look/status.tsx';
-import { duration, shortly } from '../words/quantities.ts';
-import { resultText, tookOf } from '../words/result.ts';
-import { useWords } from '../words/words.ts';
+import type { Run } from '../../api-types.ts';
+import { toneOf } from '../../look/status.tsx';
+import { duration, shortly } from '../../words/quantities.ts';
+import { resultText, tookOf } from '../../words/result.ts';
+import { useWords } from '../../words/words.ts';
 
 export function RunStrip({ runs }: { runs: readonly Run[] }): ReactNode {
   const words = useWords();

@@ -1,9 +1,9 @@
 // Changed fields, each on one line: old struck, new in green ink, and for prices how much it moved.
 import type { ReactNode } from 'react';
-import { Icon } from '../look/icon.tsx';
-import { money } from '../words/quantities.ts';
-import { saidIn } from '../words/say.ts';
-import { useWords } from '../words/words.ts';
+import { Icon } from '../../look/icon.tsx';
+import { money } from '../../words/quantities.ts';
+import { saidIn } from '../../words/say.ts';
+import { useWords } from '../../words/words.ts';
 
 type Fields = Readonly<Record<string, readonly unknown[]>>;
 

@@ -2,14 +2,14 @@
 import { Button } from '@mantine/core';
 import { Link } from '@tanstack/react-router';
 import { type ReactNode, useEffect, useRef, useState } from 'react';
-import type { Run } from '../api-types.ts';
-import { Icon } from '../look/icon.tsx';
-import { useRunCall } from '../queries/runs.ts';
-import { duration, size } from '../words/quantities.ts';
-import { number } from '../words/say.ts';
-import { useWords } from '../words/words.ts';
-import { Problem } from './problem.tsx';
-import { useNow } from './when.tsx';
+import type { Run } from '../../api-types.ts';
+import { Icon } from '../../look/icon.tsx';
+import { useRunCall } from '../../queries/runs.ts';
+import { duration, size } from '../../words/quantities.ts';
+import { number } from '../../words/say.ts';
+import { useWords } from '../../words/words.ts';
+import { Problem } from '../problem.tsx';
+import { useNow } from '../when.tsx';
 
 const steps = ['fetch', 'format', 'plan', 'save'] as const;
 

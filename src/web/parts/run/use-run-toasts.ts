@@ -1,13 +1,13 @@
 // Says when a run that was under way has ended, wherever the reader is by then.
 import { useEffect, useRef } from 'react';
-import type { Run } from '../api-types.ts';
-import { callApi } from '../call-api.ts';
-import { toneOf } from '../look/status.tsx';
-import { useRunName } from '../queries/configs.ts';
-import { isEnded, useActiveRuns } from '../queries/runs.ts';
-import { resultText } from '../words/result.ts';
-import { useWords } from '../words/words.ts';
-import { toast } from './toasts.tsx';
+import type { Run } from '../../api-types.ts';
+import { callApi } from '../../call-api.ts';
+import { toneOf } from '../../look/status.tsx';
+import { useRunName } from '../../queries/configs.ts';
+import { isEnded, useActiveRuns } from '../../queries/runs.ts';
+import { resultText } from '../../words/result.ts';
+import { useWords } from '../../words/words.ts';
+import { toast } from '../toasts.tsx';
 
 export function useRunToasts(): void {
   const words = useWords();

@@ -1,13 +1,13 @@
 // Runs as rows: when, what, how it ended in one sentence, and how long it took.
 import { Link } from '@tanstack/react-router';
 import type { ReactNode } from 'react';
-import type { Run } from '../api-types.ts';
-import { RunBadge } from '../look/status.tsx';
-import { useRunName } from '../queries/configs.ts';
-import { duration } from '../words/quantities.ts';
-import { resultText, tookOf } from '../words/result.ts';
-import { useWords } from '../words/words.ts';
-import { When } from './when.tsx';
+import type { Run } from '../../api-types.ts';
+import { RunBadge } from '../../look/status.tsx';
+import { useRunName } from '../../queries/configs.ts';
+import { duration } from '../../words/quantities.ts';
+import { resultText, tookOf } from '../../words/result.ts';
+import { useWords } from '../../words/words.ts';
+import { When } from '../when.tsx';
 
 interface RunsProps {
   runs: readonly Run[];

@@ -1,11 +1,11 @@
 // The receipt: a finished run summed up like a till does it, as the command prints it.
 import type { ReactNode } from 'react';
-import type { Run } from '../api-types.ts';
-import { toneOf } from '../look/status.tsx';
-import { duration, utc } from '../words/quantities.ts';
-import { kinds, resultText, tookOf, total } from '../words/result.ts';
-import { number } from '../words/say.ts';
-import { useWords } from '../words/words.ts';
+import type { Run } from '../../api-types.ts';
+import { toneOf } from '../../look/status.tsx';
+import { duration, utc } from '../../words/quantities.ts';
+import { kinds, resultText, tookOf, total } from '../../words/result.ts';
+import { number } from '../../words/say.ts';
+import { useWords } from '../../words/words.ts';
 
 /** '019f3a12-…-9c4e' → '019f3a12…9c4e'. */
 export function shortId(id: string): string {
