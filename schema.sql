@@ -6,29 +6,6 @@
 -- Some functions name tables that come after them.
 set check_function_bodies = off;
 
-CREATE OR REPLACE FUNCTION integration_delete_old_audit(keep_days integer, most integer)
- RETURNS bigint
- LANGUAGE plpgsql
- SECURITY DEFINER
- SET search_path TO 'pg_catalog', 'public', 'pg_temp'
-AS $function$
-    declare
-      gone bigint;
-    begin
-      if keep_days is null or keep_days < 30 then
-        raise exception 'The audit log is kept for 30 days at least.' using errcode = '22023';
-      end if;
-      perform set_config('tillsync.audit_retention', 'on', true);
-      delete from integration_audit_log where id in (
-        select id from integration_audit_log
-         where at < now() - make_interval(days => keep_days) order by at limit most);
-      get diagnostics gone = row_count;
-      perform set_config('tillsync.audit_retention', '', true);
-      return gone;
-    end $function$;
-revoke all on function integration_delete_old_audit(keep_days integer, most integer) from public;
-grant execute on function integration_delete_old_audit(keep_days integer, most integer) to tillsync_worker;
-
 CREATE OR REPLACE FUNCTION tillsync_all()
  RETURNS boolean
  LANGUAGE sql
@@ -114,6 +91,29 @@ $function$;
 revoke all on function tillsync_config_ids() from public;
 grant execute on function tillsync_config_ids() to tillsync_app;
 grant execute on function tillsync_config_ids() to tillsync_reader;
+
+CREATE OR REPLACE FUNCTION tillsync_delete_old_audit(keep_days integer, most integer)
+ RETURNS bigint
+ LANGUAGE plpgsql
+ SECURITY DEFINER
+ SET search_path TO 'pg_catalog', 'public', 'pg_temp'
+AS $function$
+    declare
+      gone bigint;
+    begin
+      if keep_days is null or keep_days < 30 then
+        raise exception 'The audit log is kept for 30 days at least.' using errcode = '22023';
+      end if;
+      perform set_config('tillsync.audit_retention', 'on', true);
+      delete from integration_audit_log where id in (
+        select id from integration_audit_log
+         where at < now() - make_interval(days => keep_days) order by at limit most);
+      get diagnostics gone = row_count;
+      perform set_config('tillsync.audit_retention', '', true);
+      return gone;
+    end $function$;
+revoke all on function tillsync_delete_old_audit(keep_days integer, most integer) from public;
+grant execute on function tillsync_delete_old_audit(keep_days integer, most integer) to tillsync_worker;
 
 CREATE OR REPLACE FUNCTION tillsync_foreign_write()
  RETURNS trigger

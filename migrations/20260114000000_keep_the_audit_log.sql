@@ -19,7 +19,7 @@ create or replace trigger integration_audit_log_kept before update or delete or 
 do $do$
 begin
   execute format($f$
-    create or replace function integration_delete_old_audit(keep_days integer, most integer) returns bigint
+    create or replace function tillsync_delete_old_audit(keep_days integer, most integer) returns bigint
     language plpgsql security definer set search_path = pg_catalog, %1$I, pg_temp as $$
     declare
       gone bigint;
@@ -37,20 +37,19 @@ begin
     end $$
   $f$, current_schema());
 end $do$;
--- PostgREST would offer it to the world. Its owner stays the owner of the table, so its name is none of those that
--- tillsync_give_to_worker() gives away.
+-- PostgREST would offer it to the world.
 do $$
 declare
   someone text;
 begin
-  revoke execute on function integration_delete_old_audit(integer, integer) from public;
+  revoke execute on function tillsync_delete_old_audit(integer, integer) from public;
   foreach someone in array array['anon', 'authenticated'] loop
     if to_regrole(someone) is not null then
-      execute format('revoke execute on function integration_delete_old_audit(integer, integer) from %I', someone);
+      execute format('revoke execute on function tillsync_delete_old_audit(integer, integer) from %I', someone);
     end if;
   end loop;
   if to_regrole('tillsync_worker') is not null then
-    grant execute on function integration_delete_old_audit(integer, integer) to tillsync_worker;
+    grant execute on function tillsync_delete_old_audit(integer, integer) to tillsync_worker;
   end if;
 end $$;
 

@@ -5,37 +5,35 @@ import { Buffer } from 'node:buffer';
 export const censored = '[redacted]';
 
 /**
- * Every form of a secret that programs make of it: as it is, percent-encoded once and twice, escaped for JSON (also inside a
- * JSON text, and in ASCII), for HTML, in base64 (also as a part of something longer) and in hex.
+ * Every form of a secret that programs make of it: as it is, percent-encoded once and twice, escaped for HTML and for JSON
+ * (also in ASCII, and inside JSON texts inside JSON texts), in base64 (also as a part of something longer) and in hex. A key of
+ * letters and digits has few.
  */
 export function secretForms(secret: string): string[] {
   const bytes = Buffer.from(secret, 'utf8');
-  const percent = encodeURIComponent(secret.toWellFormed());
+  const whole = secret.toWellFormed();
+  const percent = encodeURIComponent(whole);
   const strict = percent.replace(/[!'()*]/g, (mark) => `%${mark.charCodeAt(0).toString(16)}`);
-  const json = JSON.stringify(secret).slice(1, -1);
+  const inUrl = [percent, strict, percent.replaceAll('%20', '+'), encodeURI(whole), encodeURIComponent(percent)];
   const base64 = bytes.toString('base64');
-  const plain = [
-    secret,
-    secret.trim(),
-    percent,
-    strict,
-    percent.replaceAll('%20', '+'),
-    encodeURI(secret.toWellFormed()),
-  ];
-  const escaped = [json, JSON.stringify(json).slice(1, -1), json.replaceAll('/', '\\/'), ascii(json)];
   const coded = [base64, base64.replace(/=+$/, ''), encodeURIComponent(base64), bytes.toString('hex')];
   const parts = [0, 1, 2].map((offset) => base64Part(bytes, offset)).filter((part) => part.length >= 6);
-  const inUrls = [...coded, ...parts].map((text) => text.replaceAll('+', '-').replaceAll('/', '_'));
-  const forms = new Set([
-    ...plain,
-    encodeURIComponent(percent),
-    ...escaped,
-    ...html(secret),
-    ...coded,
-    ...parts,
-    ...inUrls,
-  ]);
-  return [...forms];
+  const urlSafe = [...coded, ...parts].map((text) => text.replaceAll('+', '-').replaceAll('/', '_'));
+  const escaped = [...new Set([secret, secret.trim(), ...html(secret)])].flatMap(jsonLevels);
+  return [...new Set([secret, ...inUrl, ...escaped, ...coded, ...parts, ...urlSafe])];
+}
+
+/** JSON in JSON in JSON: each level escapes what the one before wrote. Some programs escape / and what is not ASCII, too. */
+function jsonLevels(text: string): string[] {
+  const levels = [text];
+  const first = JSON.stringify(text).slice(1, -1);
+  for (let level of new Set([first, first.replaceAll('/', '\\/'), ascii(first)])) {
+    for (let depth = 0; depth < 6; depth++) {
+      levels.push(level);
+      level = JSON.stringify(level).slice(1, -1);
+    }
+  }
+  return levels;
 }
 
 function ascii(text: string): string {

@@ -1,13 +1,10 @@
 // What the API answers, as types taken from the very schemas that it validates with.
 import type { z } from 'zod';
-import type { enrolmentSchema, linkSchema, sessionSchema, userSchema } from '../api/v1/people/people-schemas.ts';
+import type { enrolmentSchema, linkSchema, sessionSchema } from '../api/v1/people/people-schemas.ts';
 import type {
   companySchema,
   conceptSchema,
   connectorSchema,
-  itemHistorySchema,
-  itemSchema,
-  itemWithDataSchema,
   siteSchema,
   sourceSchema,
 } from '../api/v1/schemas/catalog-schemas.ts';
@@ -34,15 +31,11 @@ export type Explanation = z.infer<typeof explanationSchema>;
 export type Source = z.infer<typeof sourceSchema>;
 export type Connector = z.infer<typeof connectorSchema>;
 export type CheckReport = z.infer<typeof checkReportSchema>;
-export type Item = z.infer<typeof itemSchema>;
-export type ItemWithData = z.infer<typeof itemWithDataSchema>;
-export type ItemHistory = z.infer<typeof itemHistorySchema>;
 export type Concept = z.infer<typeof conceptSchema>;
 export type Company = z.infer<typeof companySchema>;
 export type Site = z.infer<typeof siteSchema>;
 
 export type Session = z.infer<typeof sessionSchema>;
-export type User = z.infer<typeof userSchema>;
 export type Enrolment = z.infer<typeof enrolmentSchema>;
 export interface LookedAtLink {
   purpose: z.infer<typeof linkSchema>['purpose'];

@@ -39,6 +39,14 @@ const further =
 const aKey = async (q: Queryable, t: Tenant) =>
   await further('integration_api_keys', { key_hash: Buffer.from(randomUUID()) })(q, t);
 
+// Users belong to no place: only who may do everything knows them.
+const ofUser = (path: string, more: Partial<RouteCase> = {}): RouteCase => ({
+  at: null,
+  path: (_, made) => `${v1}/users/${made}${path}`,
+  make: async (q, t) => await further('integration_users', { email: `${randomUUID()}@example.com` })(q, t),
+  ...more,
+});
+
 /** 'METHOD /path' as the document says it → its case. */
 export const routeCases: Readonly<Record<string, RouteCase>> = {
   'GET /v1/sources': list('/sources'),
@@ -103,4 +111,17 @@ export const routeCases: Readonly<Record<string, RouteCase>> = {
   }),
   'POST /v1/keys/{id}/rotate': ofSite((_, made) => `/keys/${made}/rotate`, { make: aKey, ...emptyBody }),
   'DELETE /v1/keys/{id}': ofSite((_, made) => `/keys/${made}`, { make: aKey }),
+  'GET /v1/audit': list('/audit'),
+  'GET /v1/audit/export': list('/audit/export'),
+  'GET /v1/users': free('/users'),
+  'POST /v1/users': free('/users', {
+    body: () => ({ email: `${randomUUID()}@example.com`, name: 'x', roles: [] }),
+  }),
+  'GET /v1/users/{id}': ofUser(''),
+  'PATCH /v1/users/{id}': ofUser('', { body: () => ({ name: 'x' }) }),
+  'DELETE /v1/users/{id}': ofUser(''),
+  'PUT /v1/users/{id}/roles': ofUser('/roles', { body: () => ({ roles: [] }) }),
+  'POST /v1/users/{id}/link': ofUser('/link'),
+  'DELETE /v1/users/{id}/second-factor': ofUser('/second-factor'),
+  'DELETE /v1/users/{id}/sessions': ofUser('/sessions'),
 };

@@ -307,12 +307,17 @@ describe('the catalogs say', () => {
          from pg_proc p where p.pronamespace = 'public'::regnamespace and p.prosecdef order by 1`,
     );
     const facts = { path: ['search_path=public, pg_temp'], owner: 'tillsync_worker', everybody: false };
-    expect(functions).toEqual(
-      ['tillsync_company_ids', 'tillsync_config_ids', 'tillsync_site_ids', 'tillsync_source_ids'].map((name) => ({
-        name,
-        ...facts,
-      })),
-    );
+    expect(functions).toEqual([
+      ...['tillsync_company_ids', 'tillsync_config_ids'].map((name) => ({ name, ...facts })),
+      // The only way in which entries of the audit log go: as the owner of the table.
+      {
+        name: 'tillsync_delete_old_audit',
+        path: ['search_path=pg_catalog, public, pg_temp'],
+        owner: 'tillsync',
+        everybody: false,
+      },
+      ...['tillsync_site_ids', 'tillsync_source_ids'].map((name) => ({ name, ...facts })),
+    ]);
   });
 
   test('S19: a unique key of rows of tenants contains the tenant, or is an id that nobody can guess', async () => {

@@ -133,12 +133,14 @@ function withLimits({ options }: ApiGiven): MiddlewareHandler<ApiEnv> {
 
 // Who was turned away, for whichever reason, wherever it was found out.
 async function noteRefusal(deps: Deps, error: Error, context: Context<ApiEnv>): Promise<void> {
-  if (!(error instanceof TillsyncError) || error.step !== 'auth') return;
+  // Signing in and links write their own refusals.
+  const isOwn = /^\/api\/v1\/(session|links)\b/.test(context.req.path);
+  if (!(error instanceof TillsyncError) || error.step !== 'auth' || (isOwn && context.req.method !== 'GET')) return;
   const { permission } = error.facts;
   await noteDenial(deps, {
     caller: context.get('caller') ?? null,
     request: requestOf(context),
-    route: `${context.req.method} ${matchedRoutes(context).at(-1)?.path ?? '/api/*'}`,
+    route: `${context.req.method} ${matchedRoutes(context).findLast(({ path }) => !path.includes('*'))?.path ?? '/api/*'}`,
     permission: typeof permission === 'string' ? permission : 'self',
     reason: error.code,
   });

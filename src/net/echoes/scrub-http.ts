@@ -10,6 +10,8 @@ export interface EchoedSecrets {
   add(secret: string): void;
   /** Every form that may not stand in an answer. */
   forms(): readonly string[];
+  /** Takes those out of a text of an answer. */
+  clean(text: string): string;
   /** Takes them out of a text that is told: also short ones. */
   redact(text: string): string;
 }
@@ -21,47 +23,56 @@ const leastInErrors = 4;
 /** Gathers the secrets of a fetch. */
 export function gatherSecrets(secrets: readonly string[]): EchoedSecrets {
   const all = new Set(secrets);
-  let forms: string[] | null = null;
-  let redact: ((text: string) => string) | null = null;
+  let made: Made | null = null;
+  const current = () => {
+    made ??= make([...all]);
+    return made;
+  };
   return {
     add(secret) {
-      if (all.has(secret)) return;
+      if (!all.has(secret)) made = null;
       all.add(secret);
-      forms = null;
-      redact = null;
     },
-    forms() {
-      forms ??= secretParts([...all], leastInAnswers)
-        .filter((part) => !/^\d+$/.test(part))
-        .flatMap(secretForms)
-        .filter((form) => form.length >= leastInAnswers - 2);
-      return forms;
-    },
-    redact(text) {
-      redact ??= textRedactor(secretParts([...all], leastInErrors).flatMap(secretForms));
-      return redact(text);
-    },
+    forms: () => current().forms,
+    clean: (text) => current().clean(text),
+    redact: (text) => current().redact(text),
   };
+}
+
+interface Made {
+  forms: string[];
+  clean(text: string): string;
+  redact(text: string): string;
+}
+
+function make(secrets: readonly string[]): Made {
+  const forms = secretParts(secrets, leastInAnswers)
+    .filter((part) => !/^\d+$/.test(part))
+    .flatMap(secretForms)
+    .filter((form) => form.length >= leastInAnswers - 2);
+  const redact = textRedactor(secretParts(secrets, leastInErrors).flatMap(secretForms));
+  return { forms, clean: textRedactor(forms), redact };
 }
 
 /** The same client; bodies, headers and errors come without the secrets. */
 export function scrubHttp(http: HttpClient, secrets: EchoedSecrets): HttpClient {
+  const { redact } = secrets;
   const scrubbed = async (sending: Promise<HttpAnswer>) => {
     try {
       return scrubAnswer(await sending, secrets);
     } catch (error) {
-      throw scrubError(error, secrets.redact);
+      throw scrubError(error, redact);
     }
   };
   return {
-    get: (url, options) => scrubbed(http.get(url, options)),
-    post: (url, options) => scrubbed(http.post(url, options)),
+    get: (url, options = {}) => scrubbed(http.get(url, { redact, ...options })),
+    post: (url, options) => scrubbed(http.post(url, { redact, ...options })),
     close: () => http.close(),
   };
 }
 
 function scrubAnswer(answer: HttpAnswer, secrets: EchoedSecrets): HttpAnswer {
-  const clean = (text: string) => textRedactor(secrets.forms())(text);
+  const { clean } = secrets;
   return {
     ...answer,
     headers: {

@@ -8,7 +8,7 @@ const mostEntries = 5_000;
 /** Deletes the next entries older than `days` (30 at least) and writes down that it did; says whether there may be more. */
 export async function deleteOldAudit(database: Database, days: number): Promise<{ entries: number; more: boolean }> {
   const entries = await inRetention(database, null, async (connection) => {
-    const { rows } = await connection.query<{ gone: string }>('select integration_delete_old_audit($1, $2) as gone', [
+    const { rows } = await connection.query<{ gone: string }>('select tillsync_delete_old_audit($1, $2) as gone', [
       days,
       mostEntries,
     ]);

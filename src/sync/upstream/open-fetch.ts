@@ -46,7 +46,7 @@ export async function openFetch(deps: Reaching, resolved: Fetching, waits: Fetch
   const echoed = secretsOf(deps, resolved);
   const http = scrubHttp(guardHttp(deps.openHttp(), guards), echoed);
   if (rule === undefined) return { http, echoed };
-  const issuing = issueToken(deps, { resolved, guards, rule });
+  const issuing = issueToken(deps, { resolved, guards, rule, echoed });
   const { credentialsOf } = resolved;
   if (credentialsOf === null) return { http, echoed, accessToken: knownToken(echoed, passingToken(issuing)) };
   return {
@@ -108,6 +108,7 @@ interface Issuing {
   resolved: Fetching;
   guards: HttpGuards;
   rule: TokenRule;
+  echoed: EchoedSecrets;
 }
 
 /**
@@ -116,7 +117,7 @@ interface Issuing {
  */
 function issueToken(
   deps: Reaching,
-  { resolved, guards, rule }: Issuing,
+  { resolved, guards, rule, echoed }: Issuing,
 ): (refreshToken: string | null) => Promise<IssuedToken> {
   return async (refreshToken) => {
     const { params, secrets } = resolved;
@@ -125,10 +126,13 @@ function issueToken(
     const http: HttpClient = guardHttp(deps.openHttp(), { ...own, mostWaitSeconds: tokenTurnSeconds });
     try {
       const request = rule.request({ params, secrets }, refreshToken);
-      const answer = await http.post(url, { ...request, totalSeconds: tokenDeadlineSeconds });
+      const { redact } = deps.vault;
+      const answer = await http.post(url, { ...request, totalSeconds: tokenDeadlineSeconds, redact });
       const text = await answer.text(256 * 1_024);
       const issued = (rule.read ?? readOAuthToken)(parsed(text), new Date());
-      deps.vault.learn([issued.accessToken, ...(issued.refreshToken === null ? [] : [issued.refreshToken])]);
+      const tokens = [issued.accessToken, issued.refreshToken].filter((token) => token !== null);
+      deps.vault.learn(tokens);
+      for (const token of tokens) echoed.add(token);
       return issued;
     } catch (error) {
       throw isRefused(error) ? tokenRefused(url, error) : error;

@@ -27,15 +27,21 @@ export const auditSchema = z
 
 const time = z.union([z.iso.datetime({ offset: true }), z.iso.date()]);
 
+// Nothing that is stored has a NUL, and the file has begun when PostgreSQL would say so.
+const text = z
+  .string()
+  .max(1000)
+  .regex(/^[^\0]*$/, 'a text has no NUL');
+
 /** Filters of the list and the export. */
 export const auditFilter = {
-  actor: z.string().max(1000).optional(),
+  actor: text.optional(),
   action: z
     .string()
     .regex(/^[a-z_]{1,40}(\.[a-z_]{1,40})?$/)
     .optional()
     .openapi({ description: 'One action, e.g. config.changed, or all of a subject, e.g. config.' }),
-  subject: z.string().max(1000).optional().openapi({ description: 'The id of what it was done to.' }),
+  subject: text.optional().openapi({ description: 'The id of what it was done to.' }),
   from: time.optional().openapi({ description: 'The first time that is included; a day begins in UTC.' }),
   to: time.optional().openapi({ description: 'The first time that is not.' }),
 };
