@@ -202,7 +202,7 @@ begin
 end $$;
 
 -- Secures the tables of these names, those that are there; repeatable. An adopted table keeps its own policies and grants until
--- `tillsync migrate --lock-down`. Every migration that makes a table is followed by this (db/migrate/secure-tables.ts).
+-- `tillsync migrate --lock-down`. Every migration that makes a table is followed by this (db/roles/secure-tables.ts).
 create or replace function tillsync_secure_tables(relations text[]) returns void language plpgsql as $$
 declare
   adopted constant text[] := array['concepts', 'companies', 'stores', 'wand_integration_sources', 'integration_source_configs',

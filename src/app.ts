@@ -41,6 +41,8 @@ export interface OpenAppOptions {
   needsKey?: boolean;
   /** Size of the pool; default 10. */
   poolSize?: number;
+  /** All statements run as the role that logged in, which owns the schema; default: as tillsync_worker, where it may. */
+  asOwner?: boolean;
 }
 
 /** Opens everything a verb or a server needs. Throws TillsyncError; whatever was opened before is closed again. */
@@ -54,6 +56,7 @@ export async function openApp(options: OpenAppOptions): Promise<App> {
       max: options.poolSize ?? 10,
       ...(options.applicationName ? { applicationName: options.applicationName } : {}),
       ...(options.allowOldServer ? { allowOldServer: true } : {}),
+      ...(options.asOwner ? {} : { role: 'tillsync_worker' }),
     });
     const { queue, close: closeQueue } = queueOf(database);
     try {
@@ -173,9 +176,29 @@ export async function migrateApp(
   app: Pick<App, 'database' | 'deps'>,
   options: MigrateOptions & { by?: string } = {},
 ): Promise<MigrateReport> {
+  // The pool may work as a role that makes no tables.
+  const database = await openDatabase({ url: app.database.url, applicationName: 'tillsync migrate', max: 3 });
+  try {
+    const report = await migrateAs(database, app.deps, options);
+    // What it made may be what the open connections should have settled in.
+    await app.database.renew();
+    if (!report.dry_run && report.applied.length > 0) {
+      const after = { applied: report.applied, adopted: report.adoption !== null };
+      await noteAction(app.deps, { action: 'database.migrated', actor: options.by ?? 'tillsync', after });
+    }
+    return report;
+  } finally {
+    await database.close();
+  }
+}
+
+async function migrateAs(
+  database: Database,
+  { connectors, vault }: Pick<Deps, 'connectors' | 'vault'>,
+  options: MigrateOptions,
+): Promise<MigrateReport> {
   const { migrate } = await import('./db/migrate/migrate.ts');
-  const { connectors, vault } = app.deps;
-  const report = await migrate(app.database, {
+  const report = await migrate(database, {
     ...options,
     encryptCredential: (configId, field, value) => vault.encrypt(configId, field, value),
     identify: (connectorId, params, baseUrl) => {
@@ -190,11 +213,7 @@ export async function migrateApp(
   });
   if (!options.dryRun) {
     const { installQueue } = await import('./queue/install-queue.ts');
-    await installQueue(app.database);
-  }
-  if (!report.dry_run && report.applied.length > 0) {
-    const after = { applied: report.applied, adopted: report.adoption !== null };
-    await noteAction(app.deps, { action: 'database.migrated', actor: options.by ?? 'tillsync', after });
+    await installQueue(database);
   }
   return report;
 }

@@ -18,6 +18,8 @@ export interface Config {
   /** The command goes through this server; null = it opens the database itself. */
   readonly server: string | null;
   readonly apiKey: string | null;
+  /** Refuses to serve where PostgreSQL's row level security does not bind this process. */
+  readonly requireRowSecurity: boolean;
   readonly allowPrivateHosts: boolean;
   readonly corsOrigins: readonly string[];
   /** Addresses and ranges of proxies whose forwarded headers are believed. */
@@ -138,6 +140,14 @@ export const variables: Variables = {
     secret: true,
     description: 'API key for that server, from `tillsync keys create` on its machine.',
     parse: (text) => (text === '' ? null : matching(text, /^[\x21-\x7e]+$/, 'printable ASCII without spaces')),
+  },
+  requireRowSecurity: {
+    name: 'TILLSYNC_REQUIRE_ROW_SECURITY',
+    fallback: '0',
+    secret: false,
+    description:
+      '`1` refuses to start a server or worker where row level security does not bind it: its login may not act as the roles `tillsync_worker` and `tillsync_app`. `0` warns.',
+    parse: (text) => switchValue(text),
   },
   allowPrivateHosts: {
     name: 'TILLSYNC_ALLOW_PRIVATE_HOSTS',

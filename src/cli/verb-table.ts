@@ -84,6 +84,10 @@ export const verbTable: Readonly<Record<string, VerbEntry>> = {
     summary: 'Make, list, renew and end API keys',
     load: async () => (await import('./verbs/keys/keys.ts')).keysVerb,
   },
+  users: {
+    summary: 'Who may sign in, and as what: add, invite, give roles, disable, remove',
+    load: async () => (await import('./verbs/people/users.ts')).usersVerb,
+  },
   audit: {
     summary: 'Who did what, when and from where',
     load: async () => (await import('./verbs/audit/audit.ts')).auditVerb,

@@ -25,6 +25,10 @@ export interface OpenOptions {
   slots?: (config: Config) => number;
   /** Without an encryption key the verb does not begin. */
   needsKey?: boolean;
+  /** Works as the role that logged in, which owns the schema; default: as tillsync_worker, where it may. */
+  asOwner?: boolean;
+  /** Serves others for long: says when row level security does not bind it, or refuses where a setting says so. */
+  serves?: boolean;
   /** A server below PostgreSQL 15 is reported by the verb instead of refused. */
   allowOldServer?: boolean;
 }
@@ -88,10 +92,12 @@ export async function withApp(
     pgPort: open.pgPort,
     allowOldServer: open.allowOldServer === true,
     needsKey: open.needsKey === true,
+    asOwner: open.asOwner === true,
     poolSize: open.slots === undefined ? 10 : Math.max(10, 2 * open.slots(config) + 6),
   });
   try {
     await makeReady(app, open.schema ?? 'ready', migrateApp);
+    if (open.serves === true) await proveRowSecurity(app);
     const working = work(app, stop.signal);
     process.exitCode = open.stopsItself === true ? await working : await Promise.race([working, interrupted.code]);
   } finally {
@@ -139,6 +145,14 @@ async function makeReady(
     await checkSchemaVersion(app.database);
   }
   if (app.embedded !== null || schema !== 'embedded') await endDeadRuns(app);
+}
+
+async function proveRowSecurity(app: App): Promise<void> {
+  const { rowSecurityGap, rowSecurityMissing } = await import('../db/roles/row-security-gap.ts');
+  const gap = await rowSecurityGap(app.database);
+  if (gap === null) return;
+  if (app.config.requireRowSecurity) throw rowSecurityMissing(gap);
+  writeTalk(`Warning: ${gap} Run \`tillsync verify\` for the SQL that mends it.\n`);
 }
 
 // No history is shown, and no sync begun, while a run of a dead process still looks alive.

@@ -1,10 +1,10 @@
 // The door to PostgreSQL: a pool, one checked-out connection, transactions, and the seam every statement passes.
-import pg from 'pg';
+import type pg from 'pg';
 import { TillsyncError } from '../errors.ts';
-import { parseJson } from '../json.ts';
 import { type Claims, claimsText } from './claims.ts';
 import { databaseError } from './database-error.ts';
-import { missingRole, type Role, roleSql } from './database-roles.ts';
+import { handshake, openPool, type PoolOptions } from './open-pool.ts';
+import { missingRole, roleSql } from './roles/database-roles.ts';
 import { type TransactionOptions, transactionSettings } from './transaction-settings.ts';
 
 export interface QueryResult<Row> {
@@ -51,12 +51,7 @@ export interface Database extends Queryable {
   close(): Promise<void>;
 }
 
-export interface DatabaseOptions {
-  url: string;
-  /** Shown in pg_stat_activity; default 'tillsync'. */
-  applicationName?: string;
-  /** Size of the pool; default 10. Each run needs 2 and the heartbeat 1. */
-  max?: number;
+export interface DatabaseOptions extends PoolOptions {
   /** Called before every statement (also BEGIN, COMMIT and COPY); throwing makes the connection fail there. For tests. */
   onStatement?: (statement: string) => void | Promise<void>;
   /**
@@ -66,22 +61,7 @@ export interface DatabaseOptions {
   queryTimeout?: number;
   /** Set by `verify`, which reports an old server instead of refusing it. */
   allowOldServer?: boolean;
-  /**
-   * The role that its statements run as, where the login may take it and the database is made for it; default: the login's
-   * own, which owns the tables.
-   */
-  role?: Role;
 }
-
-// Milliseconds to open a connection, to settle it, and to begin a transaction on it.
-const handshake = 10_000;
-
-const types: pg.CustomTypesConfig = {
-  getTypeParser(oid, format) {
-    if (oid === pg.types.builtins.JSON || oid === pg.types.builtins.JSONB) return parseJson;
-    return pg.types.getTypeParser(oid, format);
-  },
-};
 
 /**
  * Opens a pool and proves the server: reachable and at least PostgreSQL 15.
@@ -140,7 +120,7 @@ export async function openDatabase(options: DatabaseOptions): Promise<Database> 
     }
   }
 
-  const database: Database = {
+  const database: Omit<Database, 'as' | 'telling'> = {
     url: options.url,
     serverVersion: 0,
     poolSize: options.max ?? 10,
@@ -155,8 +135,6 @@ export async function openDatabase(options: DatabaseOptions): Promise<Database> 
       lend(settings.isShort ? { query_timeout: queryTimeout } : {}, (connection) =>
         inTransaction(connection, work, settings),
       ),
-    as: (claims) => asCaller(database, claims),
-    telling: (claims) => telling(database, claims),
     async renew() {
       for (let idle = pool.idleCount; idle > 0; idle--) (await pool.connect()).release(true);
     },
@@ -214,44 +192,6 @@ function toldFirst(database: Database, tell: (connection: Connection) => Promise
 
 function configOf(text: string, parameters: readonly unknown[] | undefined): pg.QueryConfig {
   return parameters === undefined ? { text } : { text, values: [...parameters] };
-}
-
-function openPool(options: DatabaseOptions): pg.Pool {
-  const pool = new pg.Pool({
-    connectionString: options.url,
-    application_name: options.applicationName ?? 'tillsync',
-    max: options.max ?? 10,
-    connectionTimeoutMillis: handshake,
-    keepAlive: true,
-    // A connection whose other side has gone is noticed after this and ten probes, one each second.
-    keepAliveInitialDelayMillis: 10_000,
-    types,
-    verify: settleSession(options.role),
-  });
-  // A connection that dies while idle is dropped by the pool; the next statement gets a new one.
-  pool.on('error', () => undefined);
-  return pool;
-}
-
-// Times and bytes are read as text in these forms, whatever a database or role says. Not as start-up options: poolers
-// refuse those, and carry DateStyle and TimeZone of each client along instead.
-const sessionSettings = `select set_config('datestyle', 'ISO, YMD', false), set_config('timezone', 'UTC', false),
-  set_config('intervalstyle', 'postgres', false), set_config('bytea_output', 'hex', false),
-  set_config('extra_float_digits', '1', false)`;
-
-/** Settles a new connection before its first use, as `role` where it may: one round trip. One that refuses is not used. */
-function settleSession(role: Role | undefined) {
-  const text = `${sessionSettings}, set_config('role', ${role ? `coalesce(${roleSql(role)}, 'none')` : `'none'`}, false)`;
-  return (client: pg.PoolClient, done: (error?: Error) => void): void => {
-    // A connection that ends here tells it through its statement; without a listener it would end the process.
-    const onError = () => undefined;
-    client.on('error', onError);
-    const end = (error?: Error) => {
-      client.removeListener('error', onError);
-      done(error);
-    };
-    client.query({ text, query_timeout: handshake } as pg.QueryConfig).then(() => end(), end);
-  };
 }
 
 async function inTransaction<T>(

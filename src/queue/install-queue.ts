@@ -1,5 +1,6 @@
 // Puts pg-boss's own tables and our two queues into the database: part of bringing it to this version.
 import type { Database } from '../db/database.ts';
+import { openQueueToRoles } from '../db/roles/open-queue-to-roles.ts';
 import { laterQueue, queueSchema, queueSchemaVersion, runsQueue } from './queue-names.ts';
 
 /**
@@ -24,6 +25,7 @@ export async function installQueue(database: Database): Promise<void> {
   } finally {
     await boss.stop({ graceful: false });
   }
+  await openQueueToRoles(database);
 }
 
 /** Whether this version's tables and queues are there. */

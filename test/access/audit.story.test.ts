@@ -1,4 +1,5 @@
 // The audit log: every deed is written down in the transaction that does it, without secrets, and nobody changes what stands there.
+import { randomBytes } from 'node:crypto';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { authenticateKey } from '../../src/access/authenticate-key.ts';
@@ -229,7 +230,7 @@ describe('what is written down', () => {
 
   test('S44: the command writes who sat at the machine, for what it does by itself and for what it does to the database', async () => {
     const { url, database } = await freshDatabase();
-    const key = Buffer.from('0123456789abcdef0123456789abcdef').toString('base64');
+    const key = randomBytes(32).toString('base64');
     const cli = openCli({
       DATABASE_URL: url,
       TILLSYNC_ENCRYPTION_KEY: key,

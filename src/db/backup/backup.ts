@@ -8,9 +8,9 @@ import { copyOut } from '../copy.ts';
 import type { Connection, Database } from '../database.ts';
 import { readMigrationFiles } from '../migrate/migration-files.ts';
 import { pendingFiles, readJournal } from '../migrate/migration-journal.ts';
+import { seesAllRows } from '../roles/sees-all-rows.ts';
 import expectedColumns from '../schema/expected-columns.json' with { type: 'json' };
 import { type BackupManifest, type BackupTable, backupError, manifestFile } from './manifest.ts';
-import { seesAllRows } from './sees-all-rows.ts';
 
 export interface BackupReport {
   /** The folder that was written, absolute. */

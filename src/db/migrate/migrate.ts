@@ -6,10 +6,10 @@ import { type AdoptionReport, formatAdoptionReport } from '../adopt/adoption-rep
 import { countPlaintext, encryptCredentials } from '../adopt/encrypt-credentials.ts';
 import type { Database } from '../database.ts';
 import { type LockPatience, withShortLock } from '../keys/retry-lock.ts';
+import { secureTables } from '../roles/secure-tables.ts';
 import { type MigrationFile, readMigrationFiles } from './migration-files.ts';
 import { journalTable, pendingFiles, readJournal } from './migration-journal.ts';
 import { withMigrationLock } from './migration-lock.ts';
-import { secureTables } from './secure-tables.ts';
 
 /** The ports and switches of adoption, and: */
 export interface MigrateOptions extends AdoptOptions {

@@ -1,7 +1,7 @@
 // The doctor's rules about server, tables, columns, rights, indexes and triggers, from catalog facts alone.
 import { createIndexSql, indexDefinitions, itemTables, quoteName } from '../keys/key-definitions.ts';
+import { findRoleProblems } from '../roles/find-role-problems.ts';
 import { expectedColumns, expectedType, markerColumns } from './expected-tables.ts';
-import { findRoleProblems } from './find-role-problems.ts';
 import { type Finding, problem } from './finding.ts';
 import type { Catalog, TableFacts } from './read-catalog.ts';
 

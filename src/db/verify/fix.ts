@@ -13,7 +13,7 @@ import {
 import { readIndexes } from '../keys/read-indexes.ts';
 import { withShortLock } from '../keys/retry-lock.ts';
 import { type MigrateOptions, migrate, reapplyMigrations } from '../migrate/migrate.ts';
-import { secureTables } from '../migrate/secure-tables.ts';
+import { secureTables } from '../roles/secure-tables.ts';
 import { backfillKeys } from './backfill-keys.ts';
 import type { Finding, Rule } from './finding.ts';
 import { runStatements } from './run-statements.ts';

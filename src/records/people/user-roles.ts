@@ -39,6 +39,16 @@ export async function lockAdmins(q: Queryable): Promise<void> {
   await q.query(`select pg_advisory_xact_lock(hashtextextended('tillsync admins', 0))`);
 }
 
+/** Whether this is a user who is no admin of everything, or no longer; of what is no user, false. */
+export async function isUserWithoutAdmin(q: Queryable, id: string | null): Promise<boolean> {
+  const { rows } = await q.query<{ lost: boolean }>(
+    `select exists (select from integration_users u where u.id = $1 and (u.disabled_at is not null or not exists (
+       select from integration_user_roles r where r.user_id = u.id and r.role = 'admin' and r.level = 'all'))) as lost`,
+    [id],
+  );
+  return rows[0]?.lost === true;
+}
+
 /** Admins of everything who can sign in: with a password, and not disabled. */
 export async function countAdmins(q: Queryable): Promise<number> {
   const { rows } = await q.query<{ count: string }>(

@@ -5,7 +5,7 @@ import { notSignedIn } from '../../../access/people/people-errors.ts';
 import { callerOfSession } from '../../../access/people/sessions/caller-of-session.ts';
 import { readSessionCookie } from '../../edge/session-cookie.ts';
 import { checkCaller } from '../../functions/check-caller.ts';
-import type { ApiEnv } from '../api-given.ts';
+import type { ApiEnv, ApiGiven } from '../api-given.ts';
 
 /** Addresses for who has proven nothing yet: there the caller is nobody, whatever comes along. */
 export const publicRoutes: ReadonlySet<string> = new Set([
@@ -19,9 +19,17 @@ export const publicRoutes: ReadonlySet<string> = new Set([
  * api_key_invalid, not_signed_in (401).
  */
 export async function findCaller(context: Context<ApiEnv>): Promise<Caller> {
-  const { method, path, raw } = context.req;
+  const { method, path } = context.req;
   if (publicRoutes.has(`${method} ${path}`)) return nobody;
-  const { deps, options } = context.get('given');
+  return await provenCaller(context, context.get('given'));
+}
+
+/** The same for any address of the server: by a key, else by the session of the cookie. */
+export async function provenCaller(
+  context: Context,
+  { deps, options }: Pick<ApiGiven, 'deps' | 'options'>,
+): Promise<Caller> {
+  const { raw } = context.req;
   const token = raw.headers.has('authorization') ? null : readSessionCookie(context);
   if (token === null) return await checkCaller(raw, options);
   const caller = await callerOfSession(deps.database, token);

@@ -31,7 +31,7 @@ credentials cannot be read again. Keep it apart; see docs/how-to/backup.md.\n${e
             ? write(app, out ?? folderOfNow(), json === true)
             : bringBack(app, restore, json === true);
         // The schema is taken as it is: a backup changes nothing, and a restore migrates the rows that it brings.
-        return withApp(self, work, { schema: 'any' });
+        return withApp(self, work, { schema: 'any', asOwner: true });
       });
   },
 };

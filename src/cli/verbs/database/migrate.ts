@@ -37,7 +37,7 @@ export const migrateVerb: Verb = {
             else writeOut(`${sentence(report)}\n`);
             return 0;
           },
-          { schema: 'any' },
+          { schema: 'any', asOwner: true },
         ),
       );
   },

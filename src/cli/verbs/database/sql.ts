@@ -32,7 +32,7 @@ export const sqlVerb: Verb = {
             await runStatements(app, query === undefined || query === '-' ? await readInput('-') : query, json);
             return 0;
           },
-          { schema: 'embedded' },
+          { schema: 'embedded', asOwner: true },
         ),
       );
   },

@@ -26,6 +26,7 @@ export const verifyVerb: Verb = {
         const { fix, json } = optionsOf<VerifyOptions>(self);
         return withApp(self, (app) => (fix ? mend(app, json === true) : look(app, json === true)), {
           schema: 'embedded',
+          asOwner: true,
           // An old server is a finding, not a refusal; repairing it is refused.
           allowOldServer: fix !== true,
         });

@@ -5,6 +5,7 @@ import { wholeNumber } from '../../parse-options.ts';
 import { writeJson, writeOut, writeTalk } from '../../print/write.ts';
 import { examples, optionsOf, type Verb } from '../../verb.ts';
 import { requestedBy, withApp } from '../../with-app.ts';
+import { firstAdminLink } from '../people/first-admin-link.ts';
 import { aborted, startWorkerOf } from './worker.ts';
 
 interface StartOptions {
@@ -34,6 +35,7 @@ export const startVerb: Verb = {
           logs: true,
           needsKey: true,
           slots: (config) => config.workerSlots,
+          serves: true,
           ...(options.pgPort === undefined ? {} : { pgPort: options.pgPort }),
         });
       });
@@ -55,12 +57,14 @@ async function start(
   });
   try {
     const firstKey = await makeFirstKey(app);
+    const firstAdmin = await firstAdminLink(app, server.url);
     const database = app.embedded?.pgPort ?? null;
     if (options.json === true) {
-      writeJson({ url: server.url, first_key: firstKey, postgres: database });
+      writeJson({ url: server.url, first_key: firstKey, first_admin: firstAdmin, postgres: database });
     } else {
       writeOut(`tillsync listens on ${server.url}\n`);
       if (firstKey !== null) writeOut(`First API key (shown only now): ${firstKey}\n`);
+      if (firstAdmin !== null) writeOut(`First admin (this link works once, for one hour): ${firstAdmin}\n`);
       if (database !== null) {
         const { user, password, port } = database;
         writeOut(`PostgreSQL: postgresql://${user}:${password}@127.0.0.1:${port}/tillsync\n`);

@@ -31,6 +31,7 @@ A second Ctrl-C ends it at once; another worker does over what it was at.\n${exa
           logs: true,
           needsKey: true,
           slots: (config) => slots ?? config.workerSlots,
+          serves: true,
         });
       });
   },

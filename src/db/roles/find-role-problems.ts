@@ -1,7 +1,7 @@
 // The doctor's rules about row level security: the roles, who may act as them, and the tables that are not under it.
 import { quoteName } from '../keys/key-definitions.ts';
-import { type Finding, problem } from './finding.ts';
-import type { Catalog } from './read-catalog.ts';
+import { type Finding, problem } from '../verify/finding.ts';
+import type { Catalog } from '../verify/read-catalog.ts';
 
 /** Warnings only: without row level security every save works, and what a caller may see is held by nothing but our code. */
 export function findRoleProblems(catalog: Catalog): Finding[] {

@@ -1,5 +1,5 @@
 // The roles that statements run as, and how a connection takes one: only where the login may, and the database is made for it.
-import { TillsyncError } from '../errors.ts';
+import { TillsyncError } from '../../errors.ts';
 
 /** tillsync_app: callers, bound to their claims. tillsync_worker: the engine, which serves all tenants and owns the items. */
 export type Role = 'tillsync_app' | 'tillsync_worker';

@@ -1,6 +1,6 @@
 // Whether the current role sees every row of our tables, by the catalogs.
 import type { Queryable } from '../database.ts';
-import { ourTables } from '../migrate/secure-tables.ts';
+import { ourTables } from './secure-tables.ts';
 
 /**
  * True where row level security does not bind the role, or where a policy of its own is true for every row and no

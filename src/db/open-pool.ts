@@ -1,0 +1,66 @@
+// Opens the pool of connections: each settles in before its first use, in the forms we read and in its role.
+import pg from 'pg';
+import { parseJson } from '../json.ts';
+import { type Role, roleSql } from './roles/database-roles.ts';
+
+/** Milliseconds to open a connection, to settle it, and to begin a transaction on it. */
+export const handshake = 10_000;
+
+export interface PoolOptions {
+  url: string;
+  /** Shown in pg_stat_activity; default 'tillsync'. */
+  applicationName?: string;
+  /** Size of the pool; default 10. Each run needs 2 and the heartbeat 1. */
+  max?: number;
+  /**
+   * The role that its statements run as, where the login may take it and the database is made for it; default: the login's
+   * own, which owns the tables.
+   */
+  role?: Role;
+}
+
+const types: pg.CustomTypesConfig = {
+  getTypeParser(oid, format) {
+    if (oid === pg.types.builtins.JSON || oid === pg.types.builtins.JSONB) return parseJson;
+    return pg.types.getTypeParser(oid, format);
+  },
+};
+
+/** The pool of a database; a connection that dies while idle is dropped by it. */
+export function openPool(options: PoolOptions): pg.Pool {
+  const pool = new pg.Pool({
+    connectionString: options.url,
+    application_name: options.applicationName ?? 'tillsync',
+    max: options.max ?? 10,
+    connectionTimeoutMillis: handshake,
+    keepAlive: true,
+    // A connection whose other side has gone is noticed after this and ten probes, one each second.
+    keepAliveInitialDelayMillis: 10_000,
+    types,
+    verify: settleSession(options.role),
+  });
+  // A connection that dies while idle is dropped by the pool; the next statement gets a new one.
+  pool.on('error', () => undefined);
+  return pool;
+}
+
+// Times and bytes are read as text in these forms, whatever a database or role says. Not as start-up options: poolers
+// refuse those, and carry DateStyle and TimeZone of each client along instead.
+const sessionSettings = `select set_config('datestyle', 'ISO, YMD', false), set_config('timezone', 'UTC', false),
+  set_config('intervalstyle', 'postgres', false), set_config('bytea_output', 'hex', false),
+  set_config('extra_float_digits', '1', false)`;
+
+/** Settles a new connection before its first use, as `role` where it may: one round trip. One that refuses is not used. */
+function settleSession(role: Role | undefined) {
+  const text = `${sessionSettings}, set_config('role', ${role ? `coalesce(${roleSql(role)}, 'none')` : `'none'`}, false)`;
+  return (client: pg.PoolClient, done: (error?: Error) => void): void => {
+    // A connection that ends here tells it through its statement; without a listener it would end the process.
+    const onError = () => undefined;
+    client.on('error', onError);
+    const end = (error?: Error) => {
+      client.removeListener('error', onError);
+      done(error);
+    };
+    client.query({ text, query_timeout: handshake } as pg.QueryConfig).then(() => end(), end);
+  };
+}
