@@ -389,8 +389,15 @@ begin
   perform tillsync_secure_views(not is_unlocked);
   perform tillsync_open_queue();
   -- How the audit log forgets, by age only (a later migration).
-  if to_regprocedure('tillsync_delete_old_audit(integer, integer)') is not null and to_regrole('tillsync_worker') is not null then
-    grant execute on function tillsync_delete_old_audit(integer, integer) to tillsync_worker;
+  if to_regprocedure('tillsync_delete_old_audit(integer, integer)') is not null then
+    foreach outsider in array array['anon', 'authenticated'] loop
+      if to_regrole(outsider) is not null then
+        execute format('revoke all on function tillsync_delete_old_audit(integer, integer) from %I', outsider);
+      end if;
+    end loop;
+    if to_regrole('tillsync_worker') is not null then
+      grant execute on function tillsync_delete_old_audit(integer, integer) to tillsync_worker;
+    end if;
   end if;
 end $function$;
 revoke all on function tillsync_secure_tables(relations text[]) from public;
