@@ -1103,6 +1103,7 @@ create table integration_source_configs (
   failures_in_row integer default 0 not null,
   failing_since timestamp with time zone,
   slow_steps integer default 0 not null,
+  secrets_described jsonb default '{}'::jsonb not null,
   constraint integration_source_configs_pkey PRIMARY KEY (id),
   constraint integration_source_configs_level_check CHECK (application_level = ANY (ARRAY['concept'::text, 'company'::text, 'site'::text]))
 );
@@ -1125,6 +1126,7 @@ comment on column integration_source_configs.catching_up is 'next_due_at is the 
 comment on column integration_source_configs.paused_by is 'who paused the schedule: cli:<os user> or key:<name>; tillsync after failures (a sync that succeeds resumes it); adoption';
 comment on column integration_source_configs.failures_in_row is 'scheduled runs that failed since the last sync that reached the POS';
 comment on column integration_source_configs.slow_steps is 'the pace is halved so many times, down to once a day; 0 = as set';
+comment on column integration_source_configs.secrets_described is 'per secret {set_at, ends_in}: ends_in = its last 4 characters where it has 12 or more, else null; set_at null = not known. A secret without an entry was stored before this column';
 
 create table integration_sync_hints (
   source_config_id uuid not null,
@@ -1386,6 +1388,7 @@ create table integration_webhook_endpoints (
   refused bigint default 0 not null,
   replayed bigint default 0 not null,
   unknown bigint default 0 not null,
+  secrets_described jsonb default '{}'::jsonb not null,
   constraint integration_webhook_endpoints_pkey PRIMARY KEY (id)
 );
 alter table integration_webhook_endpoints enable row level security;
@@ -1398,6 +1401,7 @@ create policy tillsync_owner on integration_webhook_endpoints as permissive for 
 create policy tillsync_worker on integration_webhook_endpoints as permissive for all to tillsync_worker using (true) with check (true);
 grant delete, insert, select, update on integration_webhook_endpoints to tillsync_app;
 grant delete, insert, select, update on integration_webhook_endpoints to tillsync_worker;
+comment on column integration_webhook_endpoints.secrets_described is 'as integration_source_configs.secrets_described';
 
 create table integration_webhook_events (
   endpoint_id uuid not null,

@@ -38,7 +38,20 @@ begin
   $f$, current_schema());
 end $do$;
 -- PostgREST would offer it to the world.
-revoke execute on function tillsync_delete_old_audit(integer, integer) from public;
+do $$
+declare
+  someone text;
+begin
+  revoke execute on function tillsync_delete_old_audit(integer, integer) from public;
+  foreach someone in array array['anon', 'authenticated'] loop
+    if to_regrole(someone) is not null then
+      execute format('revoke execute on function tillsync_delete_old_audit(integer, integer) from %I', someone);
+    end if;
+  end loop;
+  if to_regrole('tillsync_worker') is not null then
+    grant execute on function tillsync_delete_old_audit(integer, integer) to tillsync_worker;
+  end if;
+end $$;
 
 -- Lists by what was done, and the question whether a denial or a use was written down already.
 create index if not exists idx_integration_audit_log_action on integration_audit_log (action, at desc);

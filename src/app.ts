@@ -4,10 +4,12 @@ import type { Config } from './config.ts';
 import { identityOf } from './connectors/identity.ts';
 import { loadConnectors } from './connectors/load-connectors.ts';
 import { type Database, openDatabase } from './db/database.ts';
+import type { KeyFile, StoredKeys } from './db/embedded/open-key-file.ts';
 import type { Embedded } from './db/embedded/start-embedded.ts';
 import type { MigrateOptions, MigrateReport } from './db/migrate/migrate.ts';
 import type { LockDownReport } from './db/roles/lock-down.ts';
 import { TillsyncError } from './errors.ts';
+import { openKnownSecrets } from './known-secrets.ts';
 import { openLog } from './log.ts';
 import { openHttp } from './net/http-client.ts';
 import { queueOf } from './queue/queue-of.ts';
@@ -21,6 +23,8 @@ export interface App {
   database: Database;
   /** null = DATABASE_URL was given. */
   embedded: Embedded | null;
+  /** Where the encryption keys stand; null = in the settings. */
+  keyFile: KeyFile | null;
   close(): Promise<void>;
 }
 
@@ -34,6 +38,8 @@ export interface OpenAppOptions {
   notice?: (line: string) => void;
   /** `verify` reports a server below PostgreSQL 15 instead of refusing it. */
   allowOldServer?: boolean;
+  /** Refuses a database of one's own without an encryption key; else the first credential does. */
+  needsKey?: boolean;
   /** Size of the pool; default 10. */
   poolSize?: number;
   /** All statements run as the role that logged in, which owns the schema; default: as tillsync_worker, where it may. */
@@ -43,6 +49,7 @@ export interface OpenAppOptions {
 /** Opens everything a verb or a server needs. Throws TillsyncError; whatever was opened before is closed again. */
 export async function openApp(options: OpenAppOptions): Promise<App> {
   const { config } = options;
+  if (options.needsKey && config.databaseUrl !== null && config.encryptionKey === null) throw keyMissing();
   const embedded = config.databaseUrl === null ? await openEmbedded(options) : null;
   try {
     const database = await openDatabase({
@@ -54,12 +61,14 @@ export async function openApp(options: OpenAppOptions): Promise<App> {
     });
     const { queue, close: closeQueue } = queueOf(database);
     try {
-      const deps = await wire(config, { database, queue, isEmbedded: embedded !== null });
+      const keyFile = embedded === null || config.encryptionKey !== null ? null : await openKeys(config);
+      const deps = await wire(config, { database, queue, vault: vaultOf(config, keyFile) });
       return {
         config,
         deps,
         database,
         embedded,
+        keyFile,
         async close() {
           await closeQueue();
           await database.close();
@@ -81,15 +90,12 @@ async function openEmbedded({ config, pgPort, notice }: OpenAppOptions): Promise
   return await startEmbedded({ dataDir: config.dataDir, pgPort, log: notice });
 }
 
-async function wire(
-  config: Config,
-  of: { database: Database; isEmbedded: boolean; queue: Deps['queue'] },
-): Promise<Deps> {
+async function wire(config: Config, of: { database: Database; queue: Deps['queue']; vault: Vault }): Promise<Deps> {
   return {
     database: of.database,
     queue: of.queue,
     connectors: await loadConnectors(),
-    vault: await vaultOf(config, of.isEmbedded),
+    vault: of.vault,
     openHttp: () =>
       openHttp({
         allowPrivateHosts: config.allowPrivateHosts,
@@ -98,7 +104,7 @@ async function wire(
         totalSeconds: config.fetchTotalSeconds,
         maxBytes: config.maxBodyBytes,
       }),
-    log: openLog(config.logLevel),
+    log: openLog(config.logLevel, undefined, of.vault.redact),
     worker: `${hostname()}:${process.pid}`,
     leaseSeconds: config.leaseSeconds,
     saveStatementSeconds: config.saveStatementSeconds,
@@ -117,22 +123,40 @@ async function wire(
   };
 }
 
-async function vaultOf(config: Config, isEmbedded: boolean): Promise<Vault> {
-  if (config.encryptionKey !== null) return openVault({ active: config.encryptionKey });
-  if (!isEmbedded) return vaultWithoutKey;
-  const { ensureKeyFile } = await import('./db/embedded/ensure-key-file.ts');
-  return openVault({ active: await ensureKeyFile(config.dataDir) });
+async function openKeys(config: Config): Promise<KeyFile> {
+  const { openKeyFile } = await import('./db/embedded/open-key-file.ts');
+  return openKeyFile(config.dataDir);
+}
+
+function vaultOf({ encryptionKey, previousKeys }: Config, keyFile: KeyFile | null): Vault {
+  if (encryptionKey !== null) return openVault({ active: encryptionKey, others: previousKeys });
+  if (keyFile === null) return vaultWithoutKey;
+  let ring = keyFile.read();
+  const withPrevious = (keys: StoredKeys) => ({ active: keys.active, others: [...keys.others, ...previousKeys] });
+  let all = withPrevious(ring);
+  return openVault(() => {
+    const found = keyFile.read();
+    if (found !== ring) all = withPrevious(found);
+    ring = found;
+    return all;
+  });
 }
 
 // A database of one's own without a key works as long as no credential is stored or read.
 const vaultWithoutKey: Vault = {
+  ...openKnownSecrets(),
   encrypt: refuseWithoutKey,
   decrypt: refuseWithoutKey,
   fingerprint: refuseWithoutKey,
+  keyIds: refuseWithoutKey,
 };
 
 async function refuseWithoutKey(): Promise<never> {
-  throw new TillsyncError('Credentials cannot be stored or read, because no encryption key is set.', {
+  throw keyMissing();
+}
+
+function keyMissing(): TillsyncError {
+  return new TillsyncError('Credentials cannot be stored or read, because no encryption key is set.', {
     code: 'encryption_key_missing',
     step: 'validation',
     hint: 'Set TILLSYNC_ENCRYPTION_KEY to 32 random bytes in base64, e.g. from `openssl rand -base64 32`.',

@@ -25,6 +25,7 @@ describe('settings', () => {
       databaseUrl: null,
       dataDir: join(folder, '.tillsync'),
       encryptionKey: null,
+      previousKeys: [],
       adminKey: null,
       server: null,
       apiKey: null,

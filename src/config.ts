@@ -9,6 +9,8 @@ export interface Config {
   readonly databaseUrl: string | null;
   readonly dataDir: string;
   readonly encryptionKey: string | null;
+  /** Further keys that decrypt, e.g. of before a rotation. */
+  readonly previousKeys: readonly string[];
   readonly adminKey: string | null;
   /** Proves tokens of Supabase's sign-in; null = none are taken. */
   readonly supabaseJwtSecret: string | null;
@@ -90,8 +92,16 @@ export const variables: Variables = {
     fallback: '',
     secret: true,
     description:
-      'Key for POS credentials: 32 bytes as base64 or hex (`openssl rand -base64 32`). Not set: the file `encryption.key` in the data folder, made on first start; with DATABASE_URL there is no such file, and credentials cannot be stored without this key.',
+      'Key for POS credentials: 32 bytes as base64 or hex (`openssl rand -base64 32`). Not set: the file `encryption.key` in the data folder, made on first start; with DATABASE_URL there is no such file, and `start` and `worker` need this key.',
     parse: orNull,
+  },
+  previousKeys: {
+    name: 'TILLSYNC_ENCRYPTION_KEY_PREVIOUS',
+    fallback: '',
+    secret: true,
+    description:
+      'Keys that still decrypt, separated by commas or spaces, while `tillsync vault rotate` brings everything under the key above: docs/how-to/rotate-the-encryption-key.md.',
+    parse: (text) => text.split(/[\s,]+/).filter((key) => key !== ''),
   },
   adminKey: {
     name: 'TILLSYNC_ADMIN_KEY',

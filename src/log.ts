@@ -12,11 +12,15 @@ const authorization = /\b(Bearer|Basic)\s+[\w.~+/=-]{8,}/gi;
 
 /**
  * Opens the log. `level` as in TILLSYNC_LOG_LEVEL: 'silent', 'error', 'warn', 'info', 'debug'.
- * `destination` takes whole lines; default stderr.
+ * `destination` takes whole lines; default stderr. `redact` takes known secrets out of every text.
  */
-export function openLog(level: string, destination: DestinationStream = stderr()): Logger {
+export function openLog(
+  level: string,
+  destination: DestinationStream = stderr(),
+  redact: (text: string) => string = (text) => text,
+): Logger {
   const options = { level, base: null, timestamp: pino.stdTimeFunctions.isoTime, serializers: { err: loggedError } };
-  return pino(options, { write: (line) => destination.write(`${withoutSecrets(line)}\n`) });
+  return pino(options, { write: (line) => destination.write(`${withoutSecrets(line, redact)}\n`) });
 }
 
 // A disk that is full, or a terminal that is gone, takes a line of the log and nothing else.
@@ -33,12 +37,23 @@ function loggedError(error: Error): object {
   return { code, step, message, effect, hint, sql, facts, cause: cause instanceof Error ? cause.message : undefined };
 }
 
-function withoutSecrets(line: string): string {
-  return JSON.stringify(JSON.parse(line), (name, value: unknown) => {
-    if (secretName.test(name) && value !== null && typeof value !== 'number' && typeof value !== 'boolean') {
-      return '[redacted]';
+function withoutSecrets(line: string, redact: (text: string) => string): string {
+  const clean = (value: unknown): unknown => {
+    if (typeof value === 'string') {
+      return redact(value.replace(urlPassword, '$1[redacted]@').replace(authorization, '$1 [redacted]'));
     }
-    if (typeof value !== 'string') return value;
-    return value.replace(urlPassword, '$1[redacted]@').replace(authorization, '$1 [redacted]');
-  });
+    if (Array.isArray(value)) return value.map(clean);
+    if (typeof value !== 'object' || value === null) return value;
+    return Object.fromEntries(
+      Object.entries(value).map(([name, member]) => [
+        redact(name),
+        isHidden(name, member) ? '[redacted]' : clean(member),
+      ]),
+    );
+  };
+  return JSON.stringify(clean(JSON.parse(line)));
+}
+
+function isHidden(name: string, value: unknown): boolean {
+  return secretName.test(name) && value !== null && typeof value !== 'number' && typeof value !== 'boolean';
 }

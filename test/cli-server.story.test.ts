@@ -66,7 +66,10 @@ describe('the database', () => {
     await addConfig(cli, pos.url);
     const secret = ['--param', 'auth=api_key', '--secret', 'api_key=-'];
     expect((await cli.run(['configs', 'set', 'QU POS', ...secret], 'k-1234567890')).code).toBe(0);
-    const other = openCli({ DATABASE_URL: url, TILLSYNC_ENCRYPTION_KEY: Buffer.alloc(32, 'other').toString('base64') });
+    const other = openCli({
+      DATABASE_URL: url,
+      TILLSYNC_ENCRYPTION_KEY: Buffer.from(encryptionKey, 'base64').reverse().toString('base64'),
+    });
     const sync = await other.run(['sync', 'QU POS']);
     expect(sync.code).toBe(1);
     expect(sync.stdout + sync.stderr).toContain('Fix: Set TILLSYNC_ENCRYPTION_KEY to the key ');

@@ -15,9 +15,9 @@ import { dirname, join } from 'node:path';
 import { expect, onTestFinished, test } from 'vitest';
 import { openDatabase } from '../src/db/database.ts';
 import { openCluster } from '../src/db/embedded/cluster.ts';
-import { ensureKeyFile } from '../src/db/embedded/ensure-key-file.ts';
 import { linkLibraries, locateBinaries } from '../src/db/embedded/host/binaries.ts';
 import { postgresUser } from '../src/db/embedded/host/postgres-user.ts';
+import { openKeyFile } from '../src/db/embedded/open-key-file.ts';
 import { startEmbedded } from '../src/db/embedded/start-embedded.ts';
 import { deleteDataFolder } from '../src/db/embedded/stop-embedded.ts';
 import { freshDataFolder, isRoot } from './support/data-folder.ts';
@@ -188,12 +188,12 @@ test('behind a path too long for a socket it puts the socket elsewhere, says so 
 
 test('the key file is made once, closed to others, and the same for all who race for it', async () => {
   const dataDir = join(await freshDataFolder(), 'data');
-  const keys = await Promise.all(Array.from({ length: 5 }, () => ensureKeyFile(dataDir)));
+  const keys = Array.from({ length: 5 }, () => openKeyFile(dataDir).read().active);
   expect(new Set(keys).size).toBe(1);
   expect(Buffer.from(keys[0]!, 'base64')).toHaveLength(32);
   expect(statSync(join(dataDir, 'encryption.key')).mode & 0o777).toBe(0o600);
   expect(readdirSync(dataDir)).toEqual(['encryption.key']);
-  expect(await ensureKeyFile(dataDir)).toBe(keys[0]);
+  expect(openKeyFile(dataDir).read()).toEqual({ active: keys[0], others: [] });
 });
 
 test('a machine without binaries is told so, and offered DATABASE_URL', () => {

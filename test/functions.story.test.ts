@@ -240,7 +240,7 @@ describe('what is accepted', () => {
     expect(await call('save-integration-data', { raw })).toMatchObject({
       status: 413,
       body: {
-        error: 'The body is larger than the 64 MiB that this function takes.',
+        error: 'The body is larger than the 64 MiB that is taken here.',
         hint: expect.stringMatching(/^No setting raises this limit\. .*"merge".*`tillsync save`/),
       },
     });

@@ -209,7 +209,9 @@ describe('the secret of an endpoint', () => {
       'select e::text as text from integration_webhook_endpoints e',
     );
     for (const { text } of rows) expect(text).not.toContain(secret);
-    expect(JSON.stringify(await listEndpoints(deps.database))).not.toContain('secret');
+    const listed = JSON.stringify(await listEndpoints(deps.database));
+    expect(listed).not.toContain(secret);
+    expect(listed).not.toContain('v1.');
   });
 
   it('is given on the command line from stdin only; a POS without webhooks is refused', async () => {

@@ -185,7 +185,10 @@ async function claimedRun(deps: Deps, of: { sourceId: string; configId: string }
     await markFetchStarted(deps.database, claim);
     const run = await getRun(deps.database, runId);
     if (run === null) throw new Error('the run is gone');
-    const runLog = new RunLog({ queryable: deps.database, log: deps.log, run, sourceId: of.sourceId, worker });
+    const runLog = new RunLog({
+      ...{ queryable: deps.database, log: deps.log, run, sourceId: of.sourceId, worker },
+      redact: deps.vault.redact,
+    });
     return keepLease(deps, claim, { runLog });
   }
 }

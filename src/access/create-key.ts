@@ -1,8 +1,9 @@
 // Makes an API key: 256 random bits with a prefix that secret scanners know; the text is shown once and never stored.
 import { randomBytes } from 'node:crypto';
-import type { Queryable } from '../db/database.ts';
+import type { Database, Queryable } from '../db/database.ts';
 import { inputError } from '../errors.ts';
 import { hasUsableApiKey, insertApiKey } from '../records/access/api-keys.ts';
+import { appendAudit } from '../records/audit/append-audit.ts';
 import { digestKey } from './digest-key.ts';
 import type { Access, Level } from './permission.ts';
 
@@ -73,7 +74,17 @@ function checkName(name: string): void {
 }
 
 /** The first key of an installation, which may do everything; null when a usable one exists already. */
-export async function createFirstKey(q: Queryable, createdBy: string): Promise<CreatedKey | null> {
-  if (await hasUsableApiKey(q)) return null;
-  return await createKey(q, { name: 'first', createdBy, access: 'admin' });
+export async function createFirstKey(database: Database, createdBy: string): Promise<CreatedKey | null> {
+  if (await hasUsableApiKey(database)) return null;
+  return await database.transaction(async (q) => {
+    const created = await createKey(q, { name: 'first', createdBy, access: 'admin' });
+    const subject = { type: 'key', id: created.id, name: created.name };
+    await appendAudit(q, {
+      action: 'key.created',
+      actor: createdBy,
+      subject,
+      after: { access: 'admin', level: 'all' },
+    });
+    return created;
+  });
 }

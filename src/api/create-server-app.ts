@@ -1,8 +1,11 @@
 // Everything `tillsync start` serves: /api, the edge functions, webhooks of POS, /healthz, /readyz and /metrics.
-import { Hono } from 'hono';
+import { type Context, Hono } from 'hono';
+import { accessDenied } from '../access/access-denied.ts';
+import type { Caller } from '../access/caller.ts';
+import { scopeFor } from '../access/permission.ts';
+import { refuseUndeclaredAddresses } from './declared-addresses.ts';
 import { edgeErrors, withChecks, withSecureAnswers } from './edge/at-the-edge.ts';
 import { noRateLimits, openRateLimits } from './edge/rate-limits.ts';
-import { checkCaller } from './functions/check-caller.ts';
 import { createFunctionsApp, jsonAnswer } from './functions/create-functions-app.ts';
 import { errorAnswer } from './functions/error-answer.ts';
 import type { FunctionsDeps, FunctionsOptions } from './functions/functions-options.ts';
@@ -11,6 +14,7 @@ import { isLocalRequest } from './metrics/metrics-access.ts';
 import { type MetricsOptions, openMetrics } from './metrics/open-metrics.ts';
 import { checkReadiness } from './readiness.ts';
 import { createV1App } from './v1/create-v1-app.ts';
+import { provenCaller } from './v1/guards/find-caller.ts';
 
 export interface ServerOptions extends FunctionsOptions {
   /** Whether the server listens on this machine's loopback only: then /metrics needs no key. Default false. */
@@ -31,9 +35,7 @@ export function createServerApp(deps: FunctionsDeps, given: ServerOptions): Hono
   app.use('*', withSecureAnswers(options.trustedProxies ?? []));
   app.use('*', withChecks({ corsOrigins: options.corsOrigins, limits, log: deps.log }));
   const metrics = openMetrics(deps, options.metrics);
-  const mayLookInside = async (request: Request): Promise<void> => {
-    if (!isLocalRequest(request, options.listensOnLoopback === true)) await checkCaller(request, options);
-  };
+  const isLocal = (context: Context) => isLocalRequest(context.req.raw, options.listensOnLoopback === true);
   // The process answers; says nothing about the database, so that a restart is not the answer to a database that is down.
   app.get('/healthz', (context) => context.json({ ok: true }));
   app.get('/readyz', async (context) => {
@@ -42,7 +44,7 @@ export function createServerApp(deps: FunctionsDeps, given: ServerOptions): Hono
   });
   app.get('/metrics', async (context) => {
     try {
-      await mayLookInside(context.req.raw);
+      if (!isLocal(context)) refuseLimited(await provenCaller(context, { deps, options }));
     } catch (error) {
       const { status, body, headers } = errorAnswer(error, 'AUTH_ERROR', deps.log);
       return jsonAnswer(status, body, { 'www-authenticate': 'Bearer', ...headers });
@@ -52,13 +54,19 @@ export function createServerApp(deps: FunctionsDeps, given: ServerOptions): Hono
   // What can be called here is for those who may call it, once the server is open to a network.
   for (const path of ['/api/docs', '/api/docs/*', '/api/openapi.json']) {
     app.get(path, async (context, next) => {
-      await mayLookInside(context.req.raw);
+      if (!isLocal(context)) await provenCaller(context, { deps, options });
       await next();
     });
   }
   app.route('/', createV1App(deps, options));
   // Not mounted: a signature covers the whole address.
   app.route('/hooks', createHooksApp(deps));
+  refuseUndeclaredAddresses(app);
   app.mount('/', createFunctionsApp(deps, options).fetch);
   return app;
+}
+
+// Metrics are of all places at once.
+function refuseLimited(caller: Caller): void {
+  if (scopeFor('read', caller.grants)?.all !== true) throw accessDenied(caller, 'read');
 }

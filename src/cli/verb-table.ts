@@ -84,9 +84,21 @@ export const verbTable: Readonly<Record<string, VerbEntry>> = {
     summary: 'Make, list, renew and end API keys',
     load: async () => (await import('./verbs/keys/keys.ts')).keysVerb,
   },
+  users: {
+    summary: 'Who may sign in, and as what: add, invite, give roles, disable, remove',
+    load: async () => (await import('./verbs/people/users.ts')).usersVerb,
+  },
+  audit: {
+    summary: 'Who did what, when and from where',
+    load: async () => (await import('./verbs/audit/audit.ts')).auditVerb,
+  },
   upkeep: {
     summary: 'Delete runs, logs and stored answers that are no longer kept',
     load: async () => (await import('./verbs/server/upkeep.ts')).upkeepVerb,
+  },
+  vault: {
+    summary: 'The keys that encrypt stored secrets: what each opens, rotate and retire them',
+    load: async () => (await import('./verbs/server/vault.ts')).vaultVerb,
   },
   hooks: {
     summary: 'Endpoints where a POS sends its webhooks',

@@ -23,6 +23,8 @@ export interface OpenOptions {
   pgPort?: number;
   /** Syncs that the verb works on at once; the pool has the connections for them. Default: one. */
   slots?: (config: Config) => number;
+  /** Without an encryption key the verb does not begin. */
+  needsKey?: boolean;
   /** Works as the role that logged in, which owns the schema; default: as tillsync_worker, where it may. */
   asOwner?: boolean;
   /** Serves others for long: says when row level security does not bind it, or refuses where a setting says so. */
@@ -89,6 +91,7 @@ export async function withApp(
     notice: (line) => writeTalk(`${line}\n`),
     pgPort: open.pgPort,
     allowOldServer: open.allowOldServer === true,
+    needsKey: open.needsKey === true,
     asOwner: open.asOwner === true,
     poolSize: open.slots === undefined ? 10 : Math.max(10, 2 * open.slots(config) + 6),
   });

@@ -9,6 +9,7 @@ import { TillsyncError } from '../errors.ts';
 import { parseJson } from '../json.ts';
 import { openHttp } from '../net/http-client.ts';
 import { type IssuedToken, readOAuthToken } from '../net/manners/token-store.ts';
+import { valueRedactor } from '../net/redact.ts';
 import { type Cassette, recordHttp } from '../net/trial/record-http.ts';
 import { nowhere } from '../net/trial/scrub.ts';
 import type {
@@ -210,7 +211,8 @@ describe.each(connectors)('the connector %s', (id, connector) => {
       params: JSON.parse(JSON.stringify(params).replaceAll(known.origin, nowhere)),
       exchanges: [],
     };
-    const recording = recordHttp(http, { ...known, exchanges: recorded.exchanges });
+    const { origin } = known;
+    const recording = recordHttp(http, { redact: valueRedactor(known.secrets), origin, exchanges: recorded.exchanges });
     const live = await fetchAll(fake, undefined, { http: recording, now: new Date(recorded.now) });
     await fake.stop();
     for (const secret of [known.origin, ...known.secrets]) {

@@ -115,17 +115,17 @@ const sentences: Readonly<Record<string, Sentence>> = {
   },
   '42501': {
     code: 'privilege_missing',
-    message: (error) => `The database user may not do this: ${error.message}.`,
+    message: (error) => `The database user may not do this${objectOf(error)}.`,
     hint: 'Run `tillsync verify` to see the missing privileges.',
   },
   '42P01': {
     code: 'schema_missing',
-    message: (error) => `A table is missing: ${error.message}.`,
+    message: (error) => `A table is missing${objectOf(error)}.`,
     hint: 'Run `tillsync migrate`.',
   },
   '42703': {
     code: 'schema_missing',
-    message: (error) => `A column is missing: ${error.message}.`,
+    message: (error) => `A column is missing${objectOf(error)}.`,
     hint: 'Run `tillsync migrate`, then `tillsync verify`.',
   },
   '28': {
@@ -136,7 +136,7 @@ const sentences: Readonly<Record<string, Sentence>> = {
   },
   '3D': {
     code: 'database_unknown',
-    message: (error) => `The database does not exist: ${error.message}.`,
+    message: (error) => `The database does not exist${objectOf(error)}.`,
     hint: 'Check DATABASE_URL.',
     exitCode: 2,
   },
@@ -175,6 +175,14 @@ const busyText = /timeout exceeded when trying to connect/;
 
 function named(name: string | undefined): string {
   return name ? ` (${name})` : '';
+}
+
+// PostgreSQL's own words may hold anything, and go to people who call over HTTP; the name of the object is what they need.
+const objectWords =
+  /^(?:permission denied for \w+|must be owner of \w+|relation|column|database|new row violates row-level security policy for table) "?([\w.]{1,127})"?(?: of relation "\w+")?(?: does not exist)?$/;
+
+function objectOf({ message }: PostgresError): string {
+  return named(objectWords.exec(message)?.[1]);
 }
 
 /** The TillsyncError for whatever `pg` threw; errors that are none of PostgreSQL's come back unchanged. */

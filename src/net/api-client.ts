@@ -23,7 +23,18 @@ export interface ApiAnswer {
 export interface ApiClient {
   /** Whatever the server answers. Throws TillsyncError server_unreachable; an abort of the signal throws its reason. */
   send(request: ApiRequest): Promise<ApiAnswer>;
+  /**
+   * GETs a file: its bytes as they come, without a deadline for the whole; `problem` where the answer is none (400 and
+   * above). Throws as send does.
+   */
+  open(request: Pick<ApiRequest, 'path' | 'signal'>): Promise<ApiFile>;
   close(): Promise<void>;
+}
+
+export interface ApiFile {
+  status: number;
+  body: AsyncIterable<Uint8Array>;
+  problem: { body: Json | null } | null;
 }
 
 /** Opens a client of the server at `url`; nothing is sent yet. */
@@ -47,6 +58,23 @@ export async function openApiClient(server: { url: string; apiKey: string }): Pr
           signal: signal ? AbortSignal.any([deadline, signal]) : deadline,
         });
         return { status: answer.statusCode, body: jsonOf(await answer.body.text()) };
+      } catch (error) {
+        signal?.throwIfAborted();
+        throw unreachable(server.url, error);
+      }
+    },
+    async open({ path, signal }) {
+      try {
+        const answer = await request(new URL(`${server.url}${path}`), {
+          dispatcher: agent,
+          headers: { authorization: `Bearer ${server.apiKey}` },
+          headersTimeout: deadlineMs,
+          bodyTimeout: deadlineMs,
+          ...(signal ? { signal } : {}),
+        });
+        const status = answer.statusCode;
+        const problem = status < 400 ? null : { body: jsonOf(await answer.body.text()) };
+        return { status, body: answer.body, problem };
       } catch (error) {
         signal?.throwIfAborted();
         throw unreachable(server.url, error);

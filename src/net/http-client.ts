@@ -5,7 +5,7 @@ import { checkedLookup, checkUrl } from './address-check.ts';
 import { readBody } from './answer-body.ts';
 import { fetchError, type RequestFacts } from './fetch-error.ts';
 import { checkHeaders } from './header-check.ts';
-import { redactor } from './redact.ts';
+import { valueRedactor } from './redact.ts';
 import { statusError } from './status-error.ts';
 import { type HostReach, reachHosts } from './trial/reach-host.ts';
 
@@ -34,6 +34,8 @@ export interface GetOptions {
   signal?: AbortSignal;
   /** Less than the client's own total, where a request must be over sooner. */
   totalSeconds?: number;
+  /** Takes further secrets out of what an error tells of the answer, beside those of the request itself. */
+  redact?: (text: string) => string;
 }
 
 /** What a POST sends: form fields or a JSON document. Its texts count as secrets and are redacted from errors. */
@@ -159,7 +161,8 @@ async function send({ options: usual, agent, url: address, request: asked, sent 
     });
     const result = { status: answer.statusCode, headers: { get }, ...opened };
     if ((result.status >= 200 && result.status < 300) || result.status === 304) return result;
-    throw await statusError(result, url, redactor([...Object.values(headers), ...(sent?.secrets ?? [])]));
+    const sentValues = valueRedactor([...Object.values(headers), ...(sent?.secrets ?? [])]);
+    throw await statusError(result, url, (text) => sentValues(asked.redact?.(text) ?? text));
   } catch (error) {
     clearTimeout(timer);
     throw fetchError(error, facts, 'head');

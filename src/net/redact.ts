@@ -1,6 +1,5 @@
 // Redaction of foreign text by value (the secrets in use) and by look (tokens, keys, passwords).
-
-const censored = '[redacted]';
+import { censored, secretForms, textRedactor } from '../known-secrets.ts';
 
 // name = value, "name": "value", and Authorization schemes; the name stays, the value goes.
 const named =
@@ -21,21 +20,17 @@ export function redactor(secrets: readonly string[]): (text: string) => string {
 }
 
 /**
- * A function that replaces these secrets only (also URL-encoded, base64 and JSON-escaped). Secrets of fewer than 4
- * characters are left alone: they would censor ordinary words.
+ * A function that replaces these secrets only, in all forms of known-secrets.ts. Secrets of fewer than 4 characters are left
+ * alone: they would censor ordinary words.
  */
 export function valueRedactor(secrets: readonly string[]): (text: string) => string {
-  const forms = new Set<string>();
-  for (const secret of secrets) {
-    for (const part of [secret, ...secret.split(/\s+/), ...basicParts(secret)]) {
-      if (part.length < 4 || part === 'Bearer' || part === 'Basic') continue;
-      const base64 = Buffer.from(part).toString('base64');
-      for (const form of [part, encodeURIComponent(part), JSON.stringify(part).slice(1, -1), base64]) forms.add(form);
-      forms.add(base64.replace(/=+$/, '').replaceAll('+', '-').replaceAll('/', '_'));
-    }
-  }
-  const longestFirst = [...forms].sort((a, b) => b.length - a.length);
-  return (text) => longestFirst.reduce((clean, form) => clean.replaceAll(form, censored), text);
+  return textRedactor(secretParts(secrets, 4).flatMap(secretForms));
+}
+
+/** The secrets and the parts of which they are made (after a scheme, of a Basic pair), from so many characters on. */
+export function secretParts(secrets: readonly string[], least: number): string[] {
+  const parts = secrets.flatMap((secret) => [secret, ...secret.split(/\s+/), ...basicParts(secret)]);
+  return [...new Set(parts)].filter((part) => part.length >= least && part !== 'Bearer' && part !== 'Basic');
 }
 
 /** User name, password and both of a Basic authorization; [] of anything else. */

@@ -11,7 +11,10 @@ export interface JudgedAnswer {
   discard(): void;
 }
 
-/** The error for a status outside 2xx and 304. Reads the beginning of the body for the log, never for the user. */
+/**
+ * The error for a status outside 2xx and 304. Reads the beginning of the body for the log, never for the user; `redact` takes
+ * known secrets out of it.
+ */
 export async function statusError(
   answer: JudgedAnswer,
   url: URL,
@@ -62,7 +65,8 @@ function redirected(answer: JudgedAnswer, url: URL): TillsyncError {
 
 async function opening(answer: JudgedAnswer, redact: (text: string) => string): Promise<string> {
   try {
-    return excerpt(await answer.text(64 * 1024), redact);
+    // Known secrets first and everywhere: one that an excerpt cuts in two would not be recognised.
+    return excerpt(redact(await answer.text(64 * 1024)));
   } catch {
     // The status is the news; a body that cannot be read adds nothing.
     answer.discard();

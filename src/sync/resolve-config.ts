@@ -59,7 +59,7 @@ async function bound(deps: Resolving, configId: string): Promise<Bound> {
   return await deps.database.transaction(async (q) => {
     if (!(await lockConfig(q, configId))) throw configUnknown(configId);
     const again = await mergeLevels(q, deps, configId);
-    return { merged: again, sourceId: await bindSource(q, again, null) };
+    return { merged: again, sourceId: await bindSource(q, again, { choice: null }) };
   });
 }
 

@@ -39,7 +39,11 @@ export async function runSync(deps: Deps, runId: string, options: RunOptions = {
       ? null
       : await claimRun(deps.database, { runId, sourceId: run.source_id, worker, leaseSeconds });
   if (claim === null) return run;
-  const runLog = new RunLog({ queryable: deps.database, log: deps.log, run, sourceId: claim.sourceId, worker });
+  const { database, log, vault } = deps;
+  const runLog = new RunLog({
+    ...{ queryable: database, log, run, sourceId: claim.sourceId, worker },
+    redact: vault.redact,
+  });
   const own = { ...deps, log: runLog.logger };
   const lease = keepLease(own, claim, { ...options, runLog });
   try {

@@ -100,9 +100,9 @@ describe('a config that is added', () => {
     expect(set.missing).toEqual([]);
   });
 
-  it('keeps its secrets only encrypted, and shows only their names', async () => {
+  it('S15: keeps its secrets only encrypted, and shows when they were set and how they end', async () => {
     const config = await add({ secrets: { token: 'canary-s3cret' } });
-    expect(config.secrets).toEqual({ token: true });
+    expect(config.secrets).toEqual({ token: { set_at: expect.any(String), ends_in: 'cret' } });
     expect(JSON.stringify(config)).not.toContain('canary');
     const { rows } = await database.query<{ row: string; text: string }>(
       `select to_jsonb(c)::text as row, credentials_encrypted ->> 'token' as text from integration_source_configs c`,
@@ -281,7 +281,7 @@ describe('a config that is changed', () => {
       guard: { enabled: null },
     });
     expect(set).toMatchObject({ name: 'Renamed', params: { ...complete, pages: 5 }, guard: {} });
-    expect(set.secrets).toEqual({ api_key: true });
+    expect(set.secrets).toEqual({ api_key: { set_at: expect.any(String), ends_in: null } });
     expect((await resolveConfig(deps, id)).secrets).toEqual({ api_key: 'c' });
     expect((await setConfig(deps, { configId: id, params: { pages: null } })).params).toEqual(complete);
   });

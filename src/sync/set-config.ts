@@ -2,18 +2,19 @@
 import type { Connector } from '../connectors/connector.ts';
 import type { Queryable } from '../db/database.ts';
 import { inputError, TillsyncError } from '../errors.ts';
-import type { Config, Level } from '../records/configs/config.ts';
+import type { Config, Level, SecretDescription } from '../records/configs/config.ts';
 import { getConfig, readConfigVersion } from '../records/configs/read-configs.ts';
 import { readConfigsBelow, readLevels } from '../records/configs/read-levels.ts';
 import { insertConfig, lockConfig, updateConfig } from '../records/configs/write-configs.ts';
 import { auditConfig } from './audit/audit-config.ts';
-import { bindSource, type IdentityChoice } from './configs/bind-source.ts';
+import { type Admit, bindSource, type IdentityChoice } from './configs/bind-source.ts';
 import { checkParamNames, checkSecretNames } from './configs/check-settings.ts';
 import { configUnknown, mergeLevels } from './configs/merge-levels.ts';
 import type { Deps } from './deps.ts';
 import { guardLimits } from './plan/guard-limits.ts';
 import { findConnector } from './recipes/find-connector.ts';
 import { type ScheduleChange, setSchedule } from './schedule/set-schedule.ts';
+import { describeSecret } from './vault/describe-secret.ts';
 
 type Settings = Pick<Deps, 'database' | 'connectors' | 'vault'>;
 
@@ -35,8 +36,8 @@ export interface ConfigToAdd {
   secrets: Readonly<Record<string, string>>;
   guard?: Readonly<Record<string, unknown>> | undefined;
   schedule?: ScheduleChange | undefined;
-  /** Asked about the source of each config that is bound, in the transaction; throws where the caller may not have it. */
-  admit?: ((q: Queryable, sourceId: string) => Promise<void>) | undefined;
+  /** Asked about the source of each config that is bound, in the transaction. */
+  admit?: Admit | undefined;
 }
 
 /**
@@ -51,7 +52,7 @@ export async function addConfig(deps: Settings, add: ConfigToAdd): Promise<Confi
   guardLimits(withoutNulls(add.guard ?? {}));
   const level = levelOf(add);
   const id = crypto.randomUUID();
-  const credentials = await seal(deps, { configId: id, connector, secrets: add.secrets });
+  const sealed = await seal(deps, { configId: id, connector, secrets: add.secrets });
   return await deps.database.transaction(async (q) => {
     await insertConfig(q, {
       id,
@@ -62,7 +63,7 @@ export async function addConfig(deps: Settings, add: ConfigToAdd): Promise<Confi
       companyId: add.companyId ?? null,
       siteId: add.siteId ?? null,
       params: withoutNulls(add.params),
-      credentials,
+      ...sealed,
       guard: withoutNulls(add.guard ?? {}),
     });
     if (add.schedule !== undefined) await setSchedule(q, id, add.schedule);
@@ -90,7 +91,7 @@ export interface ConfigToSet {
   /** Only if the settings are still those that readConfigVersion named so. */
   ifVersion?: string | undefined;
   /** As in ConfigToAdd. */
-  admit?: ConfigToAdd['admit'];
+  admit?: Admit | undefined;
 }
 
 /**
@@ -120,7 +121,8 @@ export async function setConfig(deps: Settings, set: ConfigToSet): Promise<Confi
     await updateConfig(q, stored.id, {
       name: set.name,
       params: set.params && withoutNulls({ ...stored.params, ...set.params }),
-      credentials: set.secrets && ({ ...kept, ...sealed } as Record<string, string>),
+      credentials: set.secrets && ({ ...kept, ...sealed.credentials } as Record<string, string>),
+      described: set.secrets && knownOf({ ...stored.secrets, ...sealed.described }, kept),
       guard: set.guard && withoutNulls({ ...stored.guard, ...set.guard }),
       isActive: set.isActive === false ? false : undefined,
     });
@@ -147,19 +149,17 @@ async function bindAll(
     choice: IdentityChoice;
     withBelow: boolean;
     activate?: boolean | undefined;
-    admit: ConfigToAdd['admit'];
+    admit: Admit | undefined;
   },
 ): Promise<ConfigWithMissing> {
   const merged = await mergeLevels(q, deps, of.configId);
   const config = { ...merged.config, is_active: of.activate ?? merged.config.is_active };
-  const bound = await bindSource(q, { ...merged, config }, of.choice);
-  if (bound !== null) await of.admit?.(q, bound);
+  await bindSource(q, { ...merged, config }, of);
   // Switched on only after its source proved free, so that a refusal can name the config that has it.
   if (of.activate) await updateConfig(q, of.configId, { isActive: true });
   for (const id of of.withBelow ? await readConfigsBelow(q, merged.config) : []) {
     await lockConfig(q, id);
-    const below = await bindSource(q, await mergeLevels(q, deps, id), of.choice);
-    if (below !== null) await of.admit?.(q, below);
+    await bindSource(q, await mergeLevels(q, deps, id), of);
   }
   const stored = await getConfig(q, of.configId);
   if (stored === null) throw configUnknown(of.configId);
@@ -185,19 +185,33 @@ async function lockKnown(q: Queryable, configId: string): Promise<Config | null>
   return await getConfig(q, configId);
 }
 
+interface Sealed {
+  credentials: Record<string, string>;
+  described: Record<string, SecretDescription>;
+}
+
+// Of the secrets that stay, what is known of them.
+function knownOf(described: Config['secrets'], kept: object): Config['secrets'] {
+  const known = Object.entries(described).filter(
+    ([name, { set_at, ends_in }]) => Object.hasOwn(kept, name) && (set_at !== null || ends_in !== null),
+  );
+  return Object.fromEntries(known);
+}
+
 async function seal(
   deps: Settings,
   of: { configId: string; connector: Connector; secrets: Readonly<Record<string, string>> },
-): Promise<Record<string, string>> {
+): Promise<Sealed> {
   checkSecretNames(of.connector, Object.keys(of.secrets));
-  const sealed: [string, string][] = [];
+  const sealed: Sealed = { credentials: {}, described: {} };
   for (const [field, value] of Object.entries(of.secrets)) {
     if (value === '') {
       throw inputError('secret_empty', `The secret "${field}" is empty.`, 'Give a value, or leave the secret out.');
     }
-    sealed.push([field, await deps.vault.encrypt(of.configId, field, value)]);
+    sealed.credentials[field] = await deps.vault.encrypt(of.configId, field, value);
+    sealed.described[field] = describeSecret(value, new Date());
   }
-  return Object.fromEntries(sealed);
+  return sealed;
 }
 
 function levelOf(add: ConfigToAdd): Level {

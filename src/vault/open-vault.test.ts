@@ -2,6 +2,7 @@
 import { createHash, randomBytes } from 'node:crypto';
 import { describe, expect, it } from 'vitest';
 import { openVault } from './open-vault.ts';
+import { parseEncryptionKey } from './parse-encryption-key.ts';
 
 const oldKey = randomBytes(32).toString('base64');
 const newKey = randomBytes(32).toString('hex');
@@ -102,8 +103,28 @@ describe('S38: the encryption key', () => {
     Buffer.alloc(32).toString('base64'),
     'a'.repeat(64),
     `${'ä'.repeat(43)}=`,
+    Buffer.from(Array.from({ length: 32 }, (_, at) => at)).toString('base64'),
+    Buffer.from(Array.from({ length: 32 }, (_, at) => 250 - at * 3)).toString('hex'),
+    '0123456789abcdef'.repeat(4),
+    Buffer.from('0123456789abcdef0123456789ABCDEF').toString('base64'),
+    Buffer.from('change-me-to-32-random-bytes-now').toString('base64'),
+    Buffer.from('MyEncryptionKeyWith32Characters!').toString('base64url'),
   ])('is refused when it is short, long, no key text or an example: %s', (text) => {
     expect(() => openVault({ active: text })).toThrow(expect.objectContaining({ code: 'encryption_key_invalid' }));
     expect(() => openVault({ active: oldKey, others: [text] })).toThrow(/32 random bytes/);
+    // It is not repeated: it may be somebody's.
+    if (text !== '')
+      expect(() => openVault({ active: text })).not.toThrow(
+        expect.objectContaining({ message: expect.stringContaining(text) }),
+      );
   });
+});
+
+it('S38: 20,000 random keys are all taken, also those of 32 letters and digits', () => {
+  const letters = 'ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789';
+  for (let n = 0; n < 10_000; n++) {
+    parseEncryptionKey(randomBytes(32).toString('base64'));
+    const text = Array.from(randomBytes(32), (byte) => letters[byte % letters.length]).join('');
+    parseEncryptionKey(Buffer.from(text).toString('base64'));
+  }
 });

@@ -1,11 +1,15 @@
 // The vault: credentials encrypted with AES-256-GCM over a key ring; only WebCrypto, so it runs on Node and Deno alike.
 import type { webcrypto } from 'node:crypto';
 import { TillsyncError } from '../errors.ts';
+import { type KnownSecrets, openKnownSecrets } from '../known-secrets.ts';
 import { fromBase64, toBase64Url } from './base64.ts';
-import { parseEncryptionKey } from './parse-encryption-key.ts';
+import { checkRing, type KeyRing, type KeySource, type OpenedRing, openRing, toHex } from './key-ring.ts';
 
-/** Encrypts with the active key, decrypts with any key of the ring. Pure: it stores nothing. */
-export interface Vault {
+/**
+ * Encrypts with the active key, decrypts with any key of the ring. It stores nothing, and remembers what it saw so that
+ * `redact` finds it again in texts that are shown or kept.
+ */
+export interface Vault extends KnownSecrets {
   /** 'v1.<key id>.<nonce>.<ciphertext and tag>' (base64url), bound to this config and field. */
   encrypt(configId: string, field: string, value: string): Promise<string>;
   /**
@@ -15,59 +19,45 @@ export interface Vault {
   decrypt(configId: string, field: string, stored: string): Promise<string>;
   /** A name for a text that tells nothing of it to whoever lacks the key, in hex; another one after a rotation. */
   fingerprint(text: string): Promise<string>;
-}
-
-/** Keys as text, 32 bytes in base64 or hex each. `active` encrypts; `others` only decrypt (rotation). */
-export interface KeyRing {
-  active: string;
-  others?: readonly string[];
+  /** The ids of the keys: the one that encrypts, and all that decrypt. */
+  keyIds(): Promise<{ active: string; known: readonly string[] }>;
 }
 
 type Bytes = Uint8Array<ArrayBuffer>;
 
-interface ImportedRing {
-  activeId: string;
-  /** Derived from the active key, for fingerprints only. */
-  naming: webcrypto.CryptoKey;
-  keys: ReadonlyMap<string, webcrypto.CryptoKey>;
-}
-
-/** Opens the vault over a key ring. Throws TillsyncError encryption_key_invalid. */
-export function openVault(ring: KeyRing): Vault {
-  const active = parseEncryptionKey(ring.active);
-  const others = (ring.others ?? []).map(parseEncryptionKey);
-  let imported: Promise<ImportedRing> | undefined;
-  const importOnce = () => {
-    imported ??= importRing(active, others);
-    return imported;
-  };
+/** Opens the vault over a key ring, or over the place where it stands. Throws TillsyncError encryption_key_invalid. */
+export function openVault(ring: KeyRing | KeySource): Vault {
+  const keys = openKeys(typeof ring === 'function' ? ring : () => ring);
+  const secrets = openKnownSecrets();
   return {
+    ...secrets,
     async encrypt(configId, field, value) {
-      const { activeId, keys } = await importOnce();
+      secrets.learn([value]);
+      const opened = await keys.now();
       const nonce = crypto.getRandomValues(new Uint8Array(12));
       const sealed = await crypto.subtle.encrypt(
         boundTo(nonce, configId, field),
-        keyOf(keys, activeId, field),
+        keyOf(opened, opened.activeId, field),
         new TextEncoder().encode(value),
       );
-      return ['v1', activeId, toBase64Url(nonce), toBase64Url(new Uint8Array(sealed))].join('.');
+      return ['v1', opened.activeId, toBase64Url(nonce), toBase64Url(new Uint8Array(sealed))].join('.');
     },
     async fingerprint(text) {
-      const { naming } = await importOnce();
+      const { naming } = await keys.now();
       return toHex(await crypto.subtle.sign('HMAC', naming, new TextEncoder().encode(text)));
     },
+    async keyIds() {
+      const opened = await keys.now();
+      return { active: opened.activeId, known: [...opened.keys.keys()] };
+    },
     async decrypt(configId, field, stored) {
-      const [version, keyId, nonceText, sealedText, ...rest] = stored.split('.');
-      const nonce = fromBase64(nonceText ?? '');
-      const sealed = fromBase64(sealedText ?? '');
-      if (version !== 'v1' || !keyId || rest.length > 0 || nonce?.length !== 12 || sealed === null) {
-        throw unreadable(field);
-      }
-      const { keys } = await importOnce();
-      const key = keyOf(keys, keyId, field);
+      const { keyId, nonce, sealed } = partsOf(stored, field);
+      const key = keyOf(await keys.with(keyId), keyId, field);
       try {
         const opened = await crypto.subtle.decrypt(boundTo(nonce, configId, field), key, sealed);
-        return new TextDecoder('utf-8', { ignoreBOM: true }).decode(opened);
+        const value = new TextDecoder('utf-8', { ignoreBOM: true }).decode(opened);
+        secrets.learn([value]);
+        return value;
       } catch (cause) {
         throw unreadable(field, cause);
       }
@@ -75,35 +65,35 @@ export function openVault(ring: KeyRing): Vault {
   };
 }
 
-async function importRing(active: Bytes, others: readonly Bytes[]): Promise<ImportedRing> {
-  const keys = new Map<string, webcrypto.CryptoKey>();
-  let activeId = '';
-  for (const bytes of [...others, active]) {
-    activeId = await keyIdOf(bytes);
-    keys.set(activeId, await crypto.subtle.importKey('raw', bytes, 'AES-GCM', false, ['encrypt', 'decrypt']));
-  }
-  return { activeId, keys, naming: await namingKey(active) };
-}
-
-// A key of its own for each purpose (HKDF): what one shows says nothing of the other.
-async function namingKey(bytes: Bytes): Promise<webcrypto.CryptoKey> {
-  const material = await crypto.subtle.importKey('raw', bytes, 'HKDF', false, ['deriveKey']);
-  const derivation = {
-    name: 'HKDF',
-    hash: 'SHA-256',
-    salt: new Uint8Array(),
-    info: new TextEncoder().encode('fingerprint'),
+// The keys may change under a running process: `tillsync vault rotate` writes a new key file beside it. Whoever encrypts
+// looks whether it did, so that nothing is written with a key that is about to go; whoever decrypts only where it meets a
+// key that it does not know.
+function openKeys(source: KeySource): { now(): Promise<OpenedRing>; with(keyId: string): Promise<OpenedRing> } {
+  let ring = source();
+  checkRing(ring);
+  let opened: Promise<OpenedRing> | undefined;
+  const now = () => {
+    const found = source();
+    if (found !== ring) opened = undefined;
+    ring = found;
+    opened ??= openRing(ring);
+    return opened;
   };
-  return await crypto.subtle.deriveKey(derivation, material, { name: 'HMAC', hash: 'SHA-256' }, false, ['sign']);
+  return {
+    now,
+    async with(keyId) {
+      const before = await (opened ?? now());
+      return before.keys.has(keyId) ? before : await now();
+    },
+  };
 }
 
-// Names a key without telling it: the first 8 hex digits of its SHA-256.
-async function keyIdOf(bytes: Bytes): Promise<string> {
-  return toHex(await crypto.subtle.digest('SHA-256', bytes)).slice(0, 8);
-}
-
-function toHex(bytes: ArrayBuffer): string {
-  return Array.from(new Uint8Array(bytes), (byte) => byte.toString(16).padStart(2, '0')).join('');
+function partsOf(stored: string, field: string): { keyId: string; nonce: Bytes; sealed: Bytes } {
+  const [version, keyId, nonceText, sealedText, ...rest] = stored.split('.');
+  const nonce = fromBase64(nonceText ?? '');
+  const sealed = fromBase64(sealedText ?? '');
+  if (version !== 'v1' || !keyId || rest.length > 0 || nonce?.length !== 12 || sealed === null) throw unreadable(field);
+  return { keyId, nonce, sealed };
 }
 
 // The additional data ties a ciphertext to its place: moved to another config or field it does not open.
@@ -111,7 +101,7 @@ function boundTo(nonce: Bytes, configId: string, field: string): webcrypto.AesGc
   return { name: 'AES-GCM', iv: nonce, additionalData: new TextEncoder().encode(`${configId}:${field}`) };
 }
 
-function keyOf(keys: ReadonlyMap<string, webcrypto.CryptoKey>, keyId: string, field: string): webcrypto.CryptoKey {
+function keyOf({ keys }: OpenedRing, keyId: string, field: string): webcrypto.CryptoKey {
   const key = keys.get(keyId);
   if (key) return key;
   const known = [...keys.keys()].join(', ');
@@ -120,7 +110,7 @@ function keyOf(keys: ReadonlyMap<string, webcrypto.CryptoKey>, keyId: string, fi
     {
       code: 'encryption_key_unknown',
       step: 'sync',
-      hint: `Set TILLSYNC_ENCRYPTION_KEY to the key ${keyId}, or set the secret again with \`tillsync configs set\`.`,
+      hint: `Set TILLSYNC_ENCRYPTION_KEY or TILLSYNC_ENCRYPTION_KEY_PREVIOUS to the key ${keyId}, or set the secret again with \`tillsync configs set\`.`,
       facts: { key_id: keyId },
       exitCode: 2,
     },

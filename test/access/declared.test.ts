@@ -1,7 +1,9 @@
 // Who may call what is declared beside every route and every verb, and nothing starts without it.
 import { OpenAPIHono } from '@hono/zod-openapi';
 import { Command } from 'commander';
+import { Hono } from 'hono';
 import { expect, test } from 'vitest';
+import { refuseUndeclaredAddresses } from '../../src/api/declared-addresses.ts';
 import type { ApiApp, ApiEnv } from '../../src/api/v1/api-given.ts';
 import { refuseUndeclared } from '../../src/api/v1/guards/refuse-undeclared.ts';
 import { leavesOf, refuseUndeclaredVerbs, verbPermissions } from '../../src/cli/verb-permissions.ts';
@@ -32,4 +34,10 @@ test('S22: a server with a route without a permission does not start', () => {
   const bare: ApiApp = new OpenAPIHono<ApiEnv>().basePath('/api');
   bare.post('/v1/hidden', (context) => context.text('done'));
   expect(() => refuseUndeclared(bare)).toThrow('POST /api/v1/hidden');
+});
+
+test('S22: an address outside the document that says nothing of its callers is not served', () => {
+  const app = new Hono();
+  app.get('/debug', (context) => context.text('everything'));
+  expect(() => refuseUndeclaredAddresses(app)).toThrow('GET /debug');
 });

@@ -167,7 +167,7 @@ describe('S28: a session', () => {
     );
     const site = String(rows[0]?.site);
     const move = (role: 'viewer' | 'operator') =>
-      setRoles(deps, { actor: cli, userId: one.userId, roles: [{ role, level: 'site', level_id: site }] });
+      setRoles(deps, { actor: cli, userId: one.userId, roles: [{ role, level: 'site', level_id: Number(site) }] });
     await move('operator');
     expect(await scope('sync')).toEqual({ all: false, concepts: [], companies: [], sites: [site] });
     await move('viewer');

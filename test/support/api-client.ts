@@ -25,8 +25,8 @@ export interface ApiClient {
   seen: Set<string>;
 }
 
-/** A client of an app with a key. */
-export function apiClient(app: ApiApp, key: string): ApiClient {
+/** A client of an app with a key; null = without one, e.g. with a cookie among the headers. */
+export function apiClient(app: ApiApp, key: string | null): ApiClient {
   const seen = new Set<string>();
   const routes = declaredRoutes(app);
   return {
@@ -38,15 +38,19 @@ export function apiClient(app: ApiApp, key: string): ApiClient {
         new Request(`http://localhost${path}`, {
           method,
           headers: {
-            authorization: `Bearer ${key}`,
+            ...(key === null ? {} : { authorization: `Bearer ${key}` }),
             ...(sent === undefined ? {} : { 'content-type': 'application/json' }),
             ...headers,
           },
           ...(sent === undefined ? {} : { body: sent }),
         }),
       );
-      const answer = JSON.parse(await response.text());
       const status = response.status;
+      const text = await response.text();
+      const isJson = /json/.test(response.headers.get('content-type') ?? '');
+      // A file that is exported.
+      if (status < 400 && !isJson) return { status, headers: response.headers, body: text };
+      const answer = JSON.parse(text);
       if (status >= 400) {
         expect(response.headers.get('content-type')).toContain('application/problem+json');
         expectDeclared(problemSchema, answer);
@@ -69,6 +73,9 @@ function expectDeclared(schema: z.ZodType, answer: unknown): void {
   expect(parsed.error?.issues ?? []).toEqual([]);
   expect(answer).toEqual(parsed.data);
 }
+
+/** Routes about people, their sessions and links. */
+export const peoplePaths = /^\/api\/v1\/(session|me|links|users)(\/|$)/;
 
 interface DeclaredRoute {
   method: string;

@@ -5,7 +5,7 @@ import { freshDatabase } from './database.ts';
 import { type Cli, openCli } from './run-cli.ts';
 
 /** Any 32 bytes that are not a pattern a person would type. */
-export const encryptionKey = Buffer.from(Array.from({ length: 32 }, (_, i) => i * 7 + 1)).toString('base64');
+export const encryptionKey = Buffer.from(Array.from({ length: 32 }, (_, i) => i * i * 7 + 1)).toString('base64');
 
 /** The command on a fresh database. */
 export async function openStory(

@@ -1,5 +1,8 @@
 // The four edge functions as one app from Request to Response: method, caller, body, work, answer.
 import { Hono } from 'hono';
+import type { Caller } from '../../access/caller.ts';
+import { noteDenial, noteKeyUse } from '../../access/note-access.ts';
+import { TillsyncError } from '../../errors.ts';
 import { countCall } from '../edge/count-call.ts';
 import { securityHeaders } from '../security-headers.ts';
 import { checkCaller } from './check-caller.ts';
@@ -41,6 +44,9 @@ export function createFunctionsApp(deps: FunctionsDeps, options: FunctionsOption
   return app;
 }
 
+// Whoever passes a call on to us (a gateway of Supabase) has the caller's address; we do not.
+const nobody = { address: null, requestId: null };
+
 /** One call of one function, whatever its path. Never throws. */
 export async function callFunction(
   name: FunctionName,
@@ -59,8 +65,10 @@ export async function callFunction(
     const { body } = problem({ status: 405, code: 'VALIDATION_ERROR', error, hint: 'Send a POST with a JSON body.' });
     return jsonAnswer(405, body, { ...cors, allow: 'POST, OPTIONS' });
   }
+  let caller: Caller | null = null;
   try {
-    const caller = await checkCaller(request, options);
+    caller = await checkCaller(request, options);
+    await noteKeyUse(deps, caller, nobody);
     countCall(options.limits, { method: 'POST', path: `/functions/v1/${name}`, who: caller.id ?? caller.name });
     const permitted = permitCall(caller, edgeFunction.permission, deps);
     const answer = await edgeFunction.answer({
@@ -71,6 +79,11 @@ export async function callFunction(
     });
     return jsonAnswer(answer.status, answer.body, { ...cors, ...answer.headers });
   } catch (error) {
+    if (error instanceof TillsyncError && error.step === 'auth') {
+      const { permission } = edgeFunction;
+      const route = `POST /functions/v1/${name}`;
+      await noteDenial(deps, { caller, request: nobody, route, permission, reason: error.code });
+    }
     const answer = errorAnswer(error, edgeFunction.errorCode, deps.log);
     const challenge = answer.status === 401 ? { 'www-authenticate': 'Bearer' } : {};
     return jsonAnswer(answer.status, answer.body, { ...cors, ...challenge, ...answer.headers });

@@ -1,6 +1,8 @@
 // What the routes of /api/v1 are given: the engine, who may call, and how running work is kept and ended.
 import type { OpenAPIHono } from '@hono/zod-openapi';
 import type { Caller } from '../../access/caller.ts';
+import type { Passwords } from '../../access/people/passwords/open-passwords.ts';
+import type { PeopleDeps } from '../../access/people/people-deps.ts';
 import type { Scope } from '../../db/claims.ts';
 import type { Database } from '../../db/database.ts';
 import type { Deps } from '../../sync/deps.ts';
@@ -11,11 +13,19 @@ import type { RunWatch } from './events/watch-runs.ts';
 export interface ApiOptions extends Omit<FunctionsOptions, 'waitMs'> {
   /** Streams of run events open at once; default 500. */
   maxStreams?: number;
+  /**
+   * Milliseconds after which a stream says that it is there, and looks whether its caller may still see it; default 15,000.
+   * Proxies cut a silent connection, often after 30 s or 60 s.
+   */
+  heartbeatMs?: number;
+  /** How passwords are hashed; default: at the usual cost. */
+  passwords?: Passwords;
 }
 
 export interface ApiGiven {
   deps: Deps;
   options: ApiOptions;
+  people: PeopleDeps;
   watch: RunWatch;
 }
 

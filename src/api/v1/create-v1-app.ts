@@ -1,7 +1,10 @@
 // /api: who calls, what is refused before a route sees it, the routes of /api/v1, their document and its page.
 import { OpenAPIHono } from '@hono/zod-openapi';
-import type { MiddlewareHandler } from 'hono';
+import type { Context, MiddlewareHandler } from 'hono';
 import { HTTPException } from 'hono/http-exception';
+import { matchedRoutes } from 'hono/route';
+import { type NotedRequest, noteDenial, noteKeyUse } from '../../access/note-access.ts';
+import { openPasswords } from '../../access/people/passwords/open-passwords.ts';
 import { TillsyncError } from '../../errors.ts';
 import type { Deps } from '../../sync/deps.ts';
 import { clientAddress } from '../edge/client-address.ts';
@@ -10,12 +13,18 @@ import { corsHeaders } from '../functions/cors.ts';
 import { securityHeaders } from '../security-headers.ts';
 import { addKeyRoutes } from './access/keys.ts';
 import type { ApiApp, ApiEnv, ApiGiven, ApiOptions } from './api-given.ts';
+import { addAuditRoutes } from './audit/audit.ts';
 import { addDocsRoutes } from './docs/add-docs-routes.ts';
 import { openRunWatch } from './events/watch-runs.ts';
 import { findCaller } from './guards/find-caller.ts';
 import { withGiven } from './guards/permit.ts';
 import { refuseUndeclared } from './guards/refuse-undeclared.ts';
 import { openApiDocument } from './openapi-document.ts';
+import { addLinkRoutes } from './people/links.ts';
+import { addMeRoutes } from './people/me.ts';
+import { addSecondFactorRoutes } from './people/second-factor.ts';
+import { addSessionRoutes } from './people/session.ts';
+import { addUserRoutes } from './people/users.ts';
 import { problemAnswer } from './problem-answer.ts';
 import { allowedMethods } from './requests/allowed-methods.ts';
 import { keyedRequests } from './requests/keyed-requests.ts';
@@ -35,7 +44,8 @@ import { addRunRoutes } from './routes/runs.ts';
 
 /** The app of everything below /api. Every answer is JSON or problem+json, whatever goes wrong; only the pages are not. */
 export function createV1App(deps: Deps, options: ApiOptions): ApiApp {
-  const given: ApiGiven = { deps, options, watch: openRunWatch(deps) };
+  const people = { database: deps.database, vault: deps.vault, passwords: options.passwords ?? openPasswords() };
+  const given: ApiGiven = { deps, options, people, watch: openRunWatch(deps) };
   const app: ApiApp = new OpenAPIHono<ApiEnv>({ defaultHook: (result) => refuseInvalid(result) }).basePath('/api');
   app.use('*', withHeaders(given));
   addDocsRoutes(app);
@@ -51,17 +61,24 @@ export function createV1App(deps: Deps, options: ApiOptions): ApiApp {
   addRedoRoutes(app);
   addRunRowRoutes(app, given);
   addKeyRoutes(app);
+  addAuditRoutes(app);
+  addSessionRoutes(app);
+  addMeRoutes(app);
+  addSecondFactorRoutes(app);
+  addLinkRoutes(app);
+  addUserRoutes(app);
   refuseUndeclared(app);
   const document = openApiDocument(app);
   app.all('/*', (context) => {
     throw noSuchRoute(allowedMethods(document, context.req.path));
   });
-  app.onError((error, context) =>
-    problemAnswer(error instanceof HTTPException ? refusedByRouter(error) : error, {
+  app.onError(async (error, context) => {
+    await noteRefusal(deps, error, context);
+    return problemAnswer(error instanceof HTTPException ? refusedByRouter(error) : error, {
       requestId: context.get('requestId'),
       log: deps.log,
-    }),
-  );
+    });
+  });
   return app;
 }
 
@@ -87,26 +104,48 @@ function withHeaders({ options }: ApiGiven): MiddlewareHandler<ApiEnv> {
 
 const exposedHeaders = 'ETag, Location, Retry-After, Idempotency-Replayed, X-Request-Id';
 const preflightHeaders = {
-  'access-control-allow-methods': 'GET, POST, PATCH, DELETE, OPTIONS',
+  'access-control-allow-methods': 'GET, POST, PUT, PATCH, DELETE, OPTIONS',
   'access-control-allow-headers': 'authorization, content-type, if-match, idempotency-key, last-event-id',
   'access-control-max-age': '600',
 };
 
-function withCaller({ options }: ApiGiven): MiddlewareHandler<ApiEnv> {
+function withCaller({ deps }: ApiGiven): MiddlewareHandler<ApiEnv> {
   return async (context, next) => {
-    context.set('caller', await findCaller(context.req.raw, options));
     context.set('address', clientAddress(context));
+    const caller = await findCaller(context);
+    context.set('caller', caller);
+    await noteKeyUse(deps, caller, requestOf(context));
     await next();
   };
 }
 
 function withLimits({ options }: ApiGiven): MiddlewareHandler<ApiEnv> {
   return async (context, next) => {
-    const { id, name } = context.get('caller');
+    const { kind, id, name } = context.get('caller');
     const { method, path } = context.req;
-    countCall(options.limits, { method, path, who: id ?? name });
+    // Strangers are counted by their address before (edge/count-strangers.ts): together they would keep each other out.
+    if (kind !== 'nobody') countCall(options.limits, { method, path, who: id ?? name });
     await next();
   };
+}
+
+// Who was turned away, for whichever reason, wherever it was found out.
+async function noteRefusal(deps: Deps, error: Error, context: Context<ApiEnv>): Promise<void> {
+  // Signing in and links write their own refusals.
+  const isOwn = /^\/api\/v1\/(session|links)\b/.test(context.req.path);
+  if (!(error instanceof TillsyncError) || error.step !== 'auth' || (isOwn && context.req.method !== 'GET')) return;
+  const { permission } = error.facts;
+  await noteDenial(deps, {
+    caller: context.get('caller') ?? null,
+    request: requestOf(context),
+    route: `${context.req.method} ${matchedRoutes(context).findLast(({ path }) => !path.includes('*'))?.path ?? '/api/*'}`,
+    permission: typeof permission === 'string' ? permission : 'self',
+    reason: error.code,
+  });
+}
+
+function requestOf(context: Context<ApiEnv>): NotedRequest {
+  return { address: context.get('address') ?? null, requestId: context.get('requestId') ?? null };
 }
 
 function noSuchRoute(allowed: readonly string[]): TillsyncError {

@@ -20,11 +20,25 @@ export async function everyPage<Row>(client: ApiClient, path: string): Promise<R
 
 /** A GET below /api/v1. */
 export async function get<Answer>(client: ApiClient, path: string, query: Query = {}): Promise<Answer> {
+  return await answered(client, { method: 'GET', path: `/api/v1${pathWith(path, query)}` });
+}
+
+/** A path with what is set of a query. */
+export function pathWith(path: string, query: Query): string {
   const given = Object.entries(query).flatMap(([name, value]) =>
     value === undefined ? [] : [[name, String(value)] as [string, string]],
   );
-  const search = given.length === 0 ? '' : `?${new URLSearchParams(given)}`;
-  return await answered(client, { method: 'GET', path: `/api/v1${path}${search}` });
+  return given.length === 0 ? path : `${path}?${new URLSearchParams(given)}`;
+}
+
+/** A file below /api/v1, in pieces. Throws the problem's TillsyncError. */
+export async function streamed(
+  client: ApiClient,
+  of: { path: string; signal: AbortSignal },
+): Promise<AsyncIterable<Uint8Array>> {
+  const { status, body, problem } = await client.open({ path: `/api/v1${of.path}`, signal: of.signal });
+  if (problem === null) return body;
+  throw problemError(status, problem.body);
 }
 
 /** A POST below /api/v1 that happens once. */

@@ -77,6 +77,7 @@ function demoConfig(dataDir: string | undefined): Config {
     ...config,
     databaseUrl: null,
     encryptionKey: null,
+    previousKeys: [],
     allowPrivateHosts: true,
     logLevel: 'silent',
     dataDir: join(dataDir ?? config.dataDir, 'demo'),

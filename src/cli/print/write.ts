@@ -1,8 +1,16 @@
 // Where words go: data to stdout, talk to stderr.
+import { once } from 'node:events';
 
 /** Data for a person or a pipe. */
 export function writeOut(text: string): void {
   process.stdout.write(text);
+}
+
+/** All pieces on stdout, one after another: a reader that is slow is waited for. */
+export async function writeBytes(pieces: AsyncIterable<string | Uint8Array>): Promise<void> {
+  for await (const piece of pieces) {
+    if (!process.stdout.write(piece)) await once(process.stdout, 'drain');
+  }
 }
 
 /** Talk: progress, advice, errors. */

@@ -198,6 +198,9 @@ async function describe(
   const { rows: keys } = await connection.query<{ id: string }>(
     `select distinct (regexp_matches(sealed, 'v1\\.([0-9a-f]{8})\\.', 'g'))[1] as id
        from (select credentials_encrypted::text as sealed from integration_source_configs
+             union all select secrets_encrypted::text from integration_webhook_endpoints
+             union all select totp_encrypted from integration_users
+             union all select grant_encrypted from integration_token_attempts
              union all select concat_ws(' ', grant_encrypted, access_encrypted, refresh_encrypted)
                from integration_access_tokens) secrets order by 1`,
   );

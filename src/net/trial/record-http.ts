@@ -1,7 +1,7 @@
 // An HTTP client that writes down what is asked and answered, scrubbed, so that a fetch can be played again without its POS.
 import { TillsyncError } from '../../errors.ts';
 import type { HttpAnswer, HttpClient, PostBody } from '../http-client.ts';
-import { openScrubber, type Scrubber } from './scrub.ts';
+import { openScrubber, type Scrubber, type Scrubbing } from './scrub.ts';
 
 /** One request and its answer. */
 export interface Exchange {
@@ -35,10 +35,7 @@ const sentOpenly = /^(accept|content-type|if-none-match|.*-version)$/;
 const keptHeaders = /^(content-type|date|etag|last-modified|link|retry-after|.*(page|next|cursor|total).*)$/;
 
 /** The same client; answers that are errors are not recorded. `exchanges` grows as answers are read. */
-export function recordHttp(
-  http: HttpClient,
-  of: { secrets: readonly string[]; origin: string; exchanges: Exchange[] },
-): HttpClient {
+export function recordHttp(http: HttpClient, of: Scrubbing & { exchanges: Exchange[] }): HttpClient {
   const scrub = openScrubber(of);
   const recorded = (asked: Asked, answer: HttpAnswer) => record(asked, answer, { scrub, exchanges: of.exchanges });
   return {

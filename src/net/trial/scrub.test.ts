@@ -1,9 +1,10 @@
 // What a recording keeps and what it does not.
 import { expect, test } from 'vitest';
+import { valueRedactor } from '../redact.ts';
 import { nowhere, openScrubber } from './scrub.ts';
 
 const origin = 'https://real.example:8443';
-const open = (secrets: string[] = []) => openScrubber({ secrets, origin });
+const open = (secrets: string[] = []) => openScrubber({ redact: valueRedactor(secrets), origin });
 
 test('secrets in use, e-mail addresses, phone numbers and the host go; ids, prices and dates stay to the last digit', () => {
   const body = `{"id": 9007199254740993, "price": 1.10, "at": "2026-01-10", "sku": "5551234567", "note": "ask ann@pos.example or (555) 123-4567",

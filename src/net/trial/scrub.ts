@@ -1,6 +1,5 @@
 // Takes people and secrets out of recorded requests and answers, the same value always by the same stand-in.
 import { isRawNumber, type Json, parseJson } from '../../json.ts';
-import { valueRedactor } from '../redact.ts';
 
 /** Members whose text is nobody's business, by their names in lower case without separators. */
 const secretName =
@@ -18,15 +17,19 @@ export interface Scrubber {
   path(url: URL): string;
 }
 
+export interface Scrubbing {
+  redact(text: string): string;
+  origin: string;
+}
+
 /** Where a recording pretends to have been made. */
 export const nowhere = 'https://pos.example';
 
 /**
- * A scrubber that knows the secrets in use and the origin that is read. What it took out of one answer it finds again in
+ * A scrubber over what takes the secrets in use out of a text, and the origin that is read. What it took out of one answer it finds again in
  * later requests.
  */
-export function openScrubber({ secrets, origin }: { secrets: readonly string[]; origin: string }): Scrubber {
-  const byValue = valueRedactor(secrets);
+export function openScrubber({ redact: byValue, origin }: Scrubbing): Scrubber {
   const redact = (value: string) => byValue(value.replaceAll(origin, nowhere));
   const standIns = new Map<string, string>();
   const standIn = (value: string, make: (number: number) => string) => {
@@ -47,7 +50,7 @@ export function openScrubber({ secrets, origin }: { secrets: readonly string[]; 
     if (Array.isArray(json)) return json.map(value);
     if (typeof json !== 'object' || json === null || isRawNumber(json)) return json;
     return Object.fromEntries(
-      Object.entries(json).map(([name, member]) => [name, isSecretName(name) ? hidden(member) : value(member)]),
+      Object.entries(json).map(([name, member]) => [redact(name), isSecretName(name) ? hidden(member) : value(member)]),
     );
   }
   // An object or list under such a name keeps its shape: what it holds is looked at one by one.

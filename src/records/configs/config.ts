@@ -26,6 +26,14 @@ export interface ConfigSchedule {
   late: boolean;
 }
 
+/** What may be shown of a stored secret. */
+export interface SecretDescription {
+  /** When it was set, ISO text in UTC; null = before this was written down. */
+  set_at: string | null;
+  /** Its last 4 characters; null = it is too short to show any, or they are not known. */
+  ends_in: string | null;
+}
+
 /** A config as stored; times are ISO text in UTC. */
 export interface Config {
   id: string;
@@ -37,8 +45,8 @@ export interface Config {
   site_id: number | null;
   /** This level's own params; the merged ones are in sync/resolve-config.ts. */
   params: Record<string, unknown>;
-  /** The names of the secrets that are set; their values never leave the vault. */
-  secrets: Record<string, true>;
+  /** What may be shown of the secrets that are set; their values never leave the vault. */
+  secrets: Record<string, SecretDescription>;
   /** null = not runnable: defaults for the levels below. */
   source_id: string | null;
   /** The vendor's row that this config was adopted from, where there was one. */
@@ -76,6 +84,7 @@ export interface ConfigRow
   company_id: string | null;
   site_id: string | null;
   secret_names: string[];
+  secrets_described: Record<string, SecretDescription>;
   every_minutes: number | null;
   cron: string | null;
   time_zone: string | null;
@@ -106,14 +115,26 @@ const scheduleColumns = `case when c.sync_frequency_minutes > 0 then c.sync_freq
 /** The select list behind a Config; the table's alias is c. */
 export const configColumns = `c.id, c.config_name as name, c.connector_id, c.application_level as level, c.concept_id,
   c.company_id, c.site_id, c.config_params as params,
-  array(select jsonb_object_keys(c.credentials_encrypted) order by 1) as secret_names,
+  array(select jsonb_object_keys(c.credentials_encrypted) order by 1) as secret_names, c.secrets_described,
   c.wand_source_id as source_id, c.legacy_source_id, c.is_active, c.guard, ${scheduleColumns},
   (select s.last_complete_at from integration_sync_state s where s.wand_source_id = c.wand_source_id) as removals_checked_at,
   c.last_sync_at, c.last_sync_status, c.sync_count, c.error_count, c.last_error, c.created_at, c.updated_at`;
 
+const unknownSecret: SecretDescription = { set_at: null, ends_in: null };
+
 /** The config behind a row. */
 export function configOf(row: ConfigRow): Config {
-  const { secret_names, every_minutes, cron, time_zone, next_due_at, paused_at, paused_by, ...rest } = row;
+  const {
+    secret_names,
+    secrets_described,
+    every_minutes,
+    cron,
+    time_zone,
+    next_due_at,
+    paused_at,
+    paused_by,
+    ...rest
+  } = row;
   const { paused_reason, failures_in_row, slowed, late, ...columns } = rest;
   return {
     ...columns,
@@ -132,7 +153,7 @@ export function configOf(row: ConfigRow): Config {
     concept_id: numberOf(row.concept_id),
     company_id: numberOf(row.company_id),
     site_id: numberOf(row.site_id),
-    secrets: Object.fromEntries(secret_names.map((name) => [name, true as const])),
+    secrets: Object.fromEntries(secret_names.map((name) => [name, secrets_described[name] ?? unknownSecret])),
     last_sync_at: timeOf(row.last_sync_at),
     removals_checked_at: timeOf(row.removals_checked_at),
     created_at: timeOf(row.created_at),

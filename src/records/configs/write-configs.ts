@@ -1,6 +1,6 @@
 // Writes configs: new ones, changed ones, and the source they resolve to.
 import type { Queryable } from '../../db/database.ts';
-import type { Level } from './config.ts';
+import type { Level, SecretDescription } from './config.ts';
 
 /** What a config is made of; secrets only as ciphertexts of the vault. */
 export interface NewConfig {
@@ -14,6 +14,7 @@ export interface NewConfig {
   siteId: number | null;
   params: Readonly<Record<string, unknown>>;
   credentials: Readonly<Record<string, string>>;
+  described: Readonly<Record<string, SecretDescription>>;
   guard: Readonly<Record<string, unknown>>;
 }
 
@@ -21,8 +22,8 @@ export interface NewConfig {
 export async function insertConfig(q: Queryable, config: NewConfig): Promise<void> {
   await q.query(
     `insert into integration_source_configs (id, config_name, connector_id, application_level, concept_id, company_id,
-       site_id, config_params, credentials_encrypted, guard, sync_frequency_minutes, sync_schedule)
-     values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, null, null)`,
+       site_id, config_params, credentials_encrypted, secrets_described, guard, sync_frequency_minutes, sync_schedule)
+     values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, null, null)`,
     [
       config.id,
       config.name,
@@ -33,6 +34,7 @@ export async function insertConfig(q: Queryable, config: NewConfig): Promise<voi
       config.siteId,
       JSON.stringify(config.params),
       JSON.stringify(config.credentials),
+      JSON.stringify(config.described),
       JSON.stringify(config.guard),
     ],
   );
@@ -43,6 +45,7 @@ export interface ConfigChange {
   name?: string | undefined;
   params?: Readonly<Record<string, unknown>> | undefined;
   credentials?: Readonly<Record<string, string>> | undefined;
+  described?: Readonly<Record<string, SecretDescription>> | undefined;
   guard?: Readonly<Record<string, unknown>> | undefined;
   isActive?: boolean | undefined;
 }
@@ -53,7 +56,7 @@ export async function updateConfig(q: Queryable, configId: string, change: Confi
     `update integration_source_configs
         set config_name = coalesce($2, config_name), config_params = coalesce($3, config_params),
             credentials_encrypted = coalesce($4, credentials_encrypted), guard = coalesce($5, guard),
-            is_active = coalesce($6, is_active), updated_at = now()
+            is_active = coalesce($6, is_active), secrets_described = coalesce($7, secrets_described), updated_at = now()
       where id = $1`,
     [
       configId,
@@ -62,6 +65,7 @@ export async function updateConfig(q: Queryable, configId: string, change: Confi
       json(change.credentials),
       json(change.guard),
       change.isActive ?? null,
+      json(change.described),
     ],
   );
 }

@@ -1,5 +1,6 @@
 // The rows of webhook endpoints: where a POS sends to, its encrypted secrets, and how often what came.
 import type { Queryable } from '../../db/database.ts';
+import type { SecretDescription } from '../configs/config.ts';
 import { isUuid, numberOf, timeOf } from '../row-values.ts';
 
 /** An endpoint as lists show it, never its secrets. Times are ISO text in UTC. */
@@ -7,6 +8,8 @@ export interface WebhookEndpoint {
   id: string;
   connector_id: string;
   public_origin: string | null;
+  /** What may be shown of its secrets. */
+  secrets: Record<string, SecretDescription>;
   created_at: string;
   created_by: string | null;
   last_received_at: string | null;
@@ -24,12 +27,16 @@ export async function insertEndpoint(
   q: Queryable,
   endpoint: Pick<WebhookEndpoint, 'id' | 'connector_id' | 'public_origin' | 'created_by'> & {
     secrets: Readonly<Record<string, string>>;
+    described: WebhookEndpoint['secrets'];
   },
 ): Promise<void> {
   await q.query(
-    `insert into integration_webhook_endpoints (id, connector_id, secrets_encrypted, public_origin, created_by)
-     values ($1, $2, $3, $4, $5)`,
-    [endpoint.id, endpoint.connector_id, JSON.stringify(endpoint.secrets), endpoint.public_origin, endpoint.created_by],
+    `insert into integration_webhook_endpoints (id, connector_id, secrets_encrypted, public_origin, created_by, secrets_described)
+     values ($1, $2, $3, $4, $5, $6)`,
+    [
+      ...[endpoint.id, endpoint.connector_id, JSON.stringify(endpoint.secrets), endpoint.public_origin],
+      ...[endpoint.created_by, JSON.stringify(endpoint.described)],
+    ],
   );
 }
 
@@ -60,6 +67,7 @@ export async function listEndpoints(q: Queryable): Promise<WebhookEndpoint[]> {
     id: string;
     connector_id: string;
     public_origin: string | null;
+    secrets: WebhookEndpoint['secrets'];
     created_at: Date;
     created_by: string | null;
     last_received_at: Date | null;
@@ -68,7 +76,9 @@ export async function listEndpoints(q: Queryable): Promise<WebhookEndpoint[]> {
     replayed: string;
     unknown: string;
   }>(
-    `select id, connector_id, public_origin, created_at, created_by, last_received_at, accepted, refused, replayed, unknown
+    `select id, connector_id, public_origin, created_at, created_by,
+            (select coalesce(jsonb_object_agg(name, coalesce(secrets_described -> name, '{"set_at": null, "ends_in": null}')), '{}')
+               from jsonb_object_keys(secrets_encrypted) name) as secrets, last_received_at, accepted, refused, replayed, unknown
        from integration_webhook_endpoints order by created_at, id`,
   );
   return rows.map((row) => ({

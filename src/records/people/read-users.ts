@@ -26,7 +26,7 @@ interface EntryRow extends Omit<UserEntry, 'last_sign_in_at' | 'created_at'> {
 const entries = `
   select u.id, u.email, u.name, u.disabled_at is not null as disabled, u.password_hash is not null as has_password,
          u.totp_confirmed_at is not null as has_second_factor, u.last_sign_in_at, u.created_at, lower(u.email) as sorted,
-         coalesce((select jsonb_agg(jsonb_build_object('role', r.role, 'level', r.level, 'level_id', r.level_id::text)
+         coalesce((select jsonb_agg(jsonb_build_object('role', r.role, 'level', r.level, 'level_id', r.level_id)
                                     order by r.level, r.level_id, r.role)
                      from integration_user_roles r where r.user_id = u.id), '[]') as roles
     from integration_users u`;

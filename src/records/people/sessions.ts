@@ -52,7 +52,7 @@ export async function findLiveSession(
   const { rows } = await q.query<LiveSession>(
     `select s.id, s.user_id as "userId", u.email, s.last_seen_at as "lastSeenAt", s.proved_at as "provedAt",
             s.expires_at as "expiresAt", s.second_factor_at as "secondFactorAt", u.totp_confirmed_at as "totpConfirmedAt",
-            coalesce((select jsonb_agg(jsonb_build_object('role', r.role, 'level', r.level, 'level_id', r.level_id::text)
+            coalesce((select jsonb_agg(jsonb_build_object('role', r.role, 'level', r.level, 'level_id', r.level_id)
                                        order by r.level, r.level_id, r.role)
                         from integration_user_roles r where r.user_id = u.id), '[]') as roles
        from integration_sessions s join integration_users u on u.id = s.user_id

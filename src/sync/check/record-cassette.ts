@@ -18,10 +18,7 @@ export async function recordCassette(deps: Deps, of: { configId: string; signal:
   const { connector, params, secrets } = resolved;
   const { signal } = of;
   const way = await openFetch(deps, resolved, { signal });
-  const known = {
-    secrets: connector.secretTexts?.({ params, secrets }) ?? Object.values(secrets),
-    origin: connector.origin(params),
-  };
+  const known = { redact: way.echoed.redact, origin: connector.origin(params) };
   const cassette: Cassette = {
     connector: connector.id,
     version: connector.version,

@@ -20,19 +20,30 @@ import type { MergedConfig } from './merge-levels.ts';
 /** What becomes of the rows when an identity changes: the source moves to it, or a new source begins. */
 export type IdentityChoice = 'move' | 'new-source' | null;
 
+/** Asked about the source that a config is about to read; throws where the caller may not have it. */
+export type Admit = (q: Queryable, sourceId: string) => Promise<void>;
+
+export interface Binding {
+  choice: IdentityChoice;
+  /** Default: every source is admitted. */
+  admit?: Admit | undefined;
+}
+
 /**
  * Finds or makes the source of a merged config and stores it in the config; null = not runnable. Inside a transaction.
  * Throws TillsyncError identity_change_needs_choice, source_identity_taken, source_has_active_config.
  */
-export async function bindSource(q: Queryable, merged: MergedConfig, choice: IdentityChoice): Promise<string | null> {
+export async function bindSource(q: Queryable, merged: MergedConfig, binding: Binding): Promise<string | null> {
   const { config } = merged;
-  const sourceId = await settleSource(q, merged, choice);
+  const sourceId = await settleSource(q, merged, binding);
+  // Before any refusal that would name who reads it.
+  if (sourceId !== null) await binding.admit?.(q, sourceId);
   if (sourceId !== null && config.is_active) await refuseSecondConfig(q, config, sourceId);
   if (sourceId !== config.source_id) await setConfigSource(q, config.id, sourceId);
   return sourceId;
 }
 
-async function settleSource(q: Queryable, merged: MergedConfig, choice: IdentityChoice): Promise<string | null> {
+async function settleSource(q: Queryable, merged: MergedConfig, { choice, admit }: Binding): Promise<string | null> {
   const { config, connector, identity } = merged;
   const current = config.source_id === null ? null : await getSource(q, config.source_id);
   if (current === null) return identity === null ? null : await sourceOfIdentity(q, connector, identity);
@@ -46,7 +57,7 @@ async function settleSource(q: Queryable, merged: MergedConfig, choice: Identity
   if (choice === 'new-source') return await sourceOfIdentity(q, connector, identity);
   // An adopted source whose identity becomes known takes it without being asked: its rows are what it says.
   if (current.identity_key === null || choice === 'move')
-    return await giveIdentity(q, { connector, identity, current });
+    return await giveIdentity(q, { connector, identity, current, admit });
   throw choiceNeeded(config, `would read ${nameOf(connector, identity.identity)} instead of ${current.name}`);
 }
 
@@ -58,11 +69,12 @@ export async function sourceOfIdentity(q: Queryable, connector: Connector, ident
 
 async function giveIdentity(
   q: Queryable,
-  of: { connector: Connector; identity: SourceIdentity; current: Source },
+  of: { connector: Connector; identity: SourceIdentity; current: Source; admit: Admit | undefined },
 ): Promise<string> {
-  const { connector, identity, current } = of;
+  const { connector, identity, current, admit } = of;
   const taken = await findSourceByIdentity(q, identity.key);
   if (taken !== null) {
+    await admit?.(q, taken.id);
     throw inputError(
       'source_identity_taken',
       `The source "${taken.name}" (${taken.id}) already holds this catalog, so "${current.name}" cannot become it.`,

@@ -31,7 +31,7 @@ export async function removeConfig(
     await deleteConfig(q, config.id);
     for (const id of below) {
       await lockConfig(q, id);
-      await bindSource(q, await mergeLevels(q, deps, id), null);
+      await bindSource(q, await mergeLevels(q, deps, id), { choice: null });
     }
     await auditConfig(q, { before: config, after: null, actor: of.requestedBy });
     return config;

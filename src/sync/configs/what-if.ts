@@ -6,7 +6,7 @@ import { setConfigSource, updateConfig } from '../../records/configs/write-confi
 import { findSourceByIdentity, getSource } from '../../records/sources/read-sources.ts';
 import { readActiveConfig } from '../../records/sources/write-sources.ts';
 import type { Deps } from '../deps.ts';
-import { sourceOfIdentity } from './bind-source.ts';
+import { type Admit, sourceOfIdentity } from './bind-source.ts';
 import { checkParamNames } from './check-settings.ts';
 import { type MergedConfig, mergeLevels } from './merge-levels.ts';
 
@@ -48,7 +48,7 @@ class RolledBack extends Error {}
  */
 export async function whatIf(
   deps: Pick<Deps, 'database' | 'connectors'>,
-  of: { configId: string; params: Readonly<Record<string, unknown>> },
+  of: { configId: string; params: Readonly<Record<string, unknown>>; admit?: Admit | undefined },
 ): Promise<WhatIf> {
   let effects: ConfigEffect[] = [];
   try {
@@ -77,18 +77,20 @@ async function tried(q: Queryable, deps: Pick<Deps, 'connectors'>, of: Parameter
   const effects: ConfigEffect[] = [];
   const made = new Set<string>();
   // From the top down: a config that gets a source of its own is no default for those below any more, and the other way round.
-  for (const [id, was] of before) effects.push(await effectOn(q, { was, is: await mergeLevels(q, deps, id), made }));
+  for (const [id, was] of before)
+    effects.push(await effectOn(q, { was, is: await mergeLevels(q, deps, id), made, admit: of.admit }));
   return effects;
 }
 
 /** `made` = sources that the trial itself made. */
 async function effectOn(
   q: Queryable,
-  { was, is, made }: { was: MergedConfig; is: MergedConfig; made: Set<string> },
+  { was, is, made, admit }: { was: MergedConfig; is: MergedConfig; made: Set<string>; admit: Admit | undefined },
 ): Promise<ConfigEffect> {
   const { config, connector } = is;
   const current = config.source_id === null ? null : await getSource(q, config.source_id);
   const target = is.identity === null ? null : await findSourceByIdentity(q, is.identity.key);
+  if (target !== null) await admit?.(q, target.id);
   // An adopted source that waits for its identity keeps its config, and takes the identity that comes.
   const isAdopted = current !== null && current.identity_key === null;
   const changes = current !== null && !isAdopted && current.identity_key !== (is.identity?.key ?? null);

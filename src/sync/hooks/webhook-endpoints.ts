@@ -2,8 +2,9 @@
 import { randomUUID } from 'node:crypto';
 import { inputError } from '../../errors.ts';
 import { appendAudit } from '../../records/audit/append-audit.ts';
-import { deleteEndpoint, insertEndpoint } from '../../records/hooks/webhook-endpoints.ts';
+import { deleteEndpoint, insertEndpoint, type WebhookEndpoint } from '../../records/hooks/webhook-endpoints.ts';
 import type { Deps } from '../deps.ts';
+import { describeSecret } from '../vault/describe-secret.ts';
 
 export interface EndpointToAdd {
   connectorId: string;
@@ -43,10 +44,14 @@ export async function addEndpoint(
   const publicOrigin = add.publicOrigin === undefined ? null : originOf(add.publicOrigin);
   const id = randomUUID();
   const secrets: Record<string, string> = {};
-  for (const [name, value] of Object.entries(add.secrets)) secrets[name] = await deps.vault.encrypt(id, name, value);
+  const described: WebhookEndpoint['secrets'] = {};
+  for (const [name, value] of Object.entries(add.secrets)) {
+    secrets[name] = await deps.vault.encrypt(id, name, value);
+    described[name] = describeSecret(value, new Date());
+  }
   await deps.database.transaction(async (q) => {
     const made = { id, connector_id: connector.id, public_origin: publicOrigin };
-    await insertEndpoint(q, { ...made, created_by: add.createdBy, secrets });
+    await insertEndpoint(q, { ...made, created_by: add.createdBy, secrets, described });
     await appendAudit(q, {
       action: 'hook.added',
       actor: add.createdBy,

@@ -18,7 +18,8 @@ interface Ending {
 /** Writes the end, and what follows from it (queued again, tried again later), in one transaction. */
 export async function endRun(deps: Deps, { run, lease, error }: Ending): Promise<void> {
   const reference = randomUUID().slice(0, 8);
-  const end = endOf({ lease, error, reference });
+  const told = endOf({ lease, error, reference });
+  const end = { ...told, error: withoutSecrets(told.error, deps.vault.redact) };
   // How any run ended is said by its log; what went wrong, with the way there, only here.
   if (end.status === 'failed') deps.log.error({ reference, err: error }, 'run failed');
   const delay = end.status === 'failed' ? retryDelay(run, end.error) : null;
@@ -55,6 +56,12 @@ function endOf({ lease, error, reference }: Omit<Ending, 'run'> & { reference: s
   }
   if (!(reason instanceof TillsyncError)) return { status: 'cancelled', error: errorRecord(runCancelled(), '') };
   return { status: reason.code === 'cancelled' ? 'cancelled' : 'interrupted', error: errorRecord(reason, reference) };
+}
+
+// Whatever an error tells, history is for everybody who may look.
+function withoutSecrets(record: ErrorRecord, redact: (text: string) => string): ErrorRecord {
+  const { message, effect, hint } = record;
+  return { ...record, message: redact(message), effect: redact(effect), hint: redact(hint) };
 }
 
 function isStopped({ signal }: Lease): boolean {

@@ -2,6 +2,7 @@
 import type { FetchContext, TokenRule } from '../../connectors/connector.ts';
 import { TillsyncError } from '../../errors.ts';
 import { parseJson } from '../../json.ts';
+import { type EchoedSecrets, gatherSecrets, scrubError, scrubHttp } from '../../net/echoes/scrub-http.ts';
 import type { HttpClient } from '../../net/http-client.ts';
 import { guardHttp, type HttpGuards } from '../../net/manners/guard-http.ts';
 import { type IssuedToken, readOAuthToken, tokenUnreadable } from '../../net/manners/token-store.ts';
@@ -22,12 +23,14 @@ interface FetchWaits {
   onWait?: ((milliseconds: number, error: Error) => void) | undefined;
 }
 
-/** What a connector's fetch gets for its config; the caller closes `http`. */
-export async function openFetch(
-  deps: Reaching,
-  resolved: Fetching,
-  waits: FetchWaits,
-): Promise<Pick<FetchContext, 'http' | 'accessToken'>> {
+/** The way to the POS, and the secrets that are sent on it, tokens among them. */
+type Way = Pick<FetchContext, 'http' | 'accessToken'> & { echoed: EchoedSecrets };
+
+/**
+ * What a connector's fetch gets for its config; the caller closes `http`. Nothing that comes back holds a secret that was
+ * sent: no page, no header, no error.
+ */
+export async function openFetch(deps: Reaching, resolved: Fetching, waits: FetchWaits): Promise<Way> {
   const { connector, params } = resolved;
   const origin = connector.origin(params);
   const rule = connector.token?.applies?.(params) === false ? undefined : connector.token;
@@ -40,21 +43,42 @@ export async function openFetch(
     breaker,
     ...waits,
   };
-  const http = guardHttp(deps.openHttp(), guards);
-  if (rule === undefined) return { http };
-  const issuing = issueToken(deps, { resolved, guards, rule });
+  const echoed = secretsOf(deps, resolved);
+  const http = scrubHttp(guardHttp(deps.openHttp(), guards), echoed);
+  if (rule === undefined) return { http, echoed };
+  const issuing = issueToken(deps, { resolved, guards, rule, echoed });
   const { credentialsOf } = resolved;
-  if (credentialsOf === null) return { http, accessToken: passingToken(issuing) };
+  if (credentialsOf === null) return { http, echoed, accessToken: knownToken(echoed, passingToken(issuing)) };
   return {
     http,
-    accessToken: async (refused) => {
+    echoed,
+    accessToken: knownToken(echoed, async (refused) => {
       waits.signal.throwIfAborted();
       const asked = tokens.accessToken(
         { configId: credentialsOf, origin, grant: grantOf(resolved) },
         { refused: refused ?? null, issue: issuing },
       );
       return await untilAborted(asked, waits.signal);
-    },
+    }),
+  };
+}
+
+function secretsOf({ vault }: Reaching, { connector, params, secrets }: Fetching): EchoedSecrets {
+  const texts = [...Object.values(secrets), ...(connector.secretTexts?.({ params, secrets }) ?? [])];
+  vault.learn(texts);
+  return gatherSecrets(texts);
+}
+
+/** A token is a secret from the moment on at which it is handed out. */
+function knownToken(echoed: EchoedSecrets, ask: NonNullable<FetchContext['accessToken']>): typeof ask {
+  return async (refused) => {
+    try {
+      const token = await ask(refused);
+      echoed.add(token);
+      return token;
+    } catch (error) {
+      throw scrubError(error, echoed.redact);
+    }
   };
 }
 
@@ -84,6 +108,7 @@ interface Issuing {
   resolved: Fetching;
   guards: HttpGuards;
   rule: TokenRule;
+  echoed: EchoedSecrets;
 }
 
 /**
@@ -92,7 +117,7 @@ interface Issuing {
  */
 function issueToken(
   deps: Reaching,
-  { resolved, guards, rule }: Issuing,
+  { resolved, guards, rule, echoed }: Issuing,
 ): (refreshToken: string | null) => Promise<IssuedToken> {
   return async (refreshToken) => {
     const { params, secrets } = resolved;
@@ -101,9 +126,14 @@ function issueToken(
     const http: HttpClient = guardHttp(deps.openHttp(), { ...own, mostWaitSeconds: tokenTurnSeconds });
     try {
       const request = rule.request({ params, secrets }, refreshToken);
-      const answer = await http.post(url, { ...request, totalSeconds: tokenDeadlineSeconds });
+      const { redact } = deps.vault;
+      const answer = await http.post(url, { ...request, totalSeconds: tokenDeadlineSeconds, redact });
       const text = await answer.text(256 * 1_024);
-      return (rule.read ?? readOAuthToken)(parsed(text), new Date());
+      const issued = (rule.read ?? readOAuthToken)(parsed(text), new Date());
+      const tokens = [issued.accessToken, issued.refreshToken].filter((token) => token !== null);
+      deps.vault.learn(tokens);
+      for (const token of tokens) echoed.add(token);
+      return issued;
     } catch (error) {
       throw isRefused(error) ? tokenRefused(url, error) : error;
     } finally {

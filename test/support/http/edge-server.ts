@@ -15,6 +15,7 @@ export interface Call {
 export interface EdgeServer {
   deps: Deps & { url: string };
   key: string;
+  fetch(request: Request): Promise<Response>;
   /** e.g. call('GET /api/v1/runs'). Without a key unless the headers carry one. */
   call(request: string, given?: Call): Promise<Response>;
   /** The same with the key, and with JSON where there is a body. */
@@ -45,6 +46,7 @@ export function edgeServerOver(deps: Deps & { url: string }, key: string, option
   return {
     deps,
     key,
+    fetch: async (request) => await app.fetch(request),
     call,
     callWithKey: (request, given = {}) =>
       call(request, {

@@ -30,19 +30,18 @@ export async function addUser(
 ): Promise<{ user: UserEntry; link: MadeLink }> {
   const { actor } = of;
   const [email, name] = [checkedEmail(of.email), checkedName(of.name)];
-  return await inNameOf(deps, actor, async (q) => {
-    const roles = await checkedRoles(q, of.roles);
-    const id = await insertUser(q, { email, name, createdBy: actor.who });
-    if (id === null) throw emailTaken();
-    await replaceRoles(q, { userId: id, roles, createdBy: actor.who });
-    await appendAudit(q, {
-      action: 'user.created',
-      subject: { type: 'user', id, name: email },
-      after: { name, roles },
-    });
-    const link = await insertNewLink(q, { purpose: 'invitation', user: { id, email }, actor, now });
-    return { user: await entryOf(q, id), link };
-  });
+  return await inNameOf(deps, actor, (q) =>
+    keepingAnAdmin(q, actor, async () => {
+      const roles = await checkedRoles(q, of.roles);
+      const id = await insertUser(q, { email, name, createdBy: actor.who });
+      if (id === null) throw emailTaken();
+      await replaceRoles(q, { userId: id, roles, createdBy: actor.who });
+      const subject = { type: 'user', id, name: email };
+      await appendAudit(q, { action: 'user.created', subject, after: { name, roles } });
+      const link = await insertNewLink(q, { purpose: 'invitation', user: { id, email }, actor, now });
+      return { user: await entryOf(q, id), link };
+    }),
+  );
 }
 
 /** Changes e-mail or name. Open links of the user end with an old e-mail. Throws user_unknown and as addUser does. */
@@ -69,7 +68,7 @@ export async function renameUserTo(
 /** Gives a user exactly these roles, in force with their next request. Throws user_unknown, last_admin, role_invalid, … */
 export async function setRoles(deps: UsersDeps, of: Asked & { roles: readonly RoleAt[] }): Promise<UserEntry> {
   return await inNameOf(deps, of.actor, async (q) => {
-    const user = await keepingAnAdmin(q, async () => {
+    const user = await keepingAnAdmin(q, of.actor, async () => {
       const locked = await lockedUser(q, of.userId);
       const roles = await checkedRoles(q, of.roles);
       const before = await readRoles(q, locked.id);
@@ -89,7 +88,7 @@ export async function setUserDisabled(
   now: Date = new Date(),
 ): Promise<UserEntry> {
   return await inNameOf(deps, of.actor, async (q) => {
-    const user = await keepingAnAdmin(q, async () => {
+    const user = await keepingAnAdmin(q, of.actor, async () => {
       const locked = await lockedUser(q, of.userId);
       if ((locked.disabledAt !== null) === of.disabled) return locked;
       await setDisabled(q, locked.id, of.disabled ? now : null);
@@ -107,7 +106,7 @@ export async function setUserDisabled(
 /** Deletes a user with sessions, links and roles. History and audit log keep the name. Throws user_unknown, last_admin. */
 export async function removeUser(deps: UsersDeps, of: Asked): Promise<UserEntry> {
   return await inNameOf(deps, of.actor, (q) =>
-    keepingAnAdmin(q, async () => {
+    keepingAnAdmin(q, of.actor, async () => {
       const user = await lockedUser(q, of.userId);
       const entry = await entryOf(q, user.id);
       await deleteUser(q, user.id);

@@ -8,12 +8,12 @@ import type { RoleAt } from '../../../records/people/user-roles.ts';
 export async function checkedRoles(q: Queryable, roles: readonly RoleAt[]): Promise<RoleAt[]> {
   const found = new Map<string, RoleAt>();
   for (const { role, level, level_id: levelId } of roles) {
-    const isPlaced = level === 'all' ? levelId === null : /^[1-9]\d{0,15}$/.test(levelId ?? '');
+    const isPlaced = level === 'all' ? levelId === null : Number.isSafeInteger(levelId) && Number(levelId) > 0;
     if (!isPlaced) {
       throw inputError(
         'role_invalid',
         'A role is for all, or for one concept, company or site by its id.',
-        'For example {"role":"operator","level":"site","level_id":"4"}.',
+        'For example {"role":"operator","level":"site","level_id":4}.',
       );
     }
     if (level !== 'all') await requirePlace(q, level, Number(levelId));

@@ -1,14 +1,19 @@
 // Whatever changes who is an admin: one after another, and never so that none is left.
 import type { Queryable } from '../../../db/database.ts';
 import { TillsyncError } from '../../../errors.ts';
-import { countAdmins, lockAdmins } from '../../../records/people/user-roles.ts';
+import { countAdmins, isUserWithoutAdmin, lockAdmins } from '../../../records/people/user-roles.ts';
+import { accessDenied } from '../../access-denied.ts';
+import type { Actor } from '../people-deps.ts';
 
 /**
- * Does `work` while nobody else decides about admins. Throws TillsyncError last_admin (409) where it would leave nobody
- * who administers everything; the transaction takes it back.
+ * Does `work` while nobody else decides about admins. Throws TillsyncError access_denied (403) where the actor is a user
+ * who is no admin any more, and last_admin (409) where it would leave nobody who administers everything; the transaction
+ * takes it back.
  */
-export async function keepingAnAdmin<T>(q: Queryable, work: () => Promise<T>): Promise<T> {
+export async function keepingAnAdmin<T>(q: Queryable, { id }: Actor, work: () => Promise<T>): Promise<T> {
   await lockAdmins(q);
+  // Asked once more: since the request was let in, somebody may have taken the role.
+  if (await isUserWithoutAdmin(q, id)) throw accessDenied({ kind: 'user', id, name: '', grants: [] }, 'system');
   const before = await countAdmins(q);
   const done = await work();
   if (before > 0 && (await countAdmins(q)) === 0) throw lastAdmin();

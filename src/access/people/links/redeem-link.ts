@@ -1,6 +1,8 @@
 // Using a link: whoever holds it chooses a password, once, and is signed in.
+
 import type { Queryable } from '../../../db/database.ts';
 import { TillsyncError } from '../../../errors.ts';
+import { networkOf } from '../../../net/address-ranges.ts';
 import { appendAudit } from '../../../records/audit/append-audit.ts';
 import { endSessions } from '../../../records/people/sessions.ts';
 import { forgetDelays } from '../../../records/people/sign-in-delays.ts';
@@ -12,7 +14,6 @@ import { inNameOf, type PeopleDeps } from '../people-deps.ts';
 import { checkedEmail, checkedName, emailTaken } from '../people-errors.ts';
 import { after, peopleTimes } from '../people-times.ts';
 import { digestToken } from '../sessions/session-token.ts';
-import { networkOf } from '../sign-in/network-of.ts';
 import { type From, type OpenedSession, openSession } from '../sign-in/sign-in.ts';
 import { passwordCounts } from '../sign-in/take-attempt.ts';
 
@@ -56,7 +57,7 @@ export async function redeemLink(deps: PeopleDeps, use: LinkGiven, now: Date = n
       link.userId === null ? await firstAdmin(q, { link, email, name, now }) : await holderOf(q, { link, now });
     await setPasswordHash(q, { userId: user.id, hash, now });
     await endSessions(q, { userId: user.id, now });
-    const address = networkOf(use.from.address);
+    const address = networkOf(use.from.address ?? 'unknown');
     const counts = passwordCounts({ email, address, isKnownAddress: true });
     await forgetDelays(q, counts, after(now, -peopleTimes.failuresKept));
     const opened = await openSession(q, { user: { ...user, passwordHash: hash }, from: use.from, now });

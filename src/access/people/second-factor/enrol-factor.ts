@@ -95,7 +95,7 @@ export async function renewRecoveryCodes(
  * themselves after a recent proof; for a user who lost everything, by an admin. Throws user_unknown, second_factor_absent.
  */
 export async function takeFactorAway(
-  deps: PeopleDeps,
+  deps: Pick<PeopleDeps, 'database'>,
   of: { actor: Actor; userId: string; keep?: string },
   now: Date = new Date(),
 ): Promise<void> {

@@ -1,11 +1,11 @@
 // The second step of signing in: the session that waits for a code gets it, and a new token.
+import { networkOf } from '../../../net/address-ranges.ts';
 import { appendAudit } from '../../../records/audit/append-audit.ts';
 import { lockUser } from '../../../records/people/users.ts';
 import { actorOfCaller, inNameOf, type PeopleDeps } from '../people-deps.ts';
 import { codeRefused, notSignedIn } from '../people-errors.ts';
 import type { Person } from '../sessions/caller-of-session.ts';
 import { renewedSession } from '../sessions/renewed-session.ts';
-import { networkOf } from '../sign-in/network-of.ts';
 import { type From, isKnown, type OpenedSession } from '../sign-in/sign-in.ts';
 import { codeCounts, takeAttempt } from '../sign-in/take-attempt.ts';
 import { takeCode } from './take-code.ts';
@@ -17,7 +17,7 @@ export async function passSecondFactor(
   now: Date = new Date(),
 ): Promise<OpenedSession> {
   const { person, code, from } = of;
-  const address = networkOf(from.address);
+  const address = networkOf(from.address ?? 'unknown');
   const isKnownAddress = await isKnown(deps, { userId: person.id, address, now });
   const attempt = await takeAttempt(deps.database, codeCounts({ userId: person.id, address, isKnownAddress }), now);
   const passed = await inNameOf(deps, actorOfCaller(person, from), async (q) => {

@@ -19,11 +19,9 @@ export async function callerOfSession(q: Queryable, token: string, now: Date = n
   const touchDue = after(now, -peopleTimes.sessionTouch);
   if (found.lastSeenAt < touchDue) await touchSession(q, { id: found.id, now, before: touchDue });
   const needs = needsOf(found);
-  const grants = found.roles.map(({ role, level, level_id: levelId }) => ({
-    access: accessOfRole[role],
-    level,
-    levelId,
-  }));
+  const grants = found.roles.map(({ role, level, level_id: levelId }) => {
+    return { access: accessOfRole[role], level, levelId: levelId === null ? null : String(levelId) };
+  });
   return {
     kind: 'user',
     id: found.userId,
@@ -39,7 +37,17 @@ export function needsOf(of: Pick<LiveSession, 'totpConfirmedAt' | 'secondFactorA
   return of.roles.some(({ role }) => role === 'admin') ? 'enrolment' : null;
 }
 
-/** A user with a whole session. */
+/** Throws TillsyncError second_factor_needed, enrolment_needed (403) while a session waits for more than `mayNeed`. */
+export function requireWhole({ session }: Caller, mayNeed: readonly SessionNeeds[] = []): void {
+  const needs = session?.needs ?? null;
+  if (needs === null || mayNeed.includes(needs)) return;
+  if (needs === 'second_factor') {
+    throw refusal('second_factor_needed', 'The code of the second factor is still awaited.', 'Give the code first.');
+  }
+  throw refusal('enrolment_needed', 'An admin needs a second factor.', 'Set up an app for codes first.');
+}
+
+/** A user with a session. */
 export interface Person extends Caller {
   id: string;
   session: NonNullable<Caller['session']>;
@@ -54,13 +62,7 @@ export function requirePerson(caller: Caller, mayNeed: readonly SessionNeeds[] =
   if (kind !== 'user' || id === null || session === undefined) {
     throw refusal('person_needed', 'This is for people who are signed in; a key is nobody.', 'Sign in.');
   }
-  const { needs } = session;
-  if (needs === 'second_factor' && !mayNeed.includes(needs)) {
-    throw refusal('second_factor_needed', 'The code of the second factor is still awaited.', 'Give the code first.');
-  }
-  if (needs === 'enrolment' && !mayNeed.includes(needs)) {
-    throw refusal('enrolment_needed', 'An admin needs a second factor.', 'Set up an app for codes first.');
-  }
+  requireWhole(caller, mayNeed);
   return { ...caller, id, session };
 }
 

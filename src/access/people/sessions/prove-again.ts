@@ -1,6 +1,8 @@
 // Proving again who one is: the password, and the code where there is a second factor; the session gets a new token.
+
 import type { Queryable } from '../../../db/database.ts';
 import { TillsyncError } from '../../../errors.ts';
+import { networkOf } from '../../../net/address-ranges.ts';
 import { appendAudit } from '../../../records/audit/append-audit.ts';
 import { endSessions } from '../../../records/people/sessions.ts';
 import { endLinks } from '../../../records/people/sign-in-links.ts';
@@ -9,7 +11,6 @@ import { checkPassword } from '../passwords/check-password.ts';
 import { actorOfCaller, inNameOf, type PeopleDeps } from '../people-deps.ts';
 import { notSignedIn } from '../people-errors.ts';
 import { type Own, requireCode } from '../second-factor/enrol-factor.ts';
-import { networkOf } from '../sign-in/network-of.ts';
 import { isKnown, type OpenedSession } from '../sign-in/sign-in.ts';
 import { type Attempt, passwordCounts, takeAttempt } from '../sign-in/take-attempt.ts';
 import { renewedSession } from './renewed-session.ts';
@@ -79,7 +80,7 @@ async function rightPassword(
   { person, password, from }: Proof,
   now: Date,
 ): Promise<{ user: User; attempt: Attempt }> {
-  const address = networkOf(from.address);
+  const address = networkOf(from.address ?? 'unknown');
   const isKnownAddress = await isKnown(deps, { userId: person.id, address, now });
   const attempt = await takeAttempt(
     deps.database,

@@ -1,5 +1,7 @@
 // Signing in: one path for everybody, so that neither the answer nor the time tells who has an account.
+
 import type { Queryable } from '../../../db/database.ts';
+import { networkOf } from '../../../net/address-ranges.ts';
 import { appendAudit } from '../../../records/audit/append-audit.ts';
 import { addressesOf, insertSession } from '../../../records/people/sessions.ts';
 import { readRoles } from '../../../records/people/user-roles.ts';
@@ -10,7 +12,6 @@ import { signInRefused } from '../people-errors.ts';
 import { after, peopleTimes } from '../people-times.ts';
 import { needsOf } from '../sessions/caller-of-session.ts';
 import { digestToken, newToken } from '../sessions/session-token.ts';
-import { networkOf } from './network-of.ts';
 import { passwordCounts, takeAttempt } from './take-attempt.ts';
 
 /** Where a request comes from; `requestId` for the audit log. */
@@ -42,7 +43,7 @@ export async function signIn(
   // A NUL can be in no row, and whom nobody can be called is looked up like anybody.
   const email = given.email.trim().normalize('NFC').replaceAll('\0', '').slice(0, 254);
   const user = await findUserByEmail(database, email);
-  const address = networkOf(given.address);
+  const address = networkOf(given.address ?? 'unknown');
   const isKnownAddress = await isKnown(deps, { userId: user?.id ?? null, address, now });
   const attempt = await takeAttempt(database, passwordCounts({ email, address, isKnownAddress }), now);
   const isRight = await passwords.verify(user?.passwordHash ?? null, given.password);

@@ -1,9 +1,6 @@
 // One run as server-sent events: its state whenever it changed, a comment while nothing does, and the end with its end.
 import { isEnded, type RunState, type RunWatch } from './watch-runs.ts';
 
-// Proxies cut a silent connection, often after 30 s or 60 s.
-const heartbeatMs = 15_000;
-
 export interface RunStreamOptions {
   watch: RunWatch;
   first: RunState;
@@ -11,6 +8,8 @@ export interface RunStreamOptions {
   lastEventId: string | undefined;
   /** Ends the stream, e.g. when the process stops. */
   signal: AbortSignal;
+  /** Milliseconds from one heartbeat to the next. */
+  heartbeatMs: number;
   /** Asked with every heartbeat: whether the caller may still look on. */
   isAllowed: () => Promise<boolean>;
   /** Called once, however the stream ends. */
@@ -25,7 +24,7 @@ export function runStream(options: RunStreamOptions): ReadableStream<Uint8Array>
     start(controller) {
       let known = options.lastEventId;
       const write = (text: string) => controller.enqueue(encoder.encode(text));
-      const heartbeat = setInterval(() => void beat(), heartbeatMs);
+      const heartbeat = setInterval(() => void beat(), options.heartbeatMs);
       let unwatch: () => void = () => undefined;
       let isOpen = true;
       end = () => {

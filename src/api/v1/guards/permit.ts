@@ -3,6 +3,7 @@ import type { Context, MiddlewareHandler } from 'hono';
 import { accessDenied } from '../../../access/access-denied.ts';
 import { whoOf } from '../../../access/caller.ts';
 import { claimsOf } from '../../../access/claims-of.ts';
+import { requireWhole } from '../../../access/people/sessions/caller-of-session.ts';
 import { type Permission, scopeFor } from '../../../access/permission.ts';
 import type { Database } from '../../../db/database.ts';
 import type { Deps } from '../../../sync/deps.ts';
@@ -34,6 +35,8 @@ function permit(permission: Permission): MiddlewareHandler<ApiEnv> {
  */
 function admit(context: Context<ApiEnv>, permission: Permission): void {
   const caller = context.get('caller');
+  // Routes about oneself say themselves what a session that still waits for something may do.
+  if (permission !== 'self') requireWhole(caller);
   const scope = scopeFor(permission, caller.grants);
   if (scope === null) throw accessDenied(caller, permission);
   const given = context.get('given');

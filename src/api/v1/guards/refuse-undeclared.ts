@@ -1,5 +1,8 @@
 // The server does not start with a route that says nothing about who may call it.
+
+import type { Permission } from '../../../access/permission.ts';
 import type { ApiApp } from '../api-given.ts';
+import { publicRoutes } from './find-caller.ts';
 import { permissionField } from './permit.ts';
 
 // Of no installation, so for everybody: the document and its pages. `/*` are what all requests pass.
@@ -21,7 +24,10 @@ export function refuseUndeclared(app: ApiApp): void {
     const { method, path } = definition.route;
     const name = `${method.toUpperCase()} /api${path.replaceAll(/\{(\w+)\}/g, ':$1')}`;
     declared.add(name);
-    if (!(permissionField in definition.route)) undeclared.push(name);
+    const permission = (definition.route as { [permissionField]?: Permission })[permissionField];
+    if (permission === undefined) undeclared.push(name);
+    // Who proved nothing is let in only where both the route and the list of such addresses say so.
+    if ((permission === 'public') !== publicRoutes.has(name)) undeclared.push(`${name} (public)`);
   }
   for (const { method, path } of app.routes) {
     if (!open.has(path) && !declared.has(`${method} ${path}`)) undeclared.push(`${method} ${path}`);

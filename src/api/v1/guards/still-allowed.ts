@@ -8,9 +8,9 @@ import { findCaller } from './find-caller.ts';
 
 /** Whether the caller of a request is still one, and may still read this run. False where the database does not answer. */
 export async function isStillAllowed(context: Context<ApiEnv>, runId: string): Promise<boolean> {
-  const { deps, options } = context.get('given');
+  const { deps } = context.get('given');
   try {
-    const caller = await findCaller(context.req.raw, options);
+    const caller = await findCaller(context);
     const scope = scopeFor('read', caller.grants);
     if (scope === null) return false;
     const rows = deps.database.as(claimsOf(caller, scope));

@@ -5,6 +5,7 @@ import { removeConfig } from '../../../sync/configs/remove-config.ts';
 import { whatIf } from '../../../sync/configs/what-if.ts';
 import type { ApiApp } from '../api-given.ts';
 import { ownConfig } from '../guards/own.ts';
+import { refuseForeignSource } from '../guards/own-source.ts';
 import { engineFor, permits, requestedByOf } from '../guards/permit.ts';
 import { configSchema } from '../schemas/config-schemas.ts';
 import { explanationSchema, whatIfSchema } from '../schemas/level-schemas.ts';
@@ -65,6 +66,9 @@ export function addConfigLevelRoutes(app: ApiApp): void {
   app.openapi(whatIfRoute, async (context) => {
     const { params } = context.req.valid('json');
     const { id: configId } = await ownConfig(context, context.req.valid('param').id);
-    return context.json(await whatIf(engineFor(context), { configId, params }), 200);
+    return context.json(
+      await whatIf(engineFor(context), { configId, params, admit: refuseForeignSource(context) }),
+      200,
+    );
   });
 }

@@ -85,7 +85,7 @@ export function addRunRowRoutes(app: ApiApp, given: ApiGiven): void {
 }
 
 function addEventsRoute(app: ApiApp, given: ApiGiven): void {
-  const { stopping = new AbortController().signal, maxStreams = 500 } = given.options;
+  const { stopping = new AbortController().signal, maxStreams = 500, heartbeatMs = 15_000 } = given.options;
   let open = 0;
   app.openapi(eventsRoute, async (context) => {
     const run = await ownRun(context, context.req.valid('param').id);
@@ -100,6 +100,7 @@ function addEventsRoute(app: ApiApp, given: ApiGiven): void {
       first: stateOf(run),
       lastEventId: context.req.valid('header')['last-event-id'],
       signal: stopping,
+      heartbeatMs,
       isAllowed: () => isStillAllowed(context, run.id),
       onEnd: () => {
         open--;

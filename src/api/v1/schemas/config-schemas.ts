@@ -1,6 +1,6 @@
 // Configs: what is answered, never with a secret, and what callers may send.
 import { z } from '@hono/zod-openapi';
-import type { Config, ConfigSchedule } from '../../../records/configs/config.ts';
+import type { Config, ConfigSchedule, SecretDescription } from '../../../records/configs/config.ts';
 import type { ScheduleChange } from '../../../sync/schedule/set-schedule.ts';
 import { timeSchema } from './paging.ts';
 
@@ -42,6 +42,15 @@ export function scheduleChangeOf(
   return change.time_zone === undefined ? { cron: change.cron } : { cron: change.cron, timeZone: change.time_zone };
 }
 
+const secretSchema = z
+  .object({
+    set_at: timeSchema.nullable().openapi({ description: 'null = before this was written down.' }),
+    ends_in: z.string().nullable().openapi({
+      description: 'Its last 4 characters where it has 12 or more; null = not shown.',
+    }),
+  } satisfies Record<keyof SecretDescription, z.ZodType>)
+  .openapi('Secret');
+
 export const configSchema = z
   .object({
     id: z.string(),
@@ -52,7 +61,9 @@ export const configSchema = z
     company_id: z.int().nullable(),
     site_id: z.int().nullable(),
     params: settings,
-    secrets: z.record(z.string(), z.literal(true)).openapi({ description: 'The names of the secrets that are set.' }),
+    secrets: z
+      .record(z.string(), secretSchema)
+      .openapi({ description: 'The secrets that are set; never their values.' }),
     source_id: z.string().nullable().openapi({ description: 'null = not runnable: defaults for the levels below.' }),
     legacy_source_id: z.string().nullable(),
     is_active: z.boolean(),

@@ -251,7 +251,7 @@ function printConfig(config: Config & { missing: string[] }): void {
       ['level', config.level],
       ['source', config.source_id],
       ['params', JSON.stringify(config.params)],
-      ['secrets', Object.keys(config.secrets).join(', ') || 'none'],
+      ['secrets', secretsText(config.secrets)],
       ['guard', JSON.stringify(config.guard)],
       ['active', config.is_active ? 'yes' : 'no'],
       ['missing', config.missing.join(', ') || 'nothing'],
@@ -263,4 +263,13 @@ function printConfig(config: Config & { missing: string[] }): void {
       ['last error', config.last_error],
     ]),
   );
+}
+
+// E.g. 'api_key set on 2026-11-29, ends in 9f3a; password set'.
+function secretsText(secrets: Config['secrets']): string {
+  const texts = Object.entries(secrets).map(([name, { set_at, ends_in }]) => {
+    const when = set_at === null ? 'set' : `set on ${set_at.slice(0, 10)}`;
+    return `${name} ${when}${ends_in === null ? '' : `, ends in ${ends_in}`}`;
+  });
+  return texts.join('; ') || 'none';
 }

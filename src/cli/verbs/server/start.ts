@@ -5,6 +5,7 @@ import { wholeNumber } from '../../parse-options.ts';
 import { writeJson, writeOut, writeTalk } from '../../print/write.ts';
 import { examples, optionsOf, type Verb } from '../../verb.ts';
 import { requestedBy, withApp } from '../../with-app.ts';
+import { browserUrl } from '../people/tell-link.ts';
 import { aborted, startWorkerOf } from './worker.ts';
 
 interface StartOptions {
@@ -32,6 +33,7 @@ export const startVerb: Verb = {
           schema: 'migrate',
           stopsItself: true,
           logs: true,
+          needsKey: true,
           slots: (config) => config.workerSlots,
           serves: true,
           ...(options.pgPort === undefined ? {} : { pgPort: options.pgPort }),
@@ -55,12 +57,14 @@ async function start(
   });
   try {
     const firstKey = await makeFirstKey(app);
+    const firstAdmin = await firstAdminLink(app, server.url);
     const database = app.embedded?.pgPort ?? null;
     if (options.json === true) {
-      writeJson({ url: server.url, first_key: firstKey, postgres: database });
+      writeJson({ url: server.url, first_key: firstKey, first_admin: firstAdmin, postgres: database });
     } else {
       writeOut(`tillsync listens on ${server.url}\n`);
       if (firstKey !== null) writeOut(`First API key (shown only now): ${firstKey}\n`);
+      if (firstAdmin !== null) writeOut(`First admin (this link works once, for one hour): ${firstAdmin}\n`);
       if (database !== null) {
         const { user, password, port } = database;
         writeOut(`PostgreSQL: postgresql://${user}:${password}@127.0.0.1:${port}/tillsync\n`);
@@ -81,4 +85,15 @@ async function makeFirstKey(app: App): Promise<string | null> {
   if (app.config.adminKey !== null) return null;
   const { createFirstKey } = await import('../../../access/create-key.ts');
   return (await createFirstKey(app.database, requestedBy()))?.key ?? null;
+}
+
+// While there is no admin who can sign in, each start makes a link for one.
+async function firstAdminLink(app: App, serverUrl: string): Promise<string | null> {
+  const { linkUrl, makeFirstAdminLink } = await import('../../../access/people/links/make-link.ts');
+  const actor = { who: requestedBy(), id: null, address: null, requestId: null };
+  const link = await makeFirstAdminLink(app.deps, actor);
+  const { hostname, port } = new URL(serverUrl);
+  return link === null
+    ? null
+    : linkUrl(browserUrl({ host: hostname.replace(/^\[|\]$/g, ''), port: Number(port) }), link.token);
 }

@@ -29,6 +29,7 @@ A second Ctrl-C ends it at once; another worker does over what it was at.\n${exa
           schema: 'migrate',
           stopsItself: true,
           logs: true,
+          needsKey: true,
           slots: (config) => slots ?? config.workerSlots,
           serves: true,
         });

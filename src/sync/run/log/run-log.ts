@@ -21,6 +21,8 @@ export interface LoggedRun {
   run: Run;
   sourceId: string;
   worker: string;
+  /** Takes secrets out of a text. */
+  redact(text: string): string;
 }
 
 // Every page up to here has its line, then every tenth, and after ten times as many every hundredth.
@@ -42,7 +44,10 @@ export class RunLog {
   readonly #began = performance.now();
   #phase: { name: RunPhase; line: WaitingLine } | null = null;
 
-  constructor({ queryable, log, run, sourceId, worker }: LoggedRun) {
+  readonly #redact: LoggedRun['redact'];
+
+  constructor({ queryable, log, run, sourceId, worker, redact }: LoggedRun) {
+    this.#redact = redact;
     this.logger = log.child({ run: run.id, source: sourceId, config: run.config_id, worker });
     this.#spans = new RunSpans({ run, sourceId, worker });
     this.#lines = new LineBuffer(queryable, this.logger, { sourceId, runId: run.id });
@@ -65,7 +70,7 @@ export class RunLog {
   }
 
   #put(line: Required<LogEntry>, phase: RunPhase | null = this.#phase?.name ?? null): WaitingLine {
-    return this.#lines.put({ ...line, phase });
+    return this.#lines.put({ ...line, message: this.#redact(line.message), phase });
   }
 
   /** A phase begins, and with it the one before ends. A wait is part of the phase in which it falls. */
