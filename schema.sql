@@ -12,7 +12,7 @@ CREATE OR REPLACE FUNCTION tillsync_all()
  STABLE PARALLEL SAFE
  SET search_path TO 'public', 'pg_temp'
 AS $function$
-  select coalesce((tillsync_claims() ->> 'all')::boolean, false)
+  select coalesce(tillsync_claims() -> 'all' = 'true', false)
 $function$;
 revoke all on function tillsync_all() from public;
 grant execute on function tillsync_all() to tillsync_app;
@@ -55,7 +55,9 @@ CREATE OR REPLACE FUNCTION tillsync_claims()
  SET search_path TO 'public', 'pg_temp'
 AS $function$
   select case when coalesce(current_setting('request.jwt.claims', true), '') <> ''
-              then current_setting('request.jwt.claims', true)::jsonb -> 'app_metadata' -> 'tillsync'
+              then (select token.claims
+                      from (select current_setting('request.jwt.claims', true)::jsonb -> 'app_metadata' -> 'tillsync' as claims) token
+                     where token.claims ->> 'role' in ('viewer', 'operator', 'admin'))
               else nullif(current_setting('tillsync.claims', true), '')::jsonb end
 $function$;
 revoke all on function tillsync_claims() from public;

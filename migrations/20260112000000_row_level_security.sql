@@ -27,12 +27,14 @@ end $$;
 -- users themselves, and a setting of ours could be made by whoever may call set_config.
 create or replace function tillsync_claims() returns jsonb language sql stable parallel safe as $$
   select case when coalesce(current_setting('request.jwt.claims', true), '') <> ''
-              then current_setting('request.jwt.claims', true)::jsonb -> 'app_metadata' -> 'tillsync'
+              then (select token.claims
+                      from (select current_setting('request.jwt.claims', true)::jsonb -> 'app_metadata' -> 'tillsync' as claims) token
+                     where token.claims ->> 'role' in ('viewer', 'operator', 'admin'))
               else nullif(current_setting('tillsync.claims', true), '')::jsonb end
 $$;
 
 create or replace function tillsync_all() returns boolean language sql stable parallel safe as $$
-  select coalesce((tillsync_claims() ->> 'all')::boolean, false)
+  select coalesce(tillsync_claims() -> 'all' = 'true', false)
 $$;
 
 create or replace function tillsync_claimed(places text) returns bigint[] language sql stable parallel safe as $$

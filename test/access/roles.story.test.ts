@@ -111,6 +111,8 @@ describe('S21: on Supabase', () => {
       { tillsync: everything },
       { app_metadata: { other: everything } },
       { app_metadata: { tillsync: { role: 'admin' } } },
+      { app_metadata: { tillsync: { ...everything, role: 'owner' } } },
+      { app_metadata: { tillsync: { ...everything, companies: [], all: 'true' } } },
     ]) {
       const found = await house.database.transaction(async (q) => {
         await q.query(
@@ -207,7 +209,7 @@ describe('S51: who runs as what', () => {
     await database.query('drop function tillsync_all cascade');
     const gap = await rowSecurityGap(await open(superuserUrl, { role: 'tillsync_worker' }));
     expect(gap).toContain('tillsync works as postgres, a role that row level security does not bind');
-    const cli = openCli({ DATABASE_URL: superuserUrl, TILLSYNC_REQUIRE_ROW_SECURITY: '1' });
+    const cli = openCli({ DATABASE_URL: superuserUrl, TILLSYNC_REQUIRE_ROW_SECURITY: '1', TILLSYNC_ENCRYPTION_KEY: randomBytes(32).toString('base64') });
     const refused = await cli.run(['worker']);
     expect([refused.code, refused.stderr]).toEqual([
       2,
