@@ -4,6 +4,7 @@ import { authenticateKey } from '../../src/access/authenticate-key.ts';
 import { createKey } from '../../src/access/create-key.ts';
 import { makeFirstAdminLink } from '../../src/access/people/links/make-link.ts';
 import { openPasswords } from '../../src/access/people/passwords/open-passwords.ts';
+import { loopbackCookieName, secureCookieName } from '../../src/api/edge/session-cookie.ts';
 import type { ApiApp } from '../../src/api/v1/api-given.ts';
 import { createV1App } from '../../src/api/v1/create-v1-app.ts';
 import type { Deps } from '../../src/sync/deps.ts';
@@ -37,7 +38,7 @@ function browser(): Browser {
       const answer = await api.call(request, { ...given, headers: { ...cookie, ...given.headers } });
       for (const set of answer.headers.getSetCookie()) {
         const [pair = ''] = set.split(';');
-        if (pair.startsWith('tillsync-session=')) own.cookie = pair.endsWith('=') ? null : pair;
+        if (pair.startsWith(`${loopbackCookieName}=`)) own.cookie = pair.endsWith('=') ? null : pair;
       }
       return answer;
     },
@@ -295,7 +296,7 @@ describe('people over HTTP', () => {
     );
     const [cookie = ''] = response.headers.getSetCookie();
     expect(cookie).toMatch(
-      /^__Host-tillsync=[\w-]{43}; Path=\/; Max-Age=\d+; HttpOnly; SameSite=Strict; Secure$/,
+      new RegExp(`^${secureCookieName}=[\\w-]{43}; Path=/; Max-Age=\\d+; HttpOnly; SameSite=Strict; Secure$`),
     );
     expect(await response.text()).not.toContain(cookie.split(/[=;]/)[1]);
   });
