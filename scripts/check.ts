@@ -126,6 +126,7 @@ const onNewestOnly = new Set([
   'test/http/limits.story.test.ts',
   'test/http/mass-assignment.story.test.ts',
   'test/http/origins.story.test.ts',
+  'test/http/raw.story.test.ts',
   'test/cli-remote.story.test.ts',
   'test/queue/worker-cli.story.test.ts',
   'test/status.story.test.ts',

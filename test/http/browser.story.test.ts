@@ -7,6 +7,7 @@ import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { authenticateKey } from '../../src/access/authenticate-key.ts';
 import { createKey } from '../../src/access/create-key.ts';
 import { createServerApp } from '../../src/api/create-server-app.ts';
+import { pagePolicy } from '../../src/api/security-headers.ts';
 import { createV1App } from '../../src/api/v1/create-v1-app.ts';
 import { openApiDocument } from '../../src/api/v1/openapi-document.ts';
 import type { Deps } from '../../src/sync/deps.ts';
@@ -42,6 +43,18 @@ async function listen(fetch: (request: Request, env: unknown) => Response | Prom
 
 const blank = () => new Response('<!doctype html><title>page</title>', { headers: { 'content-type': 'text/html' } });
 
+// A page under the policy of our pages, that tries what an injected text would try.
+function strict(pathname: string): Response {
+  const headers = { 'content-security-policy': pagePolicy };
+  if (pathname.endsWith('.js')) {
+    return new Response('globalThis.own = true', { headers: { ...headers, 'content-type': 'text/javascript' } });
+  }
+  const page = `<!doctype html><title>page</title><script src="/strict.js"></script><script>globalThis.inline = true</script>
+    <img src="x:" onerror="globalThis.handler = true"><a id="link" href="javascript:globalThis.clicked = true">a</a>
+    <p id="styled" style="color: rgb(1, 2, 3)">a</p><script src="${pages.foreign}evil.js"></script>`;
+  return new Response(page, { headers: { ...headers, 'content-type': 'text/html' } });
+}
+
 beforeAll(async () => {
   deps = await openEngine();
   key = (await createKey(deps.database, { name: 'edge', createdBy: 'test', access: 'admin' })).key;
@@ -57,6 +70,7 @@ beforeAll(async () => {
     const { pathname } = new URL(request.url);
     // An empty page of our own origin, without a policy that would stop its script.
     if (pathname === '/own-page') return blank();
+    if (pathname.startsWith('/strict')) return strict(pathname);
     const { method, headers } = request;
     const response = await app.fetch(request, env as object);
     const { code = null } = (await response
@@ -191,6 +205,20 @@ describe('a page that may', () => {
   ] as const)('%s: a call with a key ends in %s', async (where, outcome) => {
     const page = await visitorOn(pages[where], null);
     expect(await addFrom(page)).toBe(outcome);
+    await page.context().close();
+  });
+
+  test('S33: under the policy of our pages runs our script, and nothing inline, evaluated or from elsewhere', async () => {
+    const page = await visitorOn(`${ours}/strict`, null);
+    await page.click('#link');
+    const ran = await page.evaluate(
+      '({ own: globalThis.own, inline: globalThis.inline, handler: globalThis.handler, clicked: globalThis.clicked })',
+    );
+    expect(ran).toEqual({ own: true });
+    expect(await page.evaluate("getComputedStyle(document.querySelector('#styled')).color")).toBe('rgb(0, 0, 0)');
+    const kept = 'kept back';
+    const out = `fetch('${pages.sister}', { mode: 'no-cors' }).then(() => 'sent', () => '${kept}')`;
+    expect(await page.evaluate(out)).toBe(kept);
     await page.context().close();
   });
 
