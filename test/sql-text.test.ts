@@ -52,10 +52,10 @@ const pieces: readonly (readonly [path: RegExp, expression: RegExp, why: string]
 const inDb: Readonly<Record<string, string>> = {
   'src/db/adopt/': 'the legacy tables by their known names; names of the catalogs are quoted by quoteName()',
   'src/db/backup/': 'tables and columns as the catalogs, or a manifest that is checked against them, name them, quoted',
-  'src/db/database-roles.ts': 'two role names of ours',
   'src/db/database.ts': 'a role of ours',
   'src/db/embedded/': 'roles of ours; the password is made here and escaped by the driver',
   'src/db/keys/': 'the key definitions of ours; names of the catalogs are quoted by quoteName()',
+  'src/db/roles/': 'two role names of ours; the SQL that is shown quotes names',
   'src/db/schema/': 'fixed texts; the rest is printed, not run',
   'src/db/transaction-settings.ts': 'numbers and switches of ours',
   'src/db/verify/': 'the expected tables of ours; names of the catalogs are quoted by quoteName()',
