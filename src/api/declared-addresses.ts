@@ -2,7 +2,7 @@
 import type { Hono } from 'hono';
 
 /** 'METHOD /path' → who. Everything below /api/v1 is declared beside its route (v1/guards/permit.ts). */
-export const declaredAddresses: Readonly<Record<string, string>> = {
+const declaredAddresses: Readonly<Record<string, string>> = {
   'GET /healthz': 'everybody: it says that the process answers',
   'GET /readyz': 'everybody: it says whether the database answers',
   'GET /metrics': 'on loopback everybody, else who may read everything',

@@ -5,9 +5,9 @@ import { isLoopback } from '../metrics/metrics-access.ts';
 import { connectionOf } from './client-address.ts';
 
 /** Over TLS: __Host- makes browsers refuse it from a sister domain, from plain http and for a part of the site. */
-const secureCookieName = '__Host-tillsync';
+export const secureCookieName = '__Host-tillsync';
 /** On this machine's own loopback, where there is no TLS and no wire. */
-const loopbackCookieName = 'tillsync-session';
+export const loopbackCookieName = 'tillsync-session';
 
 /**
  * The name of the session cookie on the way that this request came. Throws TillsyncError sign_in_needs_tls (403) where a

@@ -17,6 +17,7 @@ import { exitCodes } from '../exit-code.ts';
 import { changeText } from '../print/diff-text.ts';
 import { receipt } from '../print/receipt.ts';
 import { writeJson, writeOut, writeTalk } from '../print/write.ts';
+import { firstAdminLink } from '../verbs/people/first-admin-link.ts';
 import { runTable } from '../verbs/runs/runs.ts';
 import { requestedBy } from '../with-app.ts';
 import { type PretendPos, startPretendPos } from './pretend-pos.ts';
@@ -184,7 +185,10 @@ async function serve({ app }: Stage, signal: AbortSignal): Promise<void> {
   const { createFirstKey } = await import('../../access/create-key.ts');
   const server = await startServer({ deps: app.deps, config: app.config }, { host: '127.0.0.1', port: 0 });
   const key = await createFirstKey(app.database, requestedBy());
-  writeTalk(`It keeps running on ${server.url}${key ? ` (API key ${key.key})` : ''}. In another terminal:\n\n`);
+  const link = await firstAdminLink(app, server.url);
+  writeTalk(`It keeps running on ${server.url}${key ? ` (API key ${key.key})` : ''}.\n`);
+  if (link !== null) writeTalk(`In a browser, once: ${link}\n`);
+  writeTalk('In another terminal:\n\n');
   const tillsync = `TILLSYNC_ALLOW_PRIVATE_HOSTS=1 ./bin/tillsync --data-dir ${app.config.dataDir}`;
   writeTalk(
     `  ${tillsync} items list\n  ${tillsync} runs list\n  ${tillsync} sync "QU POS · Main St"\n\nCtrl-C stops it.\n`,
