@@ -24,10 +24,13 @@ interface Counts {
 
 async function main(): Promise<void> {
   const started = performance.now();
+  // What the stories of the web UI open.
+  await run(['node', 'scripts/build-web.ts'], {});
   // Beside the tests, which mostly wait.
   const staticSteps = Promise.all([
     step('format and lint', ['biome', 'check', '.']),
     step('types', ['tsc', '-p', 'tsconfig.json']),
+    step('types of the web UI', ['node', 'scripts/check-web-types.ts']),
     step('generated documents', ['node', 'scripts/write-docs.ts', '--check']),
     step('unused exports', ['node', 'scripts/find-unused.ts']),
   ]);
@@ -101,6 +104,7 @@ function readCounts(path: string, major: string): Counts {
 const onNewestOnly = new Set([
   'test/cli.story.test.ts',
   'test/cli-server.story.test.ts',
+  'test/web/pages.story.test.ts',
   'test/connectors.story.test.ts',
   'test/fetches.story.test.ts',
   'test/upstream.story.test.ts',

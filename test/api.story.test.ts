@@ -93,6 +93,9 @@ describe('a config and its runs', () => {
       `runs/${runId}/changes`,
       `runs/${runId}/rejects`,
       `runs/${runId}/duplicates`,
+      `runs/${runId}/log`,
+      `runs/${runId}/payloads`,
+      `runs?trigger=api&since=2026-01-01T00:00:00Z&until=2126-01-01T00:00:00Z`,
       `items?source_id=${sourceId}&kind=products&removed=all&limit=1`,
     ]) {
       expect((await api.call(`GET /api/v1/${path}`)).status, path).toBe(200);

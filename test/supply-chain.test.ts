@@ -44,7 +44,6 @@ const reasons: Readonly<Record<'dependencies' | 'optionalDependencies' | 'devDep
     '@fontsource-variable/jetbrains-mono': 'the font of ids and logs, from our own server',
     '@mantine/core': 'the components of the screens',
     '@mantine/hooks': 'belongs to the components',
-    '@mantine/notifications': 'belongs to the components',
     '@sparticuz/chromium': 'the browser of the tests',
     '@tanstack/react-query': 'what the screens know of the server',
     '@tanstack/react-router': 'the addresses of the screens',

@@ -16,6 +16,7 @@ import { addVaultRoute } from './access/vault.ts';
 import type { ApiApp, ApiEnv, ApiGiven, ApiOptions } from './api-given.ts';
 import { addAuditRoutes } from './audit/audit.ts';
 import { addDocsRoutes } from './docs/add-docs-routes.ts';
+import { addRunLogRoutes } from './events/run-log.ts';
 import { openRunWatch } from './events/watch-runs.ts';
 import { findCaller } from './guards/find-caller.ts';
 import { withGiven } from './guards/permit.ts';
@@ -61,6 +62,7 @@ export function createV1App(deps: Deps, options: ApiOptions): ApiApp {
   addRunRoutes(app);
   addRedoRoutes(app);
   addRunRowRoutes(app, given);
+  addRunLogRoutes(app);
   addKeyRoutes(app);
   addVaultRoute(app);
   addAuditRoutes(app);

@@ -1,0 +1,18 @@
+// The pages that the navigation, the palette and the shortcuts know, in their order.
+import type { IconName } from '../look/icon.tsx';
+import type { Words } from '../words/en.ts';
+
+export interface Place {
+  to: '/' | '/integrations' | '/history';
+  name: keyof Words['pages'];
+  icon: IconName;
+  group: keyof Words['groups'];
+  /** Pressed after g. */
+  key?: string;
+}
+
+export const places: readonly Place[] = [
+  { to: '/', name: 'home', icon: 'home', group: 'daily', key: 'h' },
+  { to: '/integrations', name: 'integrations', icon: 'plug', group: 'daily', key: 'i' },
+  { to: '/history', name: 'history', icon: 'till', group: 'daily', key: 's' },
+];
