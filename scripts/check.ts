@@ -124,6 +124,7 @@ const onNewestOnly = new Set([
   'test/api.story.test.ts',
   'test/http/browser.story.test.ts',
   'test/http/errors.story.test.ts',
+  'test/http/fields.story.test.ts',
   'test/http/fuzz.story.test.ts',
   'test/http/headers.story.test.ts',
   'test/http/injection.story.test.ts',
