@@ -5,6 +5,9 @@ import type {
   companySchema,
   conceptSchema,
   connectorSchema,
+  itemHistorySchema,
+  itemSchema,
+  itemWithDataSchema,
   siteSchema,
   sourceSchema,
 } from '../api/v1/schemas/catalog-schemas.ts';
@@ -30,6 +33,9 @@ export type ShownConfig = z.infer<typeof shownConfigSchema>;
 export type Explanation = z.infer<typeof explanationSchema>;
 export type Source = z.infer<typeof sourceSchema>;
 export type Connector = z.infer<typeof connectorSchema>;
+export type Item = z.infer<typeof itemSchema>;
+export type ItemWithData = z.infer<typeof itemWithDataSchema>;
+export type ItemHistory = z.infer<typeof itemHistorySchema>;
 export type CheckReport = z.infer<typeof checkReportSchema>;
 export type Concept = z.infer<typeof conceptSchema>;
 export type Company = z.infer<typeof companySchema>;

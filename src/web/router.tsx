@@ -33,6 +33,14 @@ const tree = root.addChildren([
     '/history',
     lazyRouteComponent(() => import('./pages/history/history-page.tsx'), 'HistoryPage'),
   ),
+  page(
+    '/holds',
+    lazyRouteComponent(() => import('./pages/holds/holds-page.tsx'), 'HoldsPage'),
+  ),
+  page(
+    '/catalog',
+    lazyRouteComponent(() => import('./pages/catalog/catalog-page.tsx'), 'CatalogPage'),
+  ),
   // Drawn before the desk, by the shell.
   createRoute({ getParentRoute: () => root, path: '/link', component: () => null }),
   page(
