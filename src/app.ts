@@ -7,6 +7,7 @@ import { type Database, openDatabase } from './db/database.ts';
 import type { KeyFile, StoredKeys } from './db/embedded/open-key-file.ts';
 import type { Embedded } from './db/embedded/start-embedded.ts';
 import type { MigrateOptions, MigrateReport } from './db/migrate/migrate.ts';
+import type { LockDownReport } from './db/roles/lock-down.ts';
 import { TillsyncError } from './errors.ts';
 import { openKnownSecrets } from './known-secrets.ts';
 import { openLog } from './log.ts';
@@ -190,6 +191,21 @@ export async function migrateApp(
   } finally {
     await database.close();
   }
+}
+
+/** Takes what is open to everybody off the tables of an adopted database. `by`: for the audit log. */
+export async function lockDownApp(
+  app: Pick<App, 'database' | 'deps'>,
+  options: { dryRun: boolean; by: string },
+): Promise<LockDownReport> {
+  const { lockDown } = await import('./db/roles/lock-down.ts');
+  const report = await lockDown(app.database, options);
+  if (!report.dry_run && report.statements.length > 0) {
+    await app.database.renew();
+    const after = { statements: report.statements };
+    await noteAction(app.deps, { action: 'database.locked_down', actor: options.by, after });
+  }
+  return report;
 }
 
 async function migrateAs(
