@@ -62,7 +62,9 @@ export async function openApp(options: OpenAppOptions): Promise<App> {
     const { queue, close: closeQueue } = queueOf(database);
     try {
       const keyFile = embedded === null || config.encryptionKey !== null ? null : await openKeys(config);
-      const deps = await wire(config, { database, queue, vault: vaultOf(config, keyFile) });
+      const vault = vaultOf(config, keyFile);
+      vault.learn(ownSecrets(config));
+      const deps = await wire(config, { database, queue, vault });
       return {
         config,
         deps,
@@ -140,6 +142,12 @@ function vaultOf({ encryptionKey, previousKeys }: Config, keyFile: KeyFile | nul
     ring = found;
     return all;
   });
+}
+
+// Of our own: whatever else is logged, these are not. A short one might be a word of our sentences.
+function ownSecrets({ adminKey, apiKey, encryptionKey, previousKeys }: Config): string[] {
+  const all = [adminKey, apiKey, encryptionKey, ...previousKeys];
+  return all.filter((secret) => secret !== null && secret.length >= 16) as string[];
 }
 
 // A database of one's own without a key works as long as no credential is stored or read.

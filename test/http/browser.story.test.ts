@@ -6,11 +6,13 @@ import type { Browser, Page } from 'playwright-core';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { authenticateKey } from '../../src/access/authenticate-key.ts';
 import { createKey } from '../../src/access/create-key.ts';
+import { openPasswords } from '../../src/access/people/passwords/open-passwords.ts';
 import { createServerApp } from '../../src/api/create-server-app.ts';
 import { pagePolicy } from '../../src/api/security-headers.ts';
 import { createV1App } from '../../src/api/v1/create-v1-app.ts';
 import { openApiDocument } from '../../src/api/v1/openapi-document.ts';
 import type { Deps } from '../../src/sync/deps.ts';
+import { admin, userWithPassword, withFactor } from '../people/open-people.ts';
 import { openBrowser } from '../support/browser.ts';
 import { openEngine } from '../support/engine.ts';
 import { operationsOf } from '../support/http/fuzz-requests.ts';
@@ -27,6 +29,8 @@ interface Seen {
 
 let deps: Deps;
 let key: string;
+/** Of an admin who is signed in. */
+let token: string;
 let browser: Browser;
 let ours: string;
 const opened: ServerType[] = [];
@@ -58,6 +62,10 @@ function strict(pathname: string): Response {
 beforeAll(async () => {
   deps = await openEngine();
   key = (await createKey(deps.database, { name: 'edge', createdBy: 'test', access: 'admin' })).key;
+  const people = { ...deps, passwords: openPasswords({ cost: { logN: 4, r: 1, p: 1 } }) };
+  const now = new Date();
+  const session = await userWithPassword(people, { email: 'ada@example.com', roles: [admin] }, now);
+  ({ token } = await withFactor(people, session, now));
   const [allowedPort, foreignPort] = [await listen(blank), await listen(blank)];
   const app = createServerApp(deps, {
     adminKey: null,
@@ -106,7 +114,7 @@ afterAll(async () => {
 async function visitorOn(address: string, sameSite: 'Strict' | 'Lax' | null): Promise<Page> {
   const context = await browser.newContext();
   if (sameSite !== null) {
-    await context.addCookies([{ name: 'tillsync-session', value: 'token', url: ours, httpOnly: true, sameSite }]);
+    await context.addCookies([{ name: 'tillsync-session', value: token, url: ours, httpOnly: true, sameSite }]);
   }
   const page = await context.newPage();
   await page.goto(address);
@@ -159,6 +167,22 @@ describe('S31: a page of another origin', () => {
     else expect(withCookie).toEqual([]);
     const { rows } = await deps.database.query("select 1 from concepts where name = 'stolen'");
     expect(rows).toEqual([]);
+  });
+
+  test('has no power over a session that may do everything from our own pages, and goes on', async () => {
+    const page = await visitorOn(pages.own, 'Strict');
+    const add = `fetch('${ours}/api/v1/concepts', { method: 'POST', credentials: 'include', body: '{"name":"ours"}',
+      headers: { 'content-type': 'application/json' } }).then(({ status }) => status, () => 'kept back')`;
+    const who = `fetch('${ours}/api/v1/session', { credentials: 'include' }).then(({ status }) => status, () => 'kept back')`;
+    expect(await page.evaluate(add)).toBe(201);
+    await page.goto(pages.sister);
+    expect(await page.evaluate(add)).toBe('kept back');
+    expect(await page.evaluate(who)).toBe('kept back');
+    await page.goto(pages.own);
+    expect(await page.evaluate(who)).toBe(200);
+    await page.context().close();
+    const { rows } = await deps.database.query("select 1 from concepts where name = 'ours'");
+    expect(rows).toHaveLength(1);
   });
 
   test('can read nothing, whoever visits it', async () => {

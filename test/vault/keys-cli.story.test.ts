@@ -103,5 +103,5 @@ describe('S58: secrets', () => {
     expect((await cli.run(['vault', 'retire', answer.active_key])).code).toBe(0);
     expect([mode(), readFileSync(file, 'utf8').trim().split('\n').length]).toEqual([0o600, 1]);
     expect((await cli.json(['vault', 'status'])).answer).toMatchObject({ known_keys: [rotated.answer.active_key] });
-  }, 90_000);
+  }, 300_000);
 });

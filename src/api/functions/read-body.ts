@@ -54,7 +54,7 @@ async function readText(request: Request, limit: Limit): Promise<string> {
 }
 
 function tooLarge({ maxBody, tooLargeHint }: Limit): TillsyncError {
-  return new TillsyncError(`The body is larger than the ${maxBody / 1024 / 1024} MiB that this function takes.`, {
+  return new TillsyncError(`The body is larger than the ${maxBody / 1024 / 1024} MiB that is taken here.`, {
     code: 'body_too_large',
     step: 'validation',
     status: 413,
