@@ -55,7 +55,7 @@ const inDb: Readonly<Record<string, string>> = {
   'src/db/database.ts': 'a role of ours',
   'src/db/embedded/': 'roles of ours; the password is made here and escaped by the driver',
   'src/db/keys/': 'the key definitions of ours; names of the catalogs are quoted by quoteName()',
-  'src/db/roles/': 'two role names of ours; the SQL that is shown quotes names',
+  'src/db/roles/': 'roles and tables of ours; the login and names of the catalogs are quoted',
   'src/db/schema/': 'fixed texts; the rest is printed, not run',
   'src/db/transaction-settings.ts': 'numbers and switches of ours',
   'src/db/verify/': 'the expected tables of ours; names of the catalogs are quoted by quoteName()',
@@ -90,7 +90,11 @@ describe('SQL text', () => {
   });
 
   test('the lint sees what a request would put into a statement', () => {
-    const bad = 'const order = 1;\nq.query(`select * from t where name = $1 order by @{filter.sort} @{order}`);'.replaceAll('@', '$');
+    const bad =
+      'const order = 1;\nq.query(`select * from t where name = $1 order by @{filter.sort} @{order}`);'.replaceAll(
+        '@',
+        '$',
+      );
     const found = holesOf('src/records/bad.ts', bad).filter((hole) => !isConstant(hole.expression, bad));
     expect(found).toEqual([{ path: 'src/records/bad.ts', expression: 'filter.sort' }]);
     expect(pieces.some(([where, what]) => where.test('src/records/bad.ts') && what.test('filter.sort'))).toBe(false);
