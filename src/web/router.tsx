@@ -33,6 +33,42 @@ const tree = root.addChildren([
     '/history',
     lazyRouteComponent(() => import('./pages/history/history-page.tsx'), 'HistoryPage'),
   ),
+  page(
+    '/holds',
+    lazyRouteComponent(() => import('./pages/holds/holds-page.tsx'), 'HoldsPage'),
+  ),
+  page(
+    '/catalog',
+    lazyRouteComponent(() => import('./pages/catalog/catalog-page.tsx'), 'CatalogPage'),
+  ),
+  page(
+    '/integrations/new',
+    lazyRouteComponent(() => import('./pages/connect/connect-page.tsx'), 'ConnectPage'),
+  ),
+  page(
+    '/connectors',
+    lazyRouteComponent(() => import('./pages/connectors/connectors-page.tsx'), 'ConnectorsPage'),
+  ),
+  page(
+    '/hierarchy',
+    lazyRouteComponent(() => import('./pages/hierarchy/hierarchy-page.tsx'), 'HierarchyPage'),
+  ),
+  page(
+    '/people',
+    lazyRouteComponent(() => import('./pages/people/people-page.tsx'), 'PeoplePage'),
+  ),
+  page(
+    '/keys',
+    lazyRouteComponent(() => import('./pages/keys/keys-page.tsx'), 'KeysPage'),
+  ),
+  page(
+    '/audit',
+    lazyRouteComponent(() => import('./pages/audit/audit-page.tsx'), 'AuditPage'),
+  ),
+  page(
+    '/account',
+    lazyRouteComponent(() => import('./pages/account/account-page.tsx'), 'AccountPage'),
+  ),
   // Drawn before the desk, by the shell.
   createRoute({ getParentRoute: () => root, path: '/link', component: () => null }),
   page(

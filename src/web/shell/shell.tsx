@@ -6,9 +6,11 @@ import { Icon } from '../look/icon.tsx';
 import { Problem } from '../parts/problem.tsx';
 import { useRunToasts } from '../parts/run/use-run-toasts.ts';
 import { Toasts } from '../parts/toasts.tsx';
+import { useMay } from '../queries/may.ts';
 import { useHolds } from '../queries/runs.ts';
 import { useSession } from '../queries/session.ts';
 import { useWords } from '../words/words.ts';
+import { AccountMenu } from './account-menu.tsx';
 import { Help } from './help.tsx';
 import { OfflineBanner } from './offline-banner.tsx';
 import { Palette } from './palette.tsx';
@@ -115,6 +117,7 @@ function Side({ onPalette, onHelp }: SideProps): ReactNode {
           <Icon name="help" />
         </button>
         <Preferences />
+        <AccountMenu />
         <a className="small soft side-api" href="/api/docs">
           {words.app.apiDocs}
         </a>
@@ -125,6 +128,7 @@ function Side({ onPalette, onHelp }: SideProps): ReactNode {
 
 function Navigation(): ReactNode {
   const words = useWords();
+  const may = useMay();
   const holds = useHolds();
   const held = holds.data?.data.length ?? 0;
   const groups = [...new Set(places.map((place) => place.group))];
@@ -133,7 +137,7 @@ function Navigation(): ReactNode {
       {groups.map((group) => (
         <ul key={group} className="nav-group">
           {places
-            .filter((place) => place.group === group)
+            .filter((place) => place.group === group && (place.needs === undefined || may[place.needs]))
             .map(({ to, name, icon }) => (
               <li key={to}>
                 <Link to={to} activeOptions={{ exact: to === '/' }} activeProps={{ 'aria-current': 'page' }}>

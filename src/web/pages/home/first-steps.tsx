@@ -1,10 +1,14 @@
 // Nothing is connected yet: the three steps to the first sync.
+import { Button } from '@mantine/core';
+import { Link } from '@tanstack/react-router';
 import type { ReactNode } from 'react';
 import { Icon } from '../../look/icon.tsx';
+import { useMay } from '../../queries/may.ts';
 import { useWords } from '../../words/words.ts';
 
 export function FirstSteps(): ReactNode {
-  const { home } = useWords();
+  const { home, integrations } = useWords();
+  const may = useMay();
   return (
     <div className="empty">
       <span className="empty-mark">
@@ -17,6 +21,11 @@ export function FirstSteps(): ReactNode {
           <li key={step}>{step}</li>
         ))}
       </ol>
+      {may.administer ? (
+        <Button component={Link} to="/integrations/new">
+          {integrations.connect}
+        </Button>
+      ) : null}
     </div>
   );
 }

@@ -1,10 +1,12 @@
 // Home: what needs a person first, then what runs, what comes next, and the last day.
+import { Link } from '@tanstack/react-router';
 import type { ReactNode } from 'react';
 import type { Config, Source } from '../../api-types.ts';
 import { PageHead, Section, Waiting } from '../../parts/page-parts.tsx';
 import { Problem } from '../../parts/problem.tsx';
+import { RunsTable } from '../../parts/run/runs-table.tsx';
 import { healthOf, useConfigs, useSources } from '../../queries/configs.ts';
-import { useActiveRuns, useHolds } from '../../queries/runs.ts';
+import { useActiveRuns, useHolds, useRuns } from '../../queries/runs.ts';
 import { kinds } from '../../words/result.ts';
 import { number } from '../../words/say.ts';
 import { useWords } from '../../words/words.ts';
@@ -68,7 +70,19 @@ function Desk({ configs, now }: { configs: readonly Config[]; now: Now }): React
           <NextSyncs configs={configs} />
         </Section>
       </div>
+      <Recent />
     </>
+  );
+}
+
+function Recent(): ReactNode {
+  const words = useWords();
+  const runs = useRuns({ limit: 5 }, 10_000);
+  if (runs.data === undefined || runs.data.data.length === 0) return null;
+  return (
+    <Section title={words.home.recent} aside={<Link to="/history">{words.pages.history}</Link>}>
+      <RunsTable runs={runs.data.data} label={words.home.recent} />
+    </Section>
   );
 }
 

@@ -1,4 +1,6 @@
 // Integration Access: every integration with its status, its last good sync, and Sync now.
+import { Button } from '@mantine/core';
+import { Link } from '@tanstack/react-router';
 import type { ReactNode } from 'react';
 import type { Config, Source } from '../../api-types.ts';
 import type { Health } from '../../look/status.tsx';
@@ -7,6 +9,7 @@ import { Empty, PageHead, Waiting } from '../../parts/page-parts.tsx';
 import { Problem } from '../../parts/problem.tsx';
 import { useFilter } from '../../parts/use-filter.ts';
 import { healthOf, useConfigs, useLevels, useSources } from '../../queries/configs.ts';
+import { useMay } from '../../queries/may.ts';
 import { useActiveRuns, useHolds } from '../../queries/runs.ts';
 import type { Search } from '../../parts/use-filter.ts';
 import { useWords } from '../../words/words.ts';
@@ -30,7 +33,7 @@ export function IntegrationsPage(): ReactNode {
   const shown = rows.filter((row) => isWanted(row, filter));
   return (
     <>
-      <PageHead title={words.pages.integrations}>
+      <PageHead title={words.pages.integrations} actions={<ConnectButton />}>
         {configs.data === undefined ? null : words.integrations.intro(runnable)}
       </PageHead>
       {configs.data === undefined ? <Waiting rows={8} /> : null}
@@ -39,6 +42,17 @@ export function IntegrationsPage(): ReactNode {
       {shown.length > 0 ? <IntegrationsTable rows={shown} /> : null}
       {rows.length > 0 && shown.length === 0 ? <Empty icon="search" title={words.integrations.filteredNone} /> : null}
     </>
+  );
+}
+
+function ConnectButton(): ReactNode {
+  const words = useWords();
+  const may = useMay();
+  if (!may.administer) return null;
+  return (
+    <Button component={Link} to="/integrations/new">
+      {words.integrations.connect}
+    </Button>
   );
 }
 

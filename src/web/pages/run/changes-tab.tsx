@@ -1,7 +1,7 @@
 // What a run changed, item by item, old → new on one line, prices first.
 import type { ReactNode } from 'react';
 import type { Change, Run } from '../../api-types.ts';
-import { DiffLines } from '../../parts/run/diff-lines.tsx';
+import { ChangeRow } from '../../parts/run/change-row.tsx';
 import { Empty, MoreButton, Waiting } from '../../parts/page-parts.tsx';
 import { Problem } from '../../parts/problem.tsx';
 import { usePages } from '../../queries/runs.ts';
@@ -41,29 +41,4 @@ function pricesFirst(rows: readonly Change[]): Change[] {
     return { created: 2, restored: 3, removed: 4 }[operation];
   };
   return [...rows].sort((a, b) => rank(a) - rank(b));
-}
-
-const marks = { created: '+', updated: '~', removed: '−', restored: '↑' } as const;
-
-function ChangeRow({ change }: { change: Change }): ReactNode {
-  const words = useWords();
-  const { operation, kind, name, external_id, path_id, fields } = change;
-  return (
-    <li className={`diff-item diff-${operation}`}>
-      <span className="diff-mark" aria-hidden="true">
-        {marks[operation]}
-      </span>
-      <div className="diff-head">
-        <span className="strong">{name ?? words.app.noName}</span>
-        <span className="soft small">
-          {words.run.operation[operation]} · {words.kind[kind]} ·{' '}
-          <code>
-            {external_id}
-            {path_id === null || path_id === external_id ? '' : ` / ${path_id}`}
-          </code>
-        </span>
-      </div>
-      {operation === 'updated' || operation === 'restored' ? <DiffLines fields={fields} /> : null}
-    </li>
-  );
 }

@@ -57,13 +57,15 @@ function Line({ line, started }: { line: LogLine; started: string }): ReactNode 
         </span>
         +{seconds.toFixed(2)} s
       </a>
-      {line.level === 'info' ? null : (
-        <span className={line.level === 'error' ? 'ink-red' : 'ink-amber'}>
-          <Icon name="alert" size={13} />
-          <span className="hidden">{words.run.logLevels[line.level]}</span>
-        </span>
-      )}
-      <span className="log-phase">{line.phase ?? ''}</span>
+      <span className="log-phase">
+        {line.level === 'info' ? null : (
+          <span className={line.level === 'error' ? 'ink-red' : 'ink-amber'}>
+            <Icon name="alert" size={13} />
+            <span className="hidden">{words.run.logLevels[line.level]}</span>
+          </span>
+        )}
+        {line.phase ?? ''}
+      </span>
       <span className="log-text">{line.message}</span>
     </li>
   );

@@ -14,7 +14,7 @@ import { useLiveRun } from '../../queries/live-run.ts';
 import { isEnded } from '../../queries/runs.ts';
 import { resultText } from '../../words/result.ts';
 import { useWords } from '../../words/words.ts';
-import { HoldBox } from './hold-box.tsx';
+import { HoldBox } from '../../parts/run/hold-box.tsx';
 import { RunActions } from './run-actions.tsx';
 import { RunTabs } from './run-tabs.tsx';
 

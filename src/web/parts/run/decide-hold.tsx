@@ -3,6 +3,7 @@ import { Button, Modal, TextInput } from '@mantine/core';
 import { useNavigate } from '@tanstack/react-router';
 import { type FormEvent, type ReactNode, useState } from 'react';
 import type { Run } from '../../api-types.ts';
+import { useMay } from '../../queries/may.ts';
 import { useRunCall } from '../../queries/runs.ts';
 import { changesOf } from '../../words/result.ts';
 import { useWords } from '../../words/words.ts';
@@ -18,7 +19,8 @@ type Question = 'approve' | 'discard' | null;
 export function DecideHold({ run }: { run: Run }): ReactNode {
   const { holds } = useWords();
   const [question, setQuestion] = useState<Question>(null);
-  if (!isWaiting(run)) return null;
+  const may = useMay();
+  if (!isWaiting(run) || !may.operate) return null;
   const close = () => setQuestion(null);
   return (
     <div className="decide">

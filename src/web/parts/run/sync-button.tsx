@@ -4,6 +4,7 @@ import { useNavigate } from '@tanstack/react-router';
 import type { ReactNode } from 'react';
 import type { Config, Run } from '../../api-types.ts';
 import { Icon } from '../../look/icon.tsx';
+import { useMay } from '../../queries/may.ts';
 import { useRunCall } from '../../queries/runs.ts';
 import { useWords } from '../../words/words.ts';
 
@@ -20,7 +21,8 @@ export function SyncButton({ config, active, primary = false, onStarted }: SyncP
   const words = useWords();
   const navigate = useNavigate();
   const start = useRunCall();
-  if (config.source_id === null) return null;
+  const may = useMay();
+  if (config.source_id === null || (!may.operate && active === undefined)) return null;
   if (active !== undefined || start.isPending) {
     const runId = active?.id;
     return (

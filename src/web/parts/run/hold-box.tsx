@@ -2,9 +2,9 @@
 import { Link } from '@tanstack/react-router';
 import type { ReactNode } from 'react';
 import type { Run } from '../../api-types.ts';
-import { DecideHold } from '../../parts/run/decide-hold.tsx';
-import { shortId } from '../../parts/run/receipt.tsx';
-import { When } from '../../parts/when.tsx';
+import { DecideHold } from './decide-hold.tsx';
+import { shortId } from './receipt.tsx';
+import { When } from '../when.tsx';
 import { total } from '../../words/result.ts';
 import { useWords } from '../../words/words.ts';
 
