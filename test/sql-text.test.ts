@@ -90,7 +90,11 @@ describe('SQL text', () => {
   });
 
   test('the lint sees what a request would put into a statement', () => {
-    const bad = 'const order = 1;\nq.query(`select * from t where name = $1 order by @{filter.sort} @{order}`);'.replaceAll('@', '$');
+    const bad =
+      'const order = 1;\nq.query(`select * from t where name = $1 order by @{filter.sort} @{order}`);'.replaceAll(
+        '@',
+        '$',
+      );
     const found = holesOf('src/records/bad.ts', bad).filter((hole) => !isConstant(hole.expression, bad));
     expect(found).toEqual([{ path: 'src/records/bad.ts', expression: 'filter.sort' }]);
     expect(pieces.some(([where, what]) => where.test('src/records/bad.ts') && what.test('filter.sort'))).toBe(false);
