@@ -24,10 +24,13 @@ interface Counts {
 
 async function main(): Promise<void> {
   const started = performance.now();
+  // What the stories of the web UI open.
+  await run(['node', 'scripts/build-web.ts'], {});
   // Beside the tests, which mostly wait.
   const staticSteps = Promise.all([
     step('format and lint', ['biome', 'check', '.']),
     step('types', ['tsc', '-p', 'tsconfig.json']),
+    step('types of the web UI', ['node', 'scripts/check-web-types.ts']),
     step('generated documents', ['node', 'scripts/write-docs.ts', '--check']),
     step('unused exports', ['node', 'scripts/find-unused.ts']),
   ]);
@@ -101,6 +104,7 @@ function readCounts(path: string, major: string): Counts {
 const onNewestOnly = new Set([
   'test/cli.story.test.ts',
   'test/cli-server.story.test.ts',
+  'test/web/pages.story.test.ts',
   'test/connectors.story.test.ts',
   'test/fetches.story.test.ts',
   'test/upstream.story.test.ts',
@@ -118,14 +122,28 @@ const onNewestOnly = new Set([
   'test/faults/histories/histories.story.test.ts',
   'test/faults/histories/more-histories.story.test.ts',
   'test/api.story.test.ts',
+  'test/access/route-permissions.story.test.ts',
+  'test/access/audit.story.test.ts',
+  'test/access/fail-closed.story.test.ts',
+  'test/people/people-api.story.test.ts',
+  'test/people/second-factor.story.test.ts',
+  'test/people/users-cli.story.test.ts',
+  'test/people/sign-in.story.test.ts',
+  'test/redaction/log-injection.story.test.ts',
+  'test/redaction/redaction.story.test.ts',
+  'test/redaction/tokens.story.test.ts',
+  'test/vault/keys-cli.story.test.ts',
+  'test/vault/rotation.story.test.ts',
   'test/http/browser.story.test.ts',
   'test/http/errors.story.test.ts',
+  'test/http/fields.story.test.ts',
   'test/http/fuzz.story.test.ts',
   'test/http/headers.story.test.ts',
   'test/http/injection.story.test.ts',
   'test/http/limits.story.test.ts',
   'test/http/mass-assignment.story.test.ts',
   'test/http/origins.story.test.ts',
+  'test/http/raw.story.test.ts',
   'test/cli-remote.story.test.ts',
   'test/queue/worker-cli.story.test.ts',
   'test/status.story.test.ts',

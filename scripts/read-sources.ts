@@ -5,10 +5,10 @@ import { join, posix } from 'node:path';
 /** Path inside the tree (with /) → text. */
 export type Sources = ReadonlyMap<string, string>;
 
-/** All .ts files of the named folders under `root`, sorted by path. Fixtures are not part of the house. */
+/** All .ts and .tsx files of the named folders under `root`, sorted by path. Fixtures are not part of the house. */
 export function readSources(root: string, folders: readonly string[]): Sources {
   const paths = globSync(
-    folders.map((folder) => `${folder}/**/*.ts`),
+    folders.map((folder) => `${folder}/**/*.{ts,tsx}`),
     { cwd: root },
   );
   const own = paths.map((path) => path.replaceAll('\\', '/')).filter((path) => !path.startsWith('test/fixtures/'));

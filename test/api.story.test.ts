@@ -93,6 +93,9 @@ describe('a config and its runs', () => {
       `runs/${runId}/changes`,
       `runs/${runId}/rejects`,
       `runs/${runId}/duplicates`,
+      `runs/${runId}/log`,
+      `runs/${runId}/payloads`,
+      `runs?trigger=api&since=2026-01-01T00:00:00Z&until=2126-01-01T00:00:00Z`,
       `items?source_id=${sourceId}&kind=products&removed=all&limit=1`,
     ]) {
       expect((await api.call(`GET /api/v1/${path}`)).status, path).toBe(200);
@@ -508,6 +511,14 @@ describe('what is refused', () => {
     expect(answer).toMatchObject({ status: 500, body: { code: 'internal' } });
     expect(JSON.stringify(answer.body)).not.toContain('secret detail');
     expect(answer.body.instance).toContain(answer.headers.get('x-request-id'));
+  });
+});
+
+describe('the vault', () => {
+  test('says which keys the stored secrets need, and never a key', async () => {
+    const { status, body } = await api.call('GET /api/v1/vault');
+    expect(status).toBe(200);
+    expect(body).toMatchObject({ active_key: expect.stringMatching(/^[0-9a-f]{8}$/), missing_keys: [], damaged: 0 });
   });
 });
 

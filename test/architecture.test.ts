@@ -32,6 +32,7 @@ describe('the house', () => {
       'src/sync/reads-below-and-above.ts: opens with one sentence that says what lives here',
       "src/sync/reads-below-and-above.ts: pg is named only in src/db/ ('pg')",
       'src/sync/reads-below-and-above.ts: process.env is read only in src/config.ts (process.env)',
+      'src/web/bundles-the-server.ts: pages import only types of src/api/ (../api/answer.ts)',
     ]);
   });
 

@@ -158,7 +158,7 @@ describe('start and keys', () => {
         body: JSON.stringify(body),
       });
     expect((await post('sync-orchestrator', { config_id: id }, `Bearer ${key}`)).status).toBe(200);
-    const made = await cli.json<{ key: string }>(['keys', 'create', '--name', 'kiosk']);
+    const made = await cli.json<{ key: string }>(['keys', 'create', '--name', 'kiosk', '--access', 'sync']);
     expect((await post('fetch-integration-data', { config_id: id }, `Bearer ${made.answer.key}`)).status).toBe(200);
     expect((await post('sync-orchestrator', { config_id: id }, 'Bearer ts_wrong')).status).toBe(401);
     server.child.kill('SIGTERM');

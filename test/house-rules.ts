@@ -51,8 +51,8 @@ const placed: readonly Placed[] = [
     rule: 'only src/net/ calls out (and a pretend POS listens)',
     pattern:
       /['"](undici|node:(http|https|http2|net|tls|dgram))['"]|(await|return|yield|[=(,?:>])\s*(fetch\(|new (WebSocket|EventSource)\b)/,
-    // A local lock is a socket that nobody outside can reach; the demo commands the pretend POS that it started.
-    only: /^src\/(net|db\/embedded|cli\/demo)\/|^src\/connectors\/(fake-pos|[^/]+\/fake[\w-]*|[^/]+\/fake\/[\w-]+)\.ts$/,
+    // A local lock is a socket that nobody outside can reach; the demo commands the pretend POS that it started; pages call their own API.
+    only: /^src\/(net|db\/embedded|cli\/demo)\/|^src\/web\/call-api\.ts$|^src\/connectors\/(fake-pos|[^/]+\/fake[\w-]*|[^/]+\/fake\/[\w-]+)\.ts$/,
   },
   {
     rule: 'no text of a config or an answer is evaluated',
@@ -117,6 +117,7 @@ function aboutFile(path: string, text: string): string[] {
 
 function aboutImports(path: string, text: string): string[] {
   const broken: string[] = [];
+  if (path.startsWith('src/web/')) broken.push(...aboutPages(path, text));
   const room = roomOf(path);
   if (floors[room] === undefined) broken.push(`${path}: its room has a floor (${room})`);
   for (const { from } of importsOf(text)) {
@@ -133,6 +134,16 @@ function aboutImports(path: string, text: string): string[] {
     if (room === 'connectors' && strangers(path, target)) broken.push(`${path}: connectors are strangers (${from})`);
   }
   return broken;
+}
+
+/** Pages run in a browser: of the server they know the types of its API, and nothing that would be bundled. */
+function aboutPages(path: string, text: string): string[] {
+  const other = [...text.matchAll(/^import\s+(type\s)?[^;]*?from\s+'(\.[^']+)'/gm)];
+  return other.flatMap(([, asType, from = '']) => {
+    const target = resolveImport(path, from) ?? '';
+    const isOurs = target.startsWith('src/web/') || (asType !== undefined && target.startsWith('src/api/'));
+    return isOurs ? [] : [`${path}: pages import only types of src/api/ (${from})`];
+  });
 }
 
 function roomOf(path: string): string {

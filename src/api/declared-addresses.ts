@@ -11,6 +11,7 @@ const declaredAddresses: Readonly<Record<string, string>> = {
   'GET /api/docs/*': 'on loopback everybody, else any caller',
   'GET /api/docs/style.css': 'on loopback everybody, else any caller',
   'GET /api/docs/errors': 'on loopback everybody, else any caller',
+  'GET /*': 'everybody: the pages of the web UI and their files, which hold nothing of this installation',
   'ALL /hooks/:connector/:endpoint': 'whose webhook is signed with the secret of the endpoint',
 };
 

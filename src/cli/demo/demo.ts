@@ -179,11 +179,22 @@ async function epilogue({ app, json }: Stage): Promise<VerifyReport> {
   return report;
 }
 
+// An operator looks, syncs and decides; only an admin would have to set up a second factor first.
+async function visitorLink(app: App, serverUrl: string): Promise<string> {
+  const { addUser } = await import('../../access/people/accounts/change-users.ts');
+  const { linkUrl } = await import('../../access/people/links/make-link.ts');
+  const actor = { who: requestedBy(), id: null, address: null, requestId: null };
+  const roles = [{ role: 'operator' as const, level: 'all' as const, level_id: null }];
+  const { link } = await addUser(app.deps, { actor, email: 'you@example.com', name: 'You', roles });
+  return linkUrl(serverUrl, link.token);
+}
+
 async function serve({ app }: Stage, signal: AbortSignal): Promise<void> {
   const { startServer } = await import('../../api/start-server.ts');
   const { createFirstKey } = await import('../../access/create-key.ts');
   const server = await startServer({ deps: app.deps, config: app.config }, { host: '127.0.0.1', port: 0 });
   const key = await createFirstKey(app.database, requestedBy());
+  writeTalk(`Look at it in a browser (the link works once):\n\n  ${await visitorLink(app, server.url)}\n\n`);
   writeTalk(`It keeps running on ${server.url}${key ? ` (API key ${key.key})` : ''}. In another terminal:\n\n`);
   const tillsync = `TILLSYNC_ALLOW_PRIVATE_HOSTS=1 ./bin/tillsync --data-dir ${app.config.dataDir}`;
   writeTalk(

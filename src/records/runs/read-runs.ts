@@ -26,6 +26,10 @@ export interface RunFilter extends PageRequest {
   configId?: string | undefined;
   sourceId?: string | undefined;
   status?: RunStatus | undefined;
+  trigger?: string | undefined;
+  /** ISO times: asked for at or after the one, and before the other. */
+  since?: string | undefined;
+  until?: string | undefined;
   /** Only children of this run. */
   parentId?: string | undefined;
   /** Only held runs that nobody decided on yet. */
@@ -46,6 +50,9 @@ export async function listRuns(q: Queryable, filter: RunFilter = {}): Promise<Pa
         and ($4::timestamptz is null or (h.created_at, h.id) < ($4::timestamptz, $5::uuid))
         and (not $7::boolean or h.hold_open)
         and ($8::uuid is null or h.parent_id = $8)
+        and ($9::text is null or h.trigger = $9)
+        and ($10::timestamptz is null or h.created_at >= $10)
+        and ($11::timestamptz is null or h.created_at < $11)
       order by h.created_at desc, h.id desc
       limit $6`,
     [
@@ -57,6 +64,9 @@ export async function listRuns(q: Queryable, filter: RunFilter = {}): Promise<Pa
       limit + 1,
       filter.openHold ?? false,
       filter.parentId ?? null,
+      filter.trigger ?? null,
+      filter.since ?? null,
+      filter.until ?? null,
     ],
   );
   const page = pageOf(rows, limit, (last) => writeCursor([last.sort_time, last.id]));

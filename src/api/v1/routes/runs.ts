@@ -27,6 +27,9 @@ const listRoute = createRoute({
       source_id: idSchema.optional(),
       parent_id: idSchema.optional(),
       status: runStatusSchema.optional(),
+      trigger: z.string().max(100).optional().openapi({ example: 'schedule' }),
+      since: z.iso.datetime().optional().openapi({ description: 'Asked for at this time or later.' }),
+      until: z.iso.datetime().optional().openapi({ description: 'Asked for before this time.' }),
     }),
   },
   responses: { 200: json('A page of runs; 20 unless asked otherwise.', pageSchema(runSchema)), ...problems },
@@ -147,9 +150,9 @@ const cancelRoute = createRoute({
 /** Registers the routes of runs and holds. */
 export function addRunRoutes(app: ApiApp): void {
   app.openapi(listRoute, async (context) => {
-    const { limit, cursor, config_id, source_id, parent_id, status } = context.req.valid('query');
-    const filter = { limit, cursor, configId: config_id, sourceId: source_id, parentId: parent_id, status };
-    return context.json(await listRuns(ownRows(context), filter), 200);
+    const { config_id, source_id, parent_id, ...filter } = context.req.valid('query');
+    const of = { configId: config_id, sourceId: source_id, parentId: parent_id };
+    return context.json(await listRuns(ownRows(context), { ...filter, ...of }), 200);
   });
   app.openapi(holdsRoute, async (context) => {
     const { limit, cursor, source_id } = context.req.valid('query');

@@ -1,0 +1,69 @@
+// What the API answers, as types taken from the very schemas that it validates with.
+import type { z } from 'zod';
+import type { createdKeySchema, keySchema } from '../api/v1/access/key-schemas.ts';
+import type { auditSchema } from '../api/v1/audit/audit-schema.ts';
+import type {
+  enrolmentSchema,
+  linkSchema,
+  openSessionSchema,
+  sessionSchema,
+  userSchema,
+} from '../api/v1/people/people-schemas.ts';
+import type {
+  companySchema,
+  conceptSchema,
+  connectorSchema,
+  itemHistorySchema,
+  itemSchema,
+  itemWithDataSchema,
+  siteSchema,
+  sourceSchema,
+} from '../api/v1/schemas/catalog-schemas.ts';
+import type { checkReportSchema } from '../api/v1/schemas/check-schema.ts';
+import type { configSchema, shownConfigSchema } from '../api/v1/schemas/config-schemas.ts';
+import type { explanationSchema } from '../api/v1/schemas/level-schemas.ts';
+import type { Problem as ApiProblem } from '../api/v1/schemas/problem-schema.ts';
+import type { logLineSchema, runPayloadSchema } from '../api/v1/schemas/run-log-schema.ts';
+import type { changeSchema, duplicateSchema, rejectSchema, runSchema } from '../api/v1/schemas/run-schema.ts';
+
+export type Problem = ApiProblem;
+export type Run = z.infer<typeof runSchema>;
+export type RunStatus = Run['status'];
+export type RunCounts = NonNullable<Run['counts']>;
+export type Kind = keyof RunCounts;
+export type Change = z.infer<typeof changeSchema>;
+export type Reject = z.infer<typeof rejectSchema>;
+export type Duplicate = z.infer<typeof duplicateSchema>;
+export type LogLine = z.infer<typeof logLineSchema>;
+export type RunPayload = z.infer<typeof runPayloadSchema>;
+export type Config = z.infer<typeof configSchema>;
+export type ShownConfig = z.infer<typeof shownConfigSchema>;
+export type Explanation = z.infer<typeof explanationSchema>;
+export type Source = z.infer<typeof sourceSchema>;
+export type Connector = z.infer<typeof connectorSchema>;
+export type Item = z.infer<typeof itemSchema>;
+export type ItemWithData = z.infer<typeof itemWithDataSchema>;
+export type ItemHistory = z.infer<typeof itemHistorySchema>;
+export type CheckReport = z.infer<typeof checkReportSchema>;
+export type Concept = z.infer<typeof conceptSchema>;
+export type Company = z.infer<typeof companySchema>;
+export type Site = z.infer<typeof siteSchema>;
+
+export type Session = z.infer<typeof sessionSchema>;
+export type User = z.infer<typeof userSchema>;
+export type Link = z.infer<typeof linkSchema>;
+export type OpenSession = z.infer<typeof openSessionSchema>;
+export type Key = z.infer<typeof keySchema>;
+export type CreatedKey = z.infer<typeof createdKeySchema>;
+export type AuditEntry = z.infer<typeof auditSchema>;
+export type Enrolment = z.infer<typeof enrolmentSchema>;
+export interface LookedAtLink {
+  purpose: z.infer<typeof linkSchema>['purpose'];
+  email: string | null;
+  name: string | null;
+}
+
+export interface Page<Row> {
+  data: Row[];
+  next: string | null;
+}

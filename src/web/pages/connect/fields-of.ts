@@ -1,0 +1,72 @@
+// The settings of a connector as fields of a form, read from the JSON Schema that it declares.
+import type { Connector } from '../../api-types.ts';
+
+export interface SettingField {
+  name: string;
+  kind: 'text' | 'number' | 'yes_no' | 'choice' | 'json';
+  choices: readonly string[];
+  help: string;
+  isRequired: boolean;
+  /** As text; null = none. */
+  preset: string | null;
+}
+
+interface Schema {
+  type?: string;
+  enum?: unknown[];
+  const?: unknown;
+  description?: string;
+  default?: unknown;
+  anyOf?: Schema[];
+  properties?: Record<string, Schema>;
+  required?: string[];
+}
+
+/** In the order of the connector: what is required first. */
+export function fieldsOf(connector: Connector): SettingField[] {
+  const { properties = {}, required = [] } = connector.settings as Schema;
+  const fields = Object.entries(properties).map(([name, schema]): SettingField => {
+    const one = schema.anyOf?.find(({ type }) => type !== 'null') ?? schema;
+    const choices = (one.enum ?? (one.const === undefined ? [] : [one.const])).map(String);
+    return {
+      name,
+      kind: choices.length > 0 ? 'choice' : kindOf(one.type),
+      choices,
+      help: schema.description ?? one.description ?? '',
+      isRequired: required.includes(name) || connector.identity.includes(name),
+      preset: schema.default === undefined ? null : textOf(schema.default),
+    };
+  });
+  return fields.sort((a, b) => Number(b.isRequired) - Number(a.isRequired));
+}
+
+function kindOf(type: string | undefined): SettingField['kind'] {
+  if (type === 'boolean') return 'yes_no';
+  if (type === 'number' || type === 'integer') return 'number';
+  return type === 'string' ? 'text' : 'json';
+}
+
+function textOf(value: unknown): string {
+  return typeof value === 'string' ? value : JSON.stringify(value);
+}
+
+/** What was typed as params: what is empty is left out, lists are JSON or lines. */
+export function paramsOf(
+  fields: readonly SettingField[],
+  typed: Readonly<Record<string, string>>,
+): Record<string, unknown> {
+  const given = fields.filter(({ name }) => (typed[name] ?? '') !== '');
+  return Object.fromEntries(given.map(({ name, kind }) => [name, valueOf(kind, typed[name] ?? '')]));
+}
+
+function valueOf(kind: SettingField['kind'], text: string): unknown {
+  if (kind === 'yes_no') return text === 'true';
+  if (kind === 'number') return Number(text);
+  if (kind !== 'json') return text;
+  try {
+    return JSON.parse(text);
+  } catch {
+    // A list as people type it: one on each line, or between commas.
+    return text.split(/[\n,]/).flatMap((part) => (part.trim() === '' ? [] : [part.trim()]));
+  }
+}

@@ -1,0 +1,55 @@
+// What else can be done with an integration: compare every item, plan only, test, pause.
+import { Button, Menu } from '@mantine/core';
+import { useNavigate } from '@tanstack/react-router';
+import type { ReactNode } from 'react';
+import type { ShownConfig } from '../../api-types.ts';
+import { Icon } from '../../look/icon.tsx';
+import { useConfigCall } from '../../queries/configs.ts';
+import { useRunCall } from '../../queries/runs.ts';
+import { useWords } from '../../words/words.ts';
+
+export function MoreActions({ config, onTest }: { config: ShownConfig; onTest(): void }): ReactNode {
+  const { integration } = useWords();
+  const navigate = useNavigate();
+  const start = useRunCall();
+  const change = useConfigCall<ShownConfig>(config.id);
+  const isPaused = config.schedule.paused_at !== null;
+  const run = (body: { full?: boolean; dry_run?: boolean }) =>
+    start.mutate(
+      { path: `/configs/${config.id}/runs`, body },
+      { onSuccess: ({ id }) => void navigate({ to: '/runs/$runId', params: { runId: id } }) },
+    );
+  const error = start.error ?? change.error;
+  return (
+    <>
+      {error === null ? null : (
+        <span className="row-problem small" role="alert">
+          {error.message}
+        </span>
+      )}
+      <Menu>
+        <Menu.Target>
+          <Button variant="default" px={9} aria-label={integration.more}>
+            <Icon name="dots" />
+          </Button>
+        </Menu.Target>
+        <Menu.Dropdown>
+          <Menu.Item onClick={onTest}>{integration.test}</Menu.Item>
+          {config.source_id === null ? null : (
+            <>
+              <Menu.Item onClick={() => run({ full: true })}>{integration.full}</Menu.Item>
+              <Menu.Item onClick={() => run({ dry_run: true })}>{integration.dryRun}</Menu.Item>
+              <Menu.Item
+                onClick={() =>
+                  change.mutate({ verb: isPaused ? 'resume' : 'pause', ...(isPaused ? {} : { body: {} }) })
+                }
+              >
+                {isPaused ? integration.resume : integration.pause}
+              </Menu.Item>
+            </>
+          )}
+        </Menu.Dropdown>
+      </Menu>
+    </>
+  );
+}

@@ -1,0 +1,84 @@
+// Runs from the API: lists, one run, what belongs to it, and what a person may do with it.
+import {
+  type UseInfiniteQueryResult,
+  type UseMutationResult,
+  type UseQueryResult,
+  useInfiniteQuery,
+  useMutation,
+  useQuery,
+  useQueryClient,
+} from '@tanstack/react-query';
+import type { Page, Run } from '../api-types.ts';
+import { type ApiQuery, callApi } from '../call-api.ts';
+
+/** Whether nothing more will happen to a run. */
+export function isEnded(run: Run): boolean {
+  return run.status !== 'queued' && run.status !== 'in_progress';
+}
+
+/** Runs under way or waiting; asked for every second while there are any. */
+export function useActiveRuns(): UseQueryResult<Run[], Error> {
+  return useQuery({
+    queryKey: ['runs', 'active'],
+    queryFn: async ({ signal }) => {
+      const of = (status: string) => callApi<Page<Run>>('/runs', { status, limit: 100 }, { signal });
+      const [running, queued] = await Promise.all([of('in_progress'), of('queued')]);
+      return [...running.data, ...queued.data].filter((run) => !run.is_parent);
+    },
+    refetchInterval: ({ state }) => (state.data !== undefined && state.data.length > 0 ? 1000 : 10_000),
+  });
+}
+
+/** One page of runs. */
+export function useRuns(filter: ApiQuery, everyMs = 15_000): UseQueryResult<Page<Run>, Error> {
+  return useQuery({
+    queryKey: ['runs', 'page', filter],
+    queryFn: ({ signal }) => callApi<Page<Run>>('/runs', filter, { signal }),
+    refetchInterval: everyMs,
+  });
+}
+
+export function useHolds(): UseQueryResult<Page<Run>, Error> {
+  return useQuery({
+    queryKey: ['runs', 'holds'],
+    queryFn: ({ signal }) => callApi<Page<Run>>('/holds', { limit: 100 }, { signal }),
+    refetchInterval: 15_000,
+  });
+}
+
+export type Pages<Row> = UseInfiniteQueryResult<{ rows: Row[]; total: number }, Error>;
+
+/** A list that is read page by page, by its cursor. */
+export function usePages<Row>(path: string, query: ApiQuery, everyMs?: number): Pages<Row> {
+  return useInfiniteQuery({
+    queryKey: ['pages', path, query],
+    queryFn: ({ signal, pageParam }) =>
+      callApi<Page<Row>>(path, { ...query, cursor: pageParam === '' ? undefined : pageParam }, { signal }),
+    initialPageParam: '',
+    getNextPageParam: (last) => last.next,
+    select: ({ pages }) => ({ rows: pages.flatMap((page) => page.data), total: pages.length }),
+    ...(everyMs === undefined ? {} : { refetchInterval: everyMs }),
+  });
+}
+
+/** What a person may ask of a run or a config; each path answers with a run. */
+export function useRunCall(): UseMutationResult<Run, Error, { path: string; body?: unknown }> {
+  const client = useQueryClient();
+  return useMutation({
+    mutationFn: ({ path, body = {} }) =>
+      callApi<Run>(path, undefined, {
+        method: 'POST',
+        body,
+        // A click whose answer was lost is the same click when it is repeated.
+        headers: { 'idempotency-key': crypto.randomUUID() },
+      }),
+    onSuccess: (run) => {
+      client.setQueryData(['run', run.id], run);
+      return Promise.all([
+        client.invalidateQueries({ queryKey: ['runs'] }),
+        client.invalidateQueries({ queryKey: ['pages', '/runs'] }),
+        client.invalidateQueries({ queryKey: ['configs'] }),
+      ]);
+    },
+  });
+}

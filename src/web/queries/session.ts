@@ -1,0 +1,55 @@
+// Who is signed in, and how a session begins, is completed and ends.
+import {
+  type UseMutationResult,
+  type UseQueryResult,
+  useMutation,
+  useQuery,
+  useQueryClient,
+} from '@tanstack/react-query';
+import type { Session } from '../api-types.ts';
+import { callApi, ProblemError } from '../call-api.ts';
+
+const queryKey = ['session'];
+
+/** null = nobody is signed in. */
+export function useSession(): UseQueryResult<Session | null, Error> {
+  return useQuery({
+    queryKey,
+    queryFn: async ({ signal }) => {
+      try {
+        return await callApi<Session>('/session', undefined, { signal });
+      } catch (error) {
+        if (error instanceof ProblemError && error.problem.status === 401) return null;
+        throw error;
+      }
+    },
+    staleTime: 60_000,
+  });
+}
+
+/** Calls that answer with the session as it then stands: signing in, a code, a link, a proof. */
+export function useSessionCall<Answer extends Session = Session>(): UseMutationResult<
+  Answer,
+  Error,
+  { path: string; body: unknown; keep?: boolean }
+> {
+  const client = useQueryClient();
+  return useMutation({
+    mutationFn: ({ path, body }) => callApi<Answer>(path, undefined, { method: 'POST', body }),
+    onSuccess: (session, { keep = false }) => {
+      // What the answer says besides is read before the page changes.
+      if (!keep) client.setQueryData(queryKey, session);
+    },
+  });
+}
+
+export function useSignOut(): UseMutationResult<unknown, Error, void> {
+  const client = useQueryClient();
+  return useMutation({
+    mutationFn: () => callApi('/session', undefined, { method: 'DELETE' }),
+    onSuccess: () => {
+      client.clear();
+      client.setQueryData(queryKey, null);
+    },
+  });
+}

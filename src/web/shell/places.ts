@@ -1,0 +1,38 @@
+// The pages that the navigation, the palette and the shortcuts know, in their order.
+import type { IconName } from '../look/icon.tsx';
+import type { May } from '../queries/may.ts';
+import type { Words } from '../words/en.ts';
+
+export interface Place {
+  to:
+    | '/'
+    | '/integrations'
+    | '/history'
+    | '/holds'
+    | '/catalog'
+    | '/connectors'
+    | '/hierarchy'
+    | '/people'
+    | '/keys'
+    | '/audit';
+  name: keyof Words['pages'];
+  icon: IconName;
+  group: keyof Words['groups'];
+  /** Who sees it; default everybody. */
+  needs?: keyof May;
+  /** Pressed after g. */
+  key?: string;
+}
+
+export const places: readonly Place[] = [
+  { to: '/', name: 'home', icon: 'home', group: 'daily', key: 'h' },
+  { to: '/integrations', name: 'integrations', icon: 'plug', group: 'daily', key: 'i' },
+  { to: '/history', name: 'history', icon: 'till', group: 'daily', key: 's' },
+  { to: '/holds', name: 'holds', icon: 'hand', group: 'daily', key: 'd' },
+  { to: '/catalog', name: 'catalog', icon: 'box', group: 'daily', key: 'c' },
+  { to: '/hierarchy', name: 'hierarchy', icon: 'tree', group: 'set' },
+  { to: '/connectors', name: 'connectors', icon: 'layers', group: 'set' },
+  { to: '/people', name: 'people', icon: 'person', group: 'set', needs: 'system' },
+  { to: '/keys', name: 'keys', icon: 'key', group: 'set', needs: 'administer' },
+  { to: '/audit', name: 'audit', icon: 'list', group: 'set', needs: 'administer' },
+];

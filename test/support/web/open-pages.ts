@@ -1,0 +1,92 @@
+// The web UI as a person has it: the real server with a worker, a pretend POS, a browser, and what the browser complains of.
+import { execFileSync } from 'node:child_process';
+import { fileURLToPath } from 'node:url';
+import axe from 'axe-core';
+import type { Browser, BrowserContext, BrowserContextOptions, Page } from 'playwright-core';
+import { linkUrl, makeFirstAdminLink } from '../../../src/access/people/links/make-link.ts';
+import { type Server, startServer } from '../../../src/api/start-server.ts';
+import type { Deps } from '../../../src/sync/deps.ts';
+import { openBrowser } from '../browser.ts';
+import { openEngine } from '../engine.ts';
+import { openWorker } from '../open-worker.ts';
+
+const builder = fileURLToPath(new URL('../../../scripts/build-web.ts', import.meta.url));
+
+export interface Pages {
+  deps: Deps & { url: string };
+  url: string;
+  /** The link with which the first administrator comes in. */
+  firstLink: string;
+  /** A page of a fresh browser profile, with what a sign-in left in `session`. */
+  open(options?: BrowserContextOptions): Promise<Page>;
+  session: BrowserContextOptions['storageState'];
+  /** Everything that any page wrote to its console as an error, or threw, or that its policy refused. */
+  complaints: string[];
+  close(): Promise<void>;
+}
+
+/** Opens it all; the caller closes it. */
+export async function openPages(overrides: Partial<Deps> = {}): Promise<Pages> {
+  execFileSync(process.execPath, [builder]);
+  const deps = await openEngine({ deps: overrides });
+  await openWorker(deps, { deps: overrides });
+  const server: Server = await startServer(
+    { deps, config: { adminKey: null, corsOrigins: [], rateLimit: false } },
+    { host: '127.0.0.1', port: 0 },
+  );
+  const cli = { who: 'cli:ada', id: null, address: null, requestId: null };
+  const link = await makeFirstAdminLink(deps, cli);
+  const browser: Browser = await openBrowser();
+  const complaints: string[] = [];
+  const pages: Pages = {
+    deps,
+    url: server.url,
+    firstLink: linkUrl(server.url, link?.token ?? ''),
+    complaints,
+    session: undefined,
+    async open(options = {}) {
+      const context: BrowserContext = await browser.newContext({
+        baseURL: server.url,
+        locale: 'en-US',
+        reducedMotion: 'reduce',
+        ...(pages.session === undefined ? {} : { storageState: pages.session }),
+        ...options,
+      });
+      const page = await context.newPage();
+      page.setDefaultTimeout(15_000);
+      listen(page, complaints);
+      return page;
+    },
+    async close() {
+      await browser.close();
+      await server.stop();
+    },
+  };
+  return pages;
+}
+
+// What the page is expected to meet, such as a run that is not there, is no complaint.
+const expected = /status of (401|403|404|409)/;
+
+function listen(page: Page, complaints: string[]): void {
+  page.on('console', (message) => {
+    const isBad = message.type() === 'error' || /Content Security Policy|Refused to/.test(message.text());
+    if (isBad && !expected.test(message.text())) complaints.push(message.text());
+  });
+  page.on('pageerror', (error) => complaints.push(String(error)));
+}
+
+/** What axe finds on the page as it stands, as 'rule: element'. */
+export async function accessFaults(page: Page): Promise<string[]> {
+  // Through the debugger's own door: the page's policy lets no script of strangers in.
+  const client = await page.context().newCDPSession(page);
+  await client.send('Runtime.evaluate', { expression: axe.source });
+  const { result } = await client.send('Runtime.evaluate', {
+    expression: `axe.run(document, { resultTypes: ['violations'] }).then(({ violations }) =>
+      JSON.stringify(violations.flatMap(({ id, nodes }) => nodes.map(({ target, failureSummary }) => id + ': ' + target + ' ' + failureSummary))))`,
+    awaitPromise: true,
+    returnByValue: true,
+  });
+  await client.detach();
+  return JSON.parse(String(result.value)) as string[];
+}
