@@ -188,6 +188,25 @@ describe('a request that a proxy on this machine passes on', () => {
   });
 });
 
+describe('Sync now for a company', () => {
+  test('S16: starts no config of a foreign site that only names the company', async () => {
+    await deps.database.query('update integration_source_configs set is_active = false');
+    const params = { establishment: '1', base_url: 'https://pos.example', auth: 'none' };
+    const below = { connectorId: 'qu', level: 'site', companyId: ada.company, secrets: {} } as const;
+    const own = await addConfig(deps, { ...below, name: 'o', siteId: ada.site, params: { ...params, brand: 'o' } });
+    await addConfig(deps, { ...below, name: 's', siteId: bert.site, params: { ...params, brand: 's' } });
+    const at = { access: 'sync', level: 'company', levelId: String(ada.company) } as const;
+    const { key } = await addKey(deps.database, { name: 'k', ...at, by: 'test' });
+    const asked = await call(`POST /api/v1/companies/${ada.company}/runs`, key);
+    expect(asked.status).toBe(202);
+    const { rows } = await deps.database.query<{ config: string }>(
+      'select source_config_id as config from integration_sync_history where parent_id = $1',
+      [asked.body.id],
+    );
+    expect(rows).toEqual([{ config: own.id }]);
+  });
+});
+
 describe('an Idempotency-Key', () => {
   test('S40: is refused where an answer is secret, however the address is written', async () => {
     const key = await keyOf(ada);

@@ -14,6 +14,8 @@ export interface FanOutRequest extends FanOutLevel {
   requestedBy: string;
   dryRun?: boolean;
   compareAll?: boolean;
+  /** Whether the asker may sync this config; others are left out unnamed. Default: all. */
+  isOwn?: (configId: string) => Promise<boolean>;
 }
 
 // Configs read at once; the parent's lease is renewed with each page.
@@ -46,6 +48,7 @@ export async function requestFanOut(deps: Deps, request: FanOutRequest): Promise
   const skipped: string[] = [];
   for (let page = first; page.length > 0; ) {
     for (const configId of page) {
+      if (request.isOwn !== undefined && !(await request.isOwn(configId))) continue;
       const skip = await requestChild(deps, { request, configId, parentId });
       if (skip !== null) skipped.push(skip);
     }

@@ -1,5 +1,6 @@
 // Runs: Sync History, one run, starting one, and the decision on a plan that waits.
 import { createRoute, z } from '@hono/zod-openapi';
+import { getConfig } from '../../../records/configs/read-configs.ts';
 import { listRuns } from '../../../records/runs/read-runs.ts';
 import { discardRun } from '../../../sync/approve-run.ts';
 import { nodeUnknown } from '../../../sync/hierarchy/change-hierarchy.ts';
@@ -175,9 +176,12 @@ export function addRunRoutes(app: ApiApp): void {
     const { level, id } = context.req.valid('param');
     const { dry_run, full } = context.req.valid('json');
     await provePlace(context, { level: levels[level], id }, () => nodeUnknown(levels[level], id));
+    const rows = ownRows(context);
     const run = await startFanOut(engineFor(context), {
       level: levels[level],
       id,
+      // A config may name this company and still be of a site elsewhere.
+      isOwn: async (configId) => (await getConfig(rows, configId)) !== null,
       requestedBy: requestedByOf(context),
       dryRun: dry_run ?? false,
       compareAll: full ?? false,
