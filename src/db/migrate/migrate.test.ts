@@ -181,7 +181,7 @@ test('F77: killed at any statement and run again, the end is the same', async ()
     if (outcome === 'done') break;
     expect(survived).toBeLessThan(500);
   }
-});
+}, 180_000);
 
 test('F47, F79: a file that meets a used table waits briefly, lets readers pass, and comes again', async () => {
   const { database, url } = await freshDatabase();
