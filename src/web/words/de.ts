@@ -402,7 +402,7 @@ export const de: Words = {
     secrets: 'Geheimnisse',
     removal: 'Entferntes',
     removals: {
-      absence: 'weil es in einer ganzen Antwort fehlt',
+      absence: 'wenn es fehlt',
       tombstone: 'wenn die Kasse es sagt',
       never: 'nie von selbst',
     },

@@ -402,7 +402,7 @@ export const en = {
     secrets: 'Secrets',
     removal: 'Removals',
     removals: {
-      absence: 'by absence from a whole answer',
+      absence: 'when it is absent',
       tombstone: 'when the POS says so',
       never: 'never by itself',
     },
