@@ -146,7 +146,7 @@ describe('an operator', () => {
     await page.getByRole('searchbox', { name: 'Search by name' }).fill(name);
     await page.getByRole('button', { name, exact: true }).click();
     const drawer = page.getByRole('dialog');
-    await drawer.getByText('Price over time').waitFor();
+    await drawer.getByText('Price over time').first().waitFor();
     await drawer.getByRole('cell', { name: '99.50' }).waitFor();
     await drawer.getByRole('link', { name: /^run / }).first().waitFor();
     await page.context().close();
@@ -157,7 +157,7 @@ describe('an operator', () => {
     await page.goto('/integrations');
     await page.getByRole('link', { name: 'Connect a POS' }).click();
     await page.getByLabel('Which POS?').selectOption({ label: 'QU POS' });
-    await page.getByLabel('Name').fill('QU POS · Harbour');
+    await page.getByRole('textbox', { name: 'Name', exact: true }).fill('QU POS · Harbour');
     await page.getByLabel('brand').fill('acme');
     await page.getByLabel('establishment').fill('99');
     await page.getByText('optional').click();

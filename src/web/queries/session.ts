@@ -60,8 +60,9 @@ export function useSignOut(): UseMutationResult<unknown, Error, void> {
     mutationFn: () => callApi('/session', undefined, { method: 'DELETE' }),
     onSuccess: () => {
       remember(false);
-      client.clear();
       client.setQueryData(queryKey, null);
+      // The next one who signs in here sees nothing of this one.
+      client.removeQueries({ predicate: (query) => query.queryKey[0] !== 'session' });
     },
   });
 }
