@@ -12,7 +12,7 @@ CREATE OR REPLACE FUNCTION tillsync_all()
  STABLE PARALLEL SAFE
  SET search_path TO 'public', 'pg_temp'
 AS $function$
-  select coalesce((tillsync_claims() ->> 'all')::boolean, false)
+  select coalesce(tillsync_claims() -> 'all' = 'true', false)
 $function$;
 revoke all on function tillsync_all() from public;
 grant execute on function tillsync_all() to tillsync_app;
@@ -55,7 +55,9 @@ CREATE OR REPLACE FUNCTION tillsync_claims()
  SET search_path TO 'public', 'pg_temp'
 AS $function$
   select case when coalesce(current_setting('request.jwt.claims', true), '') <> ''
-              then current_setting('request.jwt.claims', true)::jsonb -> 'app_metadata' -> 'tillsync'
+              then (select token.claims
+                      from (select current_setting('request.jwt.claims', true)::jsonb -> 'app_metadata' -> 'tillsync' as claims) token
+                     where token.claims ->> 'role' in ('viewer', 'operator', 'admin'))
               else nullif(current_setting('tillsync.claims', true), '')::jsonb end
 $function$;
 revoke all on function tillsync_claims() from public;
@@ -389,8 +391,15 @@ begin
   perform tillsync_secure_views(not is_unlocked);
   perform tillsync_open_queue();
   -- How the audit log forgets, by age only (a later migration).
-  if to_regprocedure('tillsync_delete_old_audit(integer, integer)') is not null and to_regrole('tillsync_worker') is not null then
-    grant execute on function tillsync_delete_old_audit(integer, integer) to tillsync_worker;
+  if to_regprocedure('tillsync_delete_old_audit(integer, integer)') is not null then
+    foreach outsider in array array['anon', 'authenticated'] loop
+      if to_regrole(outsider) is not null then
+        execute format('revoke all on function tillsync_delete_old_audit(integer, integer) from %I', outsider);
+      end if;
+    end loop;
+    if to_regrole('tillsync_worker') is not null then
+      grant execute on function tillsync_delete_old_audit(integer, integer) to tillsync_worker;
+    end if;
   end if;
 end $function$;
 revoke all on function tillsync_secure_tables(relations text[]) from public;

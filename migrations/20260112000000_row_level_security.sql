@@ -12,7 +12,9 @@ begin
       if not exists (select from pg_roles where rolname = wanted) then
         execute format('create role %I nologin', wanted);
       end if;
-      if wanted <> 'tillsync_reader' and not pg_has_role(current_user, wanted, 'member') then
+      -- From 16 on who makes a role may grant it, and is no more of a member than that.
+      if wanted <> 'tillsync_reader' and not (pg_has_role(current_user, wanted, 'usage')
+          and pg_has_role(current_user, wanted, case when current_setting('server_version_num')::int >= 160000 then 'set' else 'member' end)) then
         execute format('grant %I to current_user', wanted);
       end if;
     exception when duplicate_object or unique_violation or insufficient_privilege or internal_error then
@@ -25,12 +27,14 @@ end $$;
 -- users themselves, and a setting of ours could be made by whoever may call set_config.
 create or replace function tillsync_claims() returns jsonb language sql stable parallel safe as $$
   select case when coalesce(current_setting('request.jwt.claims', true), '') <> ''
-              then current_setting('request.jwt.claims', true)::jsonb -> 'app_metadata' -> 'tillsync'
+              then (select token.claims
+                      from (select current_setting('request.jwt.claims', true)::jsonb -> 'app_metadata' -> 'tillsync' as claims) token
+                     where token.claims ->> 'role' in ('viewer', 'operator', 'admin'))
               else nullif(current_setting('tillsync.claims', true), '')::jsonb end
 $$;
 
 create or replace function tillsync_all() returns boolean language sql stable parallel safe as $$
-  select coalesce((tillsync_claims() ->> 'all')::boolean, false)
+  select coalesce(tillsync_claims() -> 'all' = 'true', false)
 $$;
 
 create or replace function tillsync_claimed(places text) returns bigint[] language sql stable parallel safe as $$
@@ -238,8 +242,15 @@ begin
   perform tillsync_secure_views(not is_unlocked);
   perform tillsync_open_queue();
   -- How the audit log forgets, by age only (a later migration).
-  if to_regprocedure('tillsync_delete_old_audit(integer, integer)') is not null and to_regrole('tillsync_worker') is not null then
-    grant execute on function tillsync_delete_old_audit(integer, integer) to tillsync_worker;
+  if to_regprocedure('tillsync_delete_old_audit(integer, integer)') is not null then
+    foreach outsider in array array['anon', 'authenticated'] loop
+      if to_regrole(outsider) is not null then
+        execute format('revoke all on function tillsync_delete_old_audit(integer, integer) from %I', outsider);
+      end if;
+    end loop;
+    if to_regrole('tillsync_worker') is not null then
+      grant execute on function tillsync_delete_old_audit(integer, integer) to tillsync_worker;
+    end if;
   end if;
 end $$;
 

@@ -1,8 +1,8 @@
 // Writes the generated documents (HTTP API, commands, settings, recipes, .env.example, licences); with --check it only says whether they are current.
-import { readFileSync, writeFileSync } from 'node:fs';
+import { globSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { type Variable, variables } from '../src/config.ts';
-import { readLockfile } from './read-lockfile.ts';
+import { findLocked, type LockedPackage, readLockfile } from './read-lockfile.ts';
 import { apiPage } from './write-api-page.ts';
 import { cliPage } from './write-cli-page.ts';
 import { connectorsPage } from './write-connectors-page.ts';
@@ -70,7 +70,31 @@ function licencePage(): string {
     .sort((a, b) => (a.name < b.name ? -1 : 1));
   const tools = packages.filter(({ isForDevelopment }) => isForDevelopment).map(({ licence }) => licence ?? 'unknown');
   const rows = shipped.map(({ name, version, licence }) => `| ${name} | ${version} | ${licence ?? 'unknown'} |`);
-  return licenceText.replace('PACKAGES', rows.join('\n')).replace('TOOLS', [...new Set(tools)].sort().join(', '));
+  const pages = ofPages(packages).map(
+    ({ name, version, licence }) => `| ${name} | ${version} | ${licence ?? 'unknown'} |`,
+  );
+  return licenceText
+    .replace('PACKAGES', rows.join('\n'))
+    .replace('PAGES', pages.join('\n'))
+    .replace('TOOLS', [...new Set(tools)].sort().join(', '));
+}
+
+/** What the web UI is built with and therefore carries along: what its sources import, and what that needs. */
+function ofPages(packages: readonly LockedPackage[]): LockedPackage[] {
+  const byPath = new Map(packages.map((locked) => [locked.path, locked]));
+  const texts = globSync('src/web/**/*.{ts,tsx}', { cwd: root }).map((path) => readFileSync(join(root, path), 'utf8'));
+  const names = texts.flatMap((text) =>
+    [...text.matchAll(/(?:from|import) '((?:@[\w-]+\/)?[\w-][\w.-]*)/g)].map(([, name]) => String(name)),
+  );
+  const found = new Map<string, LockedPackage>();
+  const take = (from: string, name: string): void => {
+    const locked = findLocked(byPath, from, name);
+    if (locked === undefined || found.has(locked.path)) return;
+    found.set(locked.path, locked);
+    for (const next of locked.asksFor) if (!next.startsWith('@types/')) take(locked.path, next);
+  };
+  for (const name of names) take('', name);
+  return [...found.values()].sort((a, b) => (a.name < b.name ? -1 : 1));
 }
 
 const licenceText = `# Licences
@@ -78,7 +102,8 @@ const licenceText = `# Licences
 <!-- Made by \`npm run docs\` from package-lock.json and scripts/write-docs.ts: edit there. -->
 
 tillsync is under the [Apache License 2.0](../../LICENSE). It installs the following by npm; nothing of it is copied
-into this repository. It ships no fonts and no pictures of others.
+into this repository, and it has no pictures of others. The pages of the web UI are built from some of it (below), the fonts
+Inter and JetBrains Mono among them, which are under the SIL Open Font License 1.1 and stay under it.
 
 ## Programs
 
@@ -99,6 +124,14 @@ into this repository. It ships no fonts and no pictures of others.
 | package | version | licence |
 |---|---|---|
 PACKAGES
+
+## In the pages of the web UI
+
+These are part of what \`npm run build\` makes (\`dist/web\`), as far as it uses them:
+
+| package | version | licence |
+|---|---|---|
+PAGES
 
 Packages that only build and test (biome, TypeScript, vitest, fast-check and what they need) are under these licences:
 TOOLS. \`package-lock.json\` names the licence of each, and so does \`npm run -s sbom\` (CycloneDX).

@@ -7,6 +7,7 @@ import { type Database, openDatabase } from './db/database.ts';
 import type { KeyFile, StoredKeys } from './db/embedded/open-key-file.ts';
 import type { Embedded } from './db/embedded/start-embedded.ts';
 import type { MigrateOptions, MigrateReport } from './db/migrate/migrate.ts';
+import type { LockDownReport } from './db/roles/lock-down.ts';
 import { TillsyncError } from './errors.ts';
 import { openKnownSecrets } from './known-secrets.ts';
 import { openLog } from './log.ts';
@@ -61,7 +62,9 @@ export async function openApp(options: OpenAppOptions): Promise<App> {
     const { queue, close: closeQueue } = queueOf(database);
     try {
       const keyFile = embedded === null || config.encryptionKey !== null ? null : await openKeys(config);
-      const deps = await wire(config, { database, queue, vault: vaultOf(config, keyFile) });
+      const vault = vaultOf(config, keyFile);
+      vault.learn(ownSecrets(config));
+      const deps = await wire(config, { database, queue, vault });
       return {
         config,
         deps,
@@ -141,6 +144,12 @@ function vaultOf({ encryptionKey, previousKeys }: Config, keyFile: KeyFile | nul
   });
 }
 
+// Of our own: whatever else is logged, these are not. A short one might be a word of our sentences.
+function ownSecrets({ adminKey, apiKey, encryptionKey, previousKeys }: Config): string[] {
+  const all = [adminKey, apiKey, encryptionKey, ...previousKeys];
+  return all.filter((secret) => secret !== null && secret.length >= 16) as string[];
+}
+
 // A database of one's own without a key works as long as no credential is stored or read.
 const vaultWithoutKey: Vault = {
   ...openKnownSecrets(),
@@ -182,6 +191,21 @@ export async function migrateApp(
   } finally {
     await database.close();
   }
+}
+
+/** Takes what is open to everybody off the tables of an adopted database. `by`: for the audit log. */
+export async function lockDownApp(
+  app: Pick<App, 'database' | 'deps'>,
+  options: { dryRun: boolean; by: string },
+): Promise<LockDownReport> {
+  const { lockDown } = await import('./db/roles/lock-down.ts');
+  const report = await lockDown(app.database, options);
+  if (!report.dry_run && report.statements.length > 0) {
+    await app.database.renew();
+    const after = { statements: report.statements };
+    await noteAction(app.deps, { action: 'database.locked_down', actor: options.by, after });
+  }
+  return report;
 }
 
 async function migrateAs(

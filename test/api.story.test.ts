@@ -514,6 +514,14 @@ describe('what is refused', () => {
   });
 });
 
+describe('the vault', () => {
+  test('says which keys the stored secrets need, and never a key', async () => {
+    const { status, body } = await api.call('GET /api/v1/vault');
+    expect(status).toBe(200);
+    expect(body).toMatchObject({ active_key: expect.stringMatching(/^[0-9a-f]{8}$/), missing_keys: [], damaged: 0 });
+  });
+});
+
 describe('API keys', () => {
   test('are made, listed, renewed and ended; a key is told once and nothing keeps it', async () => {
     const made = await api.call('POST /api/v1/keys', { body: { name: 'menu board', access: 'read' } });

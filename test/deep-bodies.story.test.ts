@@ -29,7 +29,7 @@ async function post(products: string, metadata = '{}') {
 
 const holder: Caller = {
   kind: 'key',
-  id: '1',
+  id: '00000000-0000-4000-8000-000000000001',
   name: 'test',
   grants: [{ access: 'admin', level: 'all', levelId: null }],
 };

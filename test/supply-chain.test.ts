@@ -171,6 +171,7 @@ describe('what is shipped', () => {
 
   beforeAll(() => {
     folder = mkdtempSync(join(tmpdir(), 'tillsync-pack-'));
+    execFileSync(process.execPath, [join(root, 'scripts/build-web.ts')], { stdio: 'pipe' });
     const told = npm(['pack', '--json', '--ignore-scripts', '--pack-destination', folder]);
     const [archive] = JSON.parse(told) as { filename: string; files: { path: string }[] }[];
     shipped = (archive?.files ?? []).map(({ path }) => path).sort();
@@ -180,7 +181,7 @@ describe('what is shipped', () => {
 
   test('S54: the package holds no tests, no history, no keys, no settings of a machine', () => {
     const places =
-      /^(bin|docs|examples|migrations|src|supabase\/functions)\/|^scripts\/require-node\.cjs$|^[A-Z]+(\.md)?$|^(package\.json|schema\.sql|\.env\.example)$/;
+      /^(bin|dist\/web|docs|examples|migrations|src|supabase\/functions)\/|^scripts\/require-node\.cjs$|^[A-Z]+(\.md)?$|^(package\.json|schema\.sql|\.env\.example)$/;
     expect(shipped.filter((path) => !places.test(path))).toEqual([]);
     const unwanted =
       /\.test\.ts$|(^|\/)(test|fixtures|bench|\.git|\.ci|node_modules|\.tillsync)(\/|$)|\.(key|pem|p12|crt|env|log|map|tgz)$|(^|\/)\.env$/;
@@ -202,7 +203,10 @@ describe('what is shipped', () => {
       }),
     );
     expect(missing).toEqual([]);
-    const needed = /^(migrations|examples)\/|^src\/(?!.*(\.test\.ts$|\/fixtures\/))|^bin\//;
+    expect(
+      shipped.filter((path) => /^dist\/web\/(index\.html|assets\/.+\.(js|css|woff2))$/.test(path)).length,
+    ).toBeGreaterThan(3);
+    const needed = /^(migrations|examples)\/|^src\/(?!web\/|.*(\.test\.ts$|\/fixtures\/))|^bin\//;
     const tracked = execFileSync('git', ['ls-files'], { cwd: root, encoding: 'utf8' }).split('\n');
     expect(tracked.filter((path) => needed.test(path) && !there.has(path))).toEqual([]);
   });

@@ -13,11 +13,12 @@ import { createHooksApp } from './hooks/create-hooks-app.ts';
 import { isLocalRequest } from './metrics/metrics-access.ts';
 import { type MetricsOptions, openMetrics } from './metrics/open-metrics.ts';
 import { checkReadiness } from './readiness.ts';
+import type { ApiOptions } from './v1/api-given.ts';
 import { createV1App } from './v1/create-v1-app.ts';
 import { provenCaller } from './v1/guards/find-caller.ts';
 import { createWebApp } from './web/create-web-app.ts';
 
-export interface ServerOptions extends FunctionsOptions {
+export interface ServerOptions extends FunctionsOptions, Pick<ApiOptions, 'passwords'> {
   /** Whether the server listens on this machine's loopback only: then /metrics needs no key. Default false. */
   listensOnLoopback?: boolean;
   metrics?: MetricsOptions;
@@ -33,7 +34,7 @@ export function createServerApp(deps: FunctionsDeps, given: ServerOptions): Hono
   const limits = given.rateLimit === false ? noRateLimits : (given.limits ?? openRateLimits());
   const options: ServerOptions = { ...given, limits };
   app.onError(edgeErrors(deps.log));
-  app.use('*', withSecureAnswers(options.trustedProxies ?? []));
+  app.use('*', withSecureAnswers(options.trustedProxies ?? [], deps.log));
   app.use('*', withChecks({ corsOrigins: options.corsOrigins, limits, log: deps.log }));
   const metrics = openMetrics(deps, options.metrics);
   const isLocal = (context: Context) => isLocalRequest(context.req.raw, options.listensOnLoopback === true);

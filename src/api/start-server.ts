@@ -1,9 +1,11 @@
 // Serves the app on a port, and stops without cutting off an answer that is on its way.
+
 import { serve } from '@hono/node-server';
 import { inputError } from '../errors.ts';
 import { createServerApp, type ServerOptions } from './create-server-app.ts';
 import { functionsOptions, type OpenedFunctions } from './functions/index.ts';
 import { isLoopback } from './metrics/metrics-access.ts';
+import { securityHeaders } from './security-headers.ts';
 
 // A caller that reads its answer slower than this is cut off at stop.
 const graceMs = 5000;
@@ -56,7 +58,18 @@ type Listening = { server: ReturnType<typeof serve>; port: number };
 
 function listen(fetch: Parameters<typeof serve>[0]['fetch'], at: { host: string; port: number }): Promise<Listening> {
   return new Promise((resolve, reject) => {
-    const server = serve({ fetch, hostname: at.host, port: at.port }, (info) => resolve({ server, port: info.port }));
+    // A request without a host is refused by the library, and not by Node before anything of ours is asked.
+    const serverOptions = { requireHostHeader: false };
+    const server = serve({ fetch, hostname: at.host, port: at.port, serverOptions }, (info) =>
+      resolve({ server, port: info.port }),
+    );
+    // What the library refuses by itself (a host that is none) carries them, too; the app's own answers say theirs.
+    server.prependListener(
+      'request',
+      (_request: unknown, response: { setHeader(name: string, value: string): void }) => {
+        for (const [name, value] of Object.entries(securityHeaders)) response.setHeader(name, value);
+      },
+    );
     server.once('error', (error: NodeJS.ErrnoException) => reject(listenError(error, at)));
   });
 }

@@ -3,6 +3,7 @@ import { readFile } from 'node:fs/promises';
 import { InvalidArgumentError } from 'commander';
 import { serverUrl } from '../config.ts';
 import { inputError, TillsyncError } from '../errors.ts';
+import { askSecret } from './secrets/ask-secret.ts';
 
 /** A parser for whole numbers in a range; commander says the sentence. */
 export function wholeNumber(from: number, to: number): (text: string) => number {
@@ -42,18 +43,20 @@ export function pairs(option: string, texts: readonly string[] | undefined): Rec
 }
 
 /**
- * ['api_key=-'] → {api_key: <stdin>}; '@file' reads a file; one line end at the end is dropped, nothing else.
+ * ['api_key=-'] → {api_key: <stdin>}, asked for where somebody sits at a terminal; '@file' reads a file; one line end at the
+ * end is dropped, nothing else.
  * Throws TillsyncError secret_in_flag, secret_twice_from_stdin, file_unreadable.
  */
 export async function secrets(texts: readonly string[] | undefined): Promise<Record<string, string>> {
   const wanted = Object.entries(pairs('--secret', texts));
-  if (wanted.filter(([, from]) => from === '-').length > 1) {
+  const asks = process.stdin.isTTY === true;
+  if (!asks && wanted.filter(([, from]) => from === '-').length > 1) {
     throw inputError('secret_twice_from_stdin', 'Only one secret can come from stdin.', 'Use @file for the others.');
   }
   const found: Record<string, string> = {};
   for (const [name, from] of wanted) {
     if (from === '-') {
-      found[name] = withoutLineEnd(await readInput('-'));
+      found[name] = asks ? await askSecret(name) : withoutLineEnd(await readInput('-'));
     } else if (from.startsWith('@')) {
       found[name] = withoutLineEnd(await readInput(from.slice(1)));
     } else {

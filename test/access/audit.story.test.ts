@@ -276,7 +276,7 @@ describe('what is written down', () => {
     for (const { actor } of listed.answer.data) expect(actor).toMatch(/^cli:./);
     const { rows } = await database.query<{ text: string }>('select a::text as text from integration_audit_log a');
     for (const { text } of rows) expect(text).not.toContain(canary);
-  });
+  }, 180_000);
 
   test('S44: before and after name the fields that changed, and of a secret only that it was set, changed or removed', async () => {
     const added = await api.call('POST /api/v1/configs', { body: newConfig({ secrets: { api_key: `${canary}-1` } }) });

@@ -6,10 +6,13 @@ import type { Browser, Page } from 'playwright-core';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { authenticateKey } from '../../src/access/authenticate-key.ts';
 import { createKey } from '../../src/access/create-key.ts';
+import { openPasswords } from '../../src/access/people/passwords/open-passwords.ts';
 import { createServerApp } from '../../src/api/create-server-app.ts';
+import { pagePolicy } from '../../src/api/security-headers.ts';
 import { createV1App } from '../../src/api/v1/create-v1-app.ts';
 import { openApiDocument } from '../../src/api/v1/openapi-document.ts';
 import type { Deps } from '../../src/sync/deps.ts';
+import { admin, userWithPassword, withFactor } from '../people/open-people.ts';
 import { openBrowser } from '../support/browser.ts';
 import { openEngine } from '../support/engine.ts';
 import { operationsOf } from '../support/http/fuzz-requests.ts';
@@ -26,6 +29,8 @@ interface Seen {
 
 let deps: Deps;
 let key: string;
+/** Of an admin who is signed in. */
+let token: string;
 let browser: Browser;
 let ours: string;
 const opened: ServerType[] = [];
@@ -42,9 +47,25 @@ async function listen(fetch: (request: Request, env: unknown) => Response | Prom
 
 const blank = () => new Response('<!doctype html><title>page</title>', { headers: { 'content-type': 'text/html' } });
 
+// A page under the policy of our pages, that tries what an injected text would try.
+function strict(pathname: string): Response {
+  const headers = { 'content-security-policy': pagePolicy };
+  if (pathname.endsWith('.js')) {
+    return new Response('globalThis.own = true', { headers: { ...headers, 'content-type': 'text/javascript' } });
+  }
+  const page = `<!doctype html><title>page</title><script src="/strict.js"></script><script>globalThis.inline = true</script>
+    <img src="x:" onerror="globalThis.handler = true"><a id="link" href="javascript:globalThis.clicked = true">a</a>
+    <p id="styled" style="color: rgb(1, 2, 3)">a</p><script src="${pages.foreign}evil.js"></script>`;
+  return new Response(page, { headers: { ...headers, 'content-type': 'text/html' } });
+}
+
 beforeAll(async () => {
   deps = await openEngine();
   key = (await createKey(deps.database, { name: 'edge', createdBy: 'test', access: 'admin' })).key;
+  const people = { ...deps, passwords: openPasswords({ cost: { logN: 4, r: 1, p: 1 } }) };
+  const now = new Date();
+  const session = await userWithPassword(people, { email: 'ada@example.com', roles: [admin] }, now);
+  ({ token } = await withFactor(people, session, now));
   const [allowedPort, foreignPort] = [await listen(blank), await listen(blank)];
   const app = createServerApp(deps, {
     adminKey: null,
@@ -57,6 +78,7 @@ beforeAll(async () => {
     const { pathname } = new URL(request.url);
     // An empty page of our own origin, without a policy that would stop its script.
     if (pathname === '/own-page') return blank();
+    if (pathname.startsWith('/strict')) return strict(pathname);
     const { method, headers } = request;
     const response = await app.fetch(request, env as object);
     const { code = null } = (await response
@@ -92,7 +114,7 @@ afterAll(async () => {
 async function visitorOn(address: string, sameSite: 'Strict' | 'Lax' | null): Promise<Page> {
   const context = await browser.newContext();
   if (sameSite !== null) {
-    await context.addCookies([{ name: 'tillsync-session', value: 'token', url: ours, httpOnly: true, sameSite }]);
+    await context.addCookies([{ name: 'tillsync-session', value: token, url: ours, httpOnly: true, sameSite }]);
   }
   const page = await context.newPage();
   await page.goto(address);
@@ -147,6 +169,22 @@ describe('S31: a page of another origin', () => {
     expect(rows).toEqual([]);
   });
 
+  test('has no power over a session that may do everything from our own pages, and goes on', async () => {
+    const page = await visitorOn(pages.own, 'Strict');
+    const add = `fetch('${ours}/api/v1/concepts', { method: 'POST', credentials: 'include', body: '{"name":"ours"}',
+      headers: { 'content-type': 'application/json' } }).then(({ status }) => status, () => 'kept back')`;
+    const who = `fetch('${ours}/api/v1/session', { credentials: 'include' }).then(({ status }) => status, () => 'kept back')`;
+    expect(await page.evaluate(add)).toBe(201);
+    await page.goto(pages.sister);
+    expect(await page.evaluate(add)).toBe('kept back');
+    expect(await page.evaluate(who)).toBe('kept back');
+    await page.goto(pages.own);
+    expect(await page.evaluate(who)).toBe(200);
+    await page.context().close();
+    const { rows } = await deps.database.query("select 1 from concepts where name = 'ours'");
+    expect(rows).toHaveLength(1);
+  });
+
   test('can read nothing, whoever visits it', async () => {
     const page = await visitorOn(pages.sister, 'Strict');
     const read = await page.evaluate(async (url) => {
@@ -191,6 +229,20 @@ describe('a page that may', () => {
   ] as const)('%s: a call with a key ends in %s', async (where, outcome) => {
     const page = await visitorOn(pages[where], null);
     expect(await addFrom(page)).toBe(outcome);
+    await page.context().close();
+  });
+
+  test('S33: under the policy of our pages runs our script, and nothing inline, evaluated or from elsewhere', async () => {
+    const page = await visitorOn(`${ours}/strict`, null);
+    await page.click('#link');
+    const ran = await page.evaluate(
+      '({ own: globalThis.own, inline: globalThis.inline, handler: globalThis.handler, clicked: globalThis.clicked })',
+    );
+    expect(ran).toEqual({ own: true });
+    expect(await page.evaluate("getComputedStyle(document.querySelector('#styled')).color")).toBe('rgb(0, 0, 0)');
+    const kept = 'kept back';
+    const out = `fetch('${pages.sister}', { mode: 'no-cors' }).then(() => 'sent', () => '${kept}')`;
+    expect(await page.evaluate(out)).toBe(kept);
     await page.context().close();
   });
 

@@ -3,9 +3,15 @@ import { Hono } from 'hono';
 import { beforeAll, describe, expect, test } from 'vitest';
 import { withSecureAnswers } from '../../src/api/edge/at-the-edge.ts';
 import { clientAddress, isSecure, publicOrigin } from '../../src/api/edge/client-address.ts';
-import { clearSessionCookie, readSessionCookie, setSessionCookie } from '../../src/api/edge/session-cookie.ts';
+import {
+  clearSessionCookie,
+  readSessionCookie,
+  sessionCookieName,
+  setSessionCookie,
+} from '../../src/api/edge/session-cookie.ts';
 import { createV1App } from '../../src/api/v1/create-v1-app.ts';
 import { openApiDocument } from '../../src/api/v1/openapi-document.ts';
+import { openLog } from '../../src/log.ts';
 import { type EdgeServer, openEdgeServer } from '../support/http/edge-server.ts';
 import { operationsOf } from '../support/http/fuzz-requests.ts';
 
@@ -117,13 +123,14 @@ describe('S31: what changes something', () => {
 /** Says what the server takes a request for; the cookie is set, taken away or read as the path asks. */
 function probe(trustedProxies: readonly string[]) {
   const app = new Hono();
-  app.use('*', withSecureAnswers(trustedProxies));
+  app.use('*', withSecureAnswers(trustedProxies, openLog('silent')));
   app.get('/', (context) => context.json([clientAddress(context), isSecure(context), publicOrigin(context)]));
   app.get('/cookie', (context) => context.json({ session: readSessionCookie(context) }));
   app.post('/cookie', (context) => {
     setSessionCookie(context, 'token', 60);
     return context.json({});
   });
+  app.put('/cookie', (context) => context.json({ name: sessionCookieName(context) }));
   app.delete('/cookie', (context) => {
     clearSessionCookie(context);
     return context.json({});
@@ -207,6 +214,9 @@ describe('S27: the cookie of a session', () => {
     const here = 'tillsync-session=token; Path=/; Max-Age=60; HttpOnly; SameSite=Strict';
     for (const from of ['127.0.0.1', '::1', '::ffff:127.0.0.1', null])
       expect(await set(from, {}), String(from)).toBe(here);
+    expect(await (await ask('10.0.0.7', tls, 'PUT /cookie')).json()).toEqual({ name: '__Host-tillsync' });
+    expect(await (await ask('127.0.0.1', {}, 'PUT /cookie')).json()).toEqual({ name: 'tillsync-session' });
+    expect((await ask('203.0.113.9', {}, 'PUT /cookie')).status).toBe(403);
     for (const [from, headers] of [
       ['203.0.113.9', {}],
       ['203.0.113.9', tls],

@@ -1,4 +1,7 @@
 // Links that work once, from a fresh install to an invitation, and what races make of them.
+import { mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
 import { describe, expect, test } from 'vitest';
 import { addUser, removeUser, renameUserTo, setUserDisabled } from '../../src/access/people/accounts/change-users.ts';
 import { makeFirstAdminLink, makeUserLink } from '../../src/access/people/links/make-link.ts';
@@ -6,7 +9,10 @@ import { lookAtLink, redeemLink } from '../../src/access/people/links/redeem-lin
 import type { PeopleDeps } from '../../src/access/people/people-deps.ts';
 import { callerOfSession } from '../../src/access/people/sessions/caller-of-session.ts';
 import { signIn } from '../../src/access/people/sign-in/sign-in.ts';
+import { backup } from '../../src/db/backup/backup.ts';
+import { restoreBackup } from '../../src/db/backup/restore-backup.ts';
 import { readUser } from '../../src/records/people/read-users.ts';
+import { freshDatabase } from '../support/database.ts';
 import {
   admin,
   cli,
@@ -190,4 +196,28 @@ describe('a link of a user', () => {
       expect(rows).toEqual([]);
     }
   });
+});
+
+test('S28: a restored backup brings users back, and neither their sessions nor open links', async () => {
+  const before = await openPeople();
+  const session = await withFactor(
+    before,
+    await userWithPassword(before, { email: 'ada@example.com', roles: [admin] }),
+  );
+  const { link } = await addUser(before, { actor: cli, email: 'bob@example.com', name: 'Bob', roles: [] }, start);
+  const folder = mkdtempSync(join(tmpdir(), 'tillsync-people-'));
+  try {
+    const out = join(folder, 'backup');
+    await backup({ database: before.database, out });
+    const { database } = await freshDatabase({ migrated: false });
+    await restoreBackup({ database, from: out });
+    const after = { ...before, database };
+    expect(await readUser(database, 'ada@example.com')).toMatchObject({ has_second_factor: true });
+    expect(await callerOfSession(database, session.token, start)).toBeNull();
+    await expect(lookAtLink(after, link.token, start)).rejects.toMatchObject({ code: 'link_invalid' });
+    const opened = await signIn(after, { ...home, email: 'ada@example.com', password }, start);
+    expect(opened.needs).toBe('second_factor');
+  } finally {
+    rmSync(folder, { recursive: true, force: true });
+  }
 });

@@ -4,6 +4,7 @@ import { authenticateKey } from '../../src/access/authenticate-key.ts';
 import { createKey } from '../../src/access/create-key.ts';
 import { makeFirstAdminLink } from '../../src/access/people/links/make-link.ts';
 import { openPasswords } from '../../src/access/people/passwords/open-passwords.ts';
+import { loopbackCookieName, secureCookieName } from '../../src/api/edge/session-cookie.ts';
 import type { ApiApp } from '../../src/api/v1/api-given.ts';
 import { createV1App } from '../../src/api/v1/create-v1-app.ts';
 import type { Deps } from '../../src/sync/deps.ts';
@@ -37,7 +38,7 @@ function browser(): Browser {
       const answer = await api.call(request, { ...given, headers: { ...cookie, ...given.headers } });
       for (const set of answer.headers.getSetCookie()) {
         const [pair = ''] = set.split(';');
-        if (pair.startsWith('tillsync-session=')) own.cookie = pair.endsWith('=') ? null : pair;
+        if (pair.startsWith(`${loopbackCookieName}=`)) own.cookie = pair.endsWith('=') ? null : pair;
       }
       return answer;
     },
@@ -283,6 +284,21 @@ describe('people over HTTP', () => {
     const response = await app.fetch(request, env);
     expect(response.status).toBe(403);
     expect(await response.json()).toMatchObject({ code: 'sign_in_needs_tls' });
+  });
+
+  test('S30: over TLS the cookie is bound to this host, and nothing of the token is in the answer or its address', async () => {
+    const response = await app.fetch(
+      new Request('https://till.example/api/v1/session', {
+        method: 'POST',
+        headers: { 'content-type': 'application/json' },
+        body: JSON.stringify({ email: 'ada@example.com', password }),
+      }),
+    );
+    const [cookie = ''] = response.headers.getSetCookie();
+    expect(cookie).toMatch(
+      new RegExp(`^${secureCookieName}=[\\w-]{43}; Path=/; Max-Age=\\d+; HttpOnly; SameSite=Strict; Secure$`),
+    );
+    expect(await response.text()).not.toContain(cookie.split(/[=;]/)[1]);
   });
 
   test('every JSON answer of these routes was seen by this story', () => {

@@ -71,4 +71,4 @@ test('S42: no name of a menu, a config or a request moves the cursor of a termin
     expect(stdout + stderr).not.toMatch(/[\u0000-\u0009\u000b-\u001f\u007f-\u009f\u2028\u2029\u202a-\u202e]/);
     expect(stdout + stderr).not.toMatch(/^\{"level":30,"msg":"forged"\}/m);
   }
-}, 90_000);
+}, 300_000);

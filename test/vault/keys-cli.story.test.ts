@@ -60,7 +60,7 @@ describe('a rotation by hand', () => {
     const retired = await now.run(['vault', 'retire', old]);
     expect(retired.stderr).toContain('Take it out of TILLSYNC_ENCRYPTION_KEY_PREVIOUS.');
     expect((await cut.run(['vault', 'status'])).code).toBe(0);
-  });
+  }, 300_000);
 });
 
 describe('S58: secrets', () => {
@@ -85,7 +85,7 @@ describe('S58: secrets', () => {
     for (const { stdout } of help) {
       expect(stdout).not.toMatch(/--(password|token|api-key|admin-key|encryption-key|secret) <(?!name=from)/);
     }
-  });
+  }, 300_000);
 
   test('S58: the key file is 0600, also after somebody opened it to others, and after a rotation', async () => {
     const cli = openCli({ TILLSYNC_LOG_LEVEL: 'silent' });
@@ -103,5 +103,5 @@ describe('S58: secrets', () => {
     expect((await cli.run(['vault', 'retire', answer.active_key])).code).toBe(0);
     expect([mode(), readFileSync(file, 'utf8').trim().split('\n').length]).toEqual([0o600, 1]);
     expect((await cli.json(['vault', 'status'])).answer).toMatchObject({ known_keys: [rotated.answer.active_key] });
-  }, 90_000);
+  }, 300_000);
 });

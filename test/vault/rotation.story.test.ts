@@ -28,6 +28,8 @@ function newFolder(): string {
   return folder;
 }
 
+const compiled = newFolder();
+
 interface Stage {
   deps: Deps & { url: string };
   folder: string;
@@ -82,7 +84,9 @@ async function addOthers({ deps, vault }: Stage, configId: string): Promise<void
 }
 
 function startChild({ deps, folder }: Stage): ChildProcess {
-  const child = fork(join(import.meta.dirname, 'rotation-process.ts'), [deps.url, folder], { stdio: 'pipe' });
+  // Fifty of them: the second finds its code compiled.
+  const env = { ...process.env, NODE_COMPILE_CACHE: compiled };
+  const child = fork(join(import.meta.dirname, 'rotation-process.ts'), [deps.url, folder], { stdio: 'pipe', env });
   children.add(child);
   return child;
 }
@@ -101,7 +105,7 @@ describe('S39: a rotation of 10,000 credentials', () => {
     secrets = await addConfigs(stage, 10_000);
     await addOthers(stage, [...secrets.keys()][0]!);
     oldKey = (await stage.vault.keyIds()).active;
-  }, 60_000);
+  }, 300_000);
 
   test('S39: killed 50 times while people change secrets loses none, shows none, and ends under the new key', async () => {
     const { deps, vault, keyFile, folder } = stage;
@@ -165,7 +169,7 @@ describe('S39: a rotation of 10,000 credentials', () => {
     for (const { text } of all.rows) expect(text).not.toMatch(/canary|changed-/);
     expect(readdirSync(folder)).toEqual(['encryption.key']);
     expect(statSync(join(folder, 'encryption.key')).mode & 0o777).toBe(0o600);
-  }, 120_000);
+  }, 300_000);
 
   test('S39: then lets the old key go, and everything opens without it', async () => {
     const { deps, vault, keyFile, folder } = stage;
@@ -189,7 +193,7 @@ describe('S39: a rotation of 10,000 credentials', () => {
       code: 'encryption_key_not_known',
     });
     const { rows: audit } = await deps.database.query<{ action: string; actor: string }>(
-      `select distinct action, actor from integration_audit_log order by action`,
+      `select distinct action, actor from integration_audit_log where action like 'vault.%' order by action`,
     );
     expect(audit.map(({ action }) => action)).toEqual(['vault.key_added', 'vault.key_retired', 'vault.rotated']);
   });

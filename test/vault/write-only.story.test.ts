@@ -28,7 +28,7 @@ test('S15: a secret is shown as set on a date and its last characters, a short o
   expect(short.answer.secrets).toEqual({ api_key: { set_at: expect.stringMatching(/^20/), ends_in: null } });
   await cli.run(['configs', 'set', 'QU POS', '--unset-secret', 'api_key']);
   expect((await cli.json<Shown>(['configs', 'show', 'QU POS'])).answer.secrets).toEqual({});
-}, 60_000);
+}, 300_000);
 
 test('S15: of one that was stored before, a rotation says how it ends and leaves open when it was set', async () => {
   const { database } = await freshDatabase();

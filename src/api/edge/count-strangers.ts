@@ -4,7 +4,8 @@ import { networkOf } from '../../net/address-ranges.ts';
 import { clientAddress } from './client-address.ts';
 import type { RateLimits } from './rate-limits.ts';
 
-const signingIn = /^\/api\/v1\/(sign-in|sessions?|login|links|invitations|passwords?)(\/|$)/;
+// Wherever a password, a code or a link is tried.
+const signingIn = /^\/api\/v1\/(session|links|me\/(password|second-factor|recovery-codes))(\/|$)/;
 const withoutKey = /^\/api\/(docs|openapi\.json)/;
 
 /** Counts what anybody may call, before anything is done for it. Throws TillsyncError rate_limited. */
@@ -12,7 +13,7 @@ export function countStranger(limits: RateLimits, context: Context): void {
   const { path, method } = context.req;
   if (path.startsWith('/hooks/')) limits.take('hook', addressOf(context));
   else if (withoutKey.test(path)) limits.take('page', addressOf(context));
-  else if (method === 'POST' && signingIn.test(path)) limits.take('sign-in', addressOf(context));
+  else if ((method === 'POST' || method === 'PUT') && signingIn.test(path)) limits.take('sign-in', addressOf(context));
 }
 
 /**

@@ -12,6 +12,7 @@ import { countCall } from '../edge/count-call.ts';
 import { corsHeaders } from '../functions/cors.ts';
 import { securityHeaders } from '../security-headers.ts';
 import { addKeyRoutes } from './access/keys.ts';
+import { addVaultRoute } from './access/vault.ts';
 import type { ApiApp, ApiEnv, ApiGiven, ApiOptions } from './api-given.ts';
 import { addAuditRoutes } from './audit/audit.ts';
 import { addDocsRoutes } from './docs/add-docs-routes.ts';
@@ -63,6 +64,7 @@ export function createV1App(deps: Deps, options: ApiOptions): ApiApp {
   addRunRowRoutes(app, given);
   addRunLogRoutes(app);
   addKeyRoutes(app);
+  addVaultRoute(app);
   addAuditRoutes(app);
   addSessionRoutes(app);
   addMeRoutes(app);

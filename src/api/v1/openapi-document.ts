@@ -4,7 +4,7 @@ import type { ApiApp } from './api-given.ts';
 export type OpenApiDocument = ReturnType<ApiApp['getOpenAPI31Document']>;
 
 const description = `Everything that tillsync keeps: configs, runs, items. Send \`Authorization: Bearer <api key>\`; make a key with
-\`tillsync keys create\`. Lists answer \`{data, next}\`; \`next\` is the \`cursor\` of the following page. Errors are
+\`tillsync keys create\`. Browsers sign in (\`POST /api/v1/session\`) and carry a cookie instead. Lists answer \`{data, next}\`; \`next\` is the \`cursor\` of the following page. Errors are
 problem+json (RFC 9457) with a stable \`code\`. A POST may carry an \`Idempotency-Key\`: the same request again within 24
 hours gets the same answer and does nothing. Times are UTC, money is decimal text.`;
 

@@ -14,6 +14,7 @@ import { migrationsFolder, readMigrationFiles } from '../migrate/migration-files
 import { readJournal } from '../migrate/migration-journal.ts';
 import { runPatiently } from '../run-patiently.ts';
 import { type BackupManifest, type BackupTable, backupError, damaged, readManifest } from './manifest.ts';
+import { referencedFirst } from './referenced-first.ts';
 
 export interface RestoreReport {
   /** When the backup was made, UTC. */
@@ -42,11 +43,12 @@ export async function restoreBackup(options: { database: Database; from: string 
       // COPY FROM is refused under row level security, and it holds for the owner, too, where it is forced.
       const forced = await forcedTables(connection, manifest);
       for (const name of forced) await connection.query(`alter table ${name} no force row level security`);
-      for (const table of manifest.tables) {
+      for (const table of await referencedFirst(connection, manifest.tables)) {
         added.push(...(await addMissingColumns(connection, table)));
         await loadTable(connection, { table, from });
       }
       const count = await interruptRuns(connection);
+      await endSessions(connection, manifest);
       for (const name of forced) await connection.query(`alter table ${name} force row level security`);
       return count;
     },
@@ -172,6 +174,13 @@ async function* readPieces(
     await feeding;
   } catch (cause) {
     throw damaged(known.from, `${known.table.file} cannot be read to its end`, cause);
+  }
+}
+
+/** What was ended since the backup was made must not come back with it: whoever was signed in signs in again. */
+async function endSessions(connection: Connection, manifest: BackupManifest): Promise<void> {
+  for (const name of ['integration_sessions', 'integration_sign_in_links']) {
+    if (manifest.tables.some((table) => table.name === name)) await connection.query(`delete from ${name}`);
   }
 }
 

@@ -7,6 +7,7 @@ import {
   linkSync,
   mkdirSync,
   openSync,
+  readdirSync,
   readFileSync,
   renameSync,
   rmSync,
@@ -88,6 +89,7 @@ function ensureFile(dataDir: string, file: string): void {
 
 // The whole new file is on disk before it takes the name, and the name before anything is encrypted with its key.
 function replaceFile(dataDir: string, file: string, keys: readonly string[]): void {
+  removeUnfinished(dataDir);
   const unfinished = unfinishedName(file);
   try {
     writeFileSync(unfinished, keys.map((key) => `${key}\n`).join(''), { mode: 0o600, flush: true });
@@ -97,6 +99,13 @@ function replaceFile(dataDir: string, file: string, keys: readonly string[]): vo
     throw unreadable(file, error);
   }
   settleFolder(dataDir);
+}
+
+// What a process left that died here holds keys, too. Whoever changes the file is alone.
+function removeUnfinished(dataDir: string): void {
+  for (const name of readdirSync(dataDir)) {
+    if (/^encryption\.key\.\d+$/.test(name)) rmSync(join(dataDir, name), { force: true });
+  }
 }
 
 function settleFolder(dataDir: string): void {

@@ -12,13 +12,17 @@ export interface EchoedSecrets {
   forms(): readonly string[];
   /** Takes those out of a text of an answer. */
   clean(text: string): string;
-  /** Takes them out of a text that is told: also short ones. */
+  /** Takes them out of a text of the POS that an error tells: also short ones. */
   redact(text: string): string;
+  /** Takes them out of a sentence of ours, which may hold such a text. */
+  redactSentence(text: string): string;
 }
 
 // In an answer only what can be no word, number or id of a menu is taken out: the catalog must stay what it is.
 const leastInAnswers = 12;
 const leastInErrors = 4;
+// A sentence of ours must stay one, whatever somebody chose as a password.
+const leastInSentences = 8;
 
 /** Gathers the secrets of a fetch. */
 export function gatherSecrets(secrets: readonly string[]): EchoedSecrets {
@@ -36,6 +40,7 @@ export function gatherSecrets(secrets: readonly string[]): EchoedSecrets {
     forms: () => current().forms,
     clean: (text) => current().clean(text),
     redact: (text) => current().redact(text),
+    redactSentence: (text) => current().redactSentence(text),
   };
 }
 
@@ -43,6 +48,7 @@ interface Made {
   forms: string[];
   clean(text: string): string;
   redact(text: string): string;
+  redactSentence(text: string): string;
 }
 
 function make(secrets: readonly string[]): Made {
@@ -50,18 +56,18 @@ function make(secrets: readonly string[]): Made {
     .filter((part) => !/^\d+$/.test(part))
     .flatMap(secretForms)
     .filter((form) => form.length >= leastInAnswers - 2);
-  const redact = textRedactor(secretParts(secrets, leastInErrors).flatMap(secretForms));
-  return { forms, clean: textRedactor(forms), redact };
+  const from = (least: number) => textRedactor(secretParts(secrets, least).flatMap(secretForms));
+  return { forms, clean: textRedactor(forms), redact: from(leastInErrors), redactSentence: from(leastInSentences) };
 }
 
 /** The same client; bodies, headers and errors come without the secrets. */
 export function scrubHttp(http: HttpClient, secrets: EchoedSecrets): HttpClient {
-  const { redact } = secrets;
+  const { redact, redactSentence } = secrets;
   const scrubbed = async (sending: Promise<HttpAnswer>) => {
     try {
       return scrubAnswer(await sending, secrets);
     } catch (error) {
-      throw scrubError(error, redact);
+      throw scrubError(error, redactSentence);
     }
   };
   return {

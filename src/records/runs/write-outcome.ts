@@ -33,7 +33,7 @@ interface Context {
 
 const bytes = (hex: string) => (hex === '' ? null : `\\x${hex}`);
 
-// Not by COPY, which is refused on a table under row level security; lists as parameters cost 1.09 times as much.
+// Not by COPY, which is refused on a table under row level security; lists as parameters take 1.1 times as long (50,000 rows).
 const rowsAtOnce = 5_000;
 const charactersAtOnce = 4_194_304;
 

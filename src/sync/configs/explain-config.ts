@@ -1,6 +1,6 @@
 // Says which level set what in a config: every setting with where it comes from and what it hides.
 import type { Json } from '../../json.ts';
-import type { Level } from '../../records/configs/config.ts';
+import type { Level, SecretDescription } from '../../records/configs/config.ts';
 import { type ConfigWithCredentials, readLevels } from '../../records/configs/read-levels.ts';
 import type { Deps } from '../deps.ts';
 import { mergeLevels, paramsOf } from './merge-levels.ts';
@@ -23,6 +23,12 @@ export interface ExplainedParam {
   hides: (SetBy & { value: Json })[];
 }
 
+export interface ExplainedSecret extends SecretDescription {
+  name: string;
+  from: SetBy;
+  hides: SetBy[];
+}
+
 export interface ConfigExplanation {
   config_id: string;
   name: string;
@@ -35,8 +41,8 @@ export interface ConfigExplanation {
   /** The configs that were merged, from concept to site; the config itself last. */
   levels: SetBy[];
   params: ExplainedParam[];
-  /** Names only; values never leave the vault. */
-  secrets: { name: string; from: SetBy; hides: SetBy[] }[];
+  /** What may be shown of those in force; values never leave the vault. */
+  secrets: ExplainedSecret[];
 }
 
 /** Explains a config; writes nothing. Throws TillsyncError as mergeLevels does. */
@@ -75,7 +81,8 @@ function secretsOf(chain: readonly ConfigWithCredentials[]): ConfigExplanation['
   const names = [...new Set(chain.flatMap(({ credentials }) => Object.keys(credentials)))].sort();
   return names.map((name) => {
     const [from, ...hides] = chain.toReversed().filter(({ credentials }) => Object.hasOwn(credentials, name));
-    return { name, from: setBy(from!), hides: hides.map(setBy) };
+    const { set_at, ends_in } = from!.secrets[name]!;
+    return { name, set_at, ends_in, from: setBy(from!), hides: hides.map(setBy) };
   });
 }
 

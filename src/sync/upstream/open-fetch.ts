@@ -77,7 +77,7 @@ function knownToken(echoed: EchoedSecrets, ask: NonNullable<FetchContext['access
       echoed.add(token);
       return token;
     } catch (error) {
-      throw scrubError(error, echoed.redact);
+      throw scrubError(error, echoed.redactSentence);
     }
   };
 }

@@ -203,6 +203,8 @@ export const de: Words = {
     here: 'dieser Integration',
     identity: 'Identität',
     secret: 'geheim, verschlüsselt gespeichert',
+    secretSet: 'gesetzt',
+    secretEnds: 'endet auf',
     schedule: 'Zeitplan',
     source: 'Quelle',
     removals: 'Zuletzt nach Entferntem gesehen',

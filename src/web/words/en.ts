@@ -203,6 +203,8 @@ export const en = {
     here: 'this integration',
     identity: 'identity',
     secret: 'secret, stored encrypted',
+    secretSet: 'set',
+    secretEnds: 'ends in',
     schedule: 'Schedule',
     source: 'Source',
     removals: 'Removals last looked for',

@@ -15,7 +15,7 @@ export const takeBody: MiddlewareHandler<ApiEnv> = async (context, next) => {
   const body = isWithout(raw) || isFile(context.req.path) ? undefined : await readBody(raw, limit);
   context.set('body', body);
   // The routes' validator asks here; JSON.parse would round long numbers.
-  context.req.json = async () => (body ?? {}) as never;
+  context.req.json = async () => (body === undefined ? {} : body) as never;
   await next();
 };
 

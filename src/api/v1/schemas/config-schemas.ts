@@ -42,7 +42,7 @@ export function scheduleChangeOf(
   return change.time_zone === undefined ? { cron: change.cron } : { cron: change.cron, timeZone: change.time_zone };
 }
 
-const secretSchema = z
+export const secretSchema = z
   .object({
     set_at: timeSchema.nullable().openapi({ description: 'null = before this was written down.' }),
     ends_in: z.string().nullable().openapi({

@@ -1,8 +1,13 @@
 // What levels do to a config: its explanation, and the effects of a change.
 import { z } from '@hono/zod-openapi';
-import type { ConfigExplanation, ExplainedParam, SetBy } from '../../../sync/configs/explain-config.ts';
+import type {
+  ConfigExplanation,
+  ExplainedParam,
+  ExplainedSecret,
+  SetBy,
+} from '../../../sync/configs/explain-config.ts';
 import type { ConfigEffect, WhatIf } from '../../../sync/configs/what-if.ts';
-import { levelSchema } from './config-schemas.ts';
+import { levelSchema, secretSchema } from './config-schemas.ts';
 
 const setBy = { config_id: z.string(), name: z.string(), level: levelSchema } satisfies Record<keyof SetBy, z.ZodType>;
 const identity = z.record(z.string(), z.string()).nullable();
@@ -17,6 +22,13 @@ const explainedParam = z.object({
     .openapi({ description: 'What less specific levels say, the nearest first.' }),
 } satisfies Record<keyof ExplainedParam, z.ZodType>);
 
+const explainedSecret = z.object({
+  name: z.string(),
+  ...secretSchema.shape,
+  from: z.object(setBy),
+  hides: z.array(z.object(setBy)),
+} satisfies Record<keyof ExplainedSecret, z.ZodType>);
+
 export const explanationSchema = z
   .object({
     config_id: z.string(),
@@ -28,7 +40,7 @@ export const explanationSchema = z
     missing: z.array(z.string()),
     levels: z.array(z.object(setBy)).openapi({ description: 'From concept to site; the config itself last.' }),
     params: z.array(explainedParam),
-    secrets: z.array(z.object({ name: z.string(), from: z.object(setBy), hides: z.array(z.object(setBy)) })),
+    secrets: z.array(explainedSecret),
   } satisfies Record<keyof ConfigExplanation, z.ZodType>)
   .openapi('ConfigExplanation');
 

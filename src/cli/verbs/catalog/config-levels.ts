@@ -61,9 +61,9 @@ function printExplanation(of: ConfigExplanation): void {
       fromOf(param.from),
       param.hides.map((hidden) => `${textOf(hidden.value)} (${fromOf(hidden)})`).join(', '),
     ]),
-    ...of.secrets.map(({ name, from, hides }) => [
+    ...of.secrets.map(({ name, ends_in, from, hides }) => [
       name,
-      '(secret)',
+      ends_in === null ? '(secret)' : `(secret, ends in ${ends_in})`,
       fromOf(from),
       hides.map((hidden) => `(secret) (${fromOf(hidden)})`).join(', '),
     ]),

@@ -5,7 +5,7 @@ import { wholeNumber } from '../../parse-options.ts';
 import { writeJson, writeOut, writeTalk } from '../../print/write.ts';
 import { examples, optionsOf, type Verb } from '../../verb.ts';
 import { requestedBy, withApp } from '../../with-app.ts';
-import { browserUrl } from '../people/tell-link.ts';
+import { firstAdminLink } from '../people/first-admin-link.ts';
 import { aborted, startWorkerOf } from './worker.ts';
 
 interface StartOptions {
@@ -85,15 +85,4 @@ async function makeFirstKey(app: App): Promise<string | null> {
   if (app.config.adminKey !== null) return null;
   const { createFirstKey } = await import('../../../access/create-key.ts');
   return (await createFirstKey(app.database, requestedBy()))?.key ?? null;
-}
-
-// While there is no admin who can sign in, each start makes a link for one.
-async function firstAdminLink(app: App, serverUrl: string): Promise<string | null> {
-  const { linkUrl, makeFirstAdminLink } = await import('../../../access/people/links/make-link.ts');
-  const actor = { who: requestedBy(), id: null, address: null, requestId: null };
-  const link = await makeFirstAdminLink(app.deps, actor);
-  const { hostname, port } = new URL(serverUrl);
-  return link === null
-    ? null
-    : linkUrl(browserUrl({ host: hostname.replace(/^\[|\]$/g, ''), port: Number(port) }), link.token);
 }

@@ -56,13 +56,23 @@ function Params({ explanation }: { explanation: Explanation }): ReactNode {
               <td data-label={integration.from}>{by(from)}</td>
             </tr>
           ))}
-          {explanation.secrets.map(({ name, from }) => (
+          {explanation.secrets.map(({ name, from, set_at, ends_in }) => (
             <tr key={name}>
               <th scope="row" className="mono">
                 {name}
               </th>
               <td className="soft" data-label={integration.value}>
                 {integration.secret}
+                {set_at === null ? null : (
+                  <span className="under">
+                    {integration.secretSet} <When at={set_at} />
+                  </span>
+                )}
+                {ends_in === null ? null : (
+                  <span className="under">
+                    {integration.secretEnds} <code>{ends_in}</code>
+                  </span>
+                )}
               </td>
               <td data-label={integration.from}>{by(from)}</td>
             </tr>
