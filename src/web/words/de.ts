@@ -525,6 +525,15 @@ export const de: Words = {
     from: 'Ab Tag',
     download: 'Als CSV herunterladen',
   },
+  schedule: {
+    how: 'Wie oft',
+    interval: 'in festem Abstand',
+    minutes: 'Alle … Minuten',
+    cron: 'nach einem Cron-Ausdruck',
+    cronHelp: 'Minute, Stunde, Tag, Monat, Wochentag: 0 4 * * * heißt jeden Tag um 04:00.',
+    zone: 'Zeitzone',
+    change: 'Zeitplan ändern',
+  },
   account: {
     password: 'Passwort',
     now: 'Jetziges Passwort',

@@ -525,6 +525,15 @@ export const en = {
     from: 'From day',
     download: 'Download as CSV',
   },
+  schedule: {
+    how: 'How often',
+    interval: 'at an interval',
+    minutes: 'Every … minutes',
+    cron: 'by a cron expression',
+    cronHelp: 'Minute, hour, day, month, weekday: 0 4 * * * is every day at 04:00.',
+    zone: 'Time zone',
+    change: 'Change the schedule',
+  },
   account: {
     password: 'Password',
     now: 'Password now',
