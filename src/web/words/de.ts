@@ -404,7 +404,7 @@ export const de: Words = {
     secrets: 'Geheimnisse',
     removal: 'Entferntes',
     removals: {
-      absence: 'weil es in einer ganzen Antwort fehlt',
+      absence: 'wenn es fehlt',
       tombstone: 'wenn die Kasse es sagt',
       never: 'nie von selbst',
     },
@@ -524,6 +524,15 @@ export const de: Words = {
     action: 'Was, z. B. config.changed',
     from: 'Ab Tag',
     download: 'Als CSV herunterladen',
+  },
+  schedule: {
+    how: 'Wie oft',
+    interval: 'in festem Abstand',
+    minutes: 'Alle … Minuten',
+    cron: 'nach einem Cron-Ausdruck',
+    cronHelp: 'Minute, Stunde, Tag, Monat, Wochentag: 0 4 * * * heißt jeden Tag um 04:00.',
+    zone: 'Zeitzone',
+    change: 'Zeitplan ändern',
   },
   account: {
     password: 'Passwort',

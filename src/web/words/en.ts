@@ -404,7 +404,7 @@ export const en = {
     secrets: 'Secrets',
     removal: 'Removals',
     removals: {
-      absence: 'by absence from a whole answer',
+      absence: 'when it is absent',
       tombstone: 'when the POS says so',
       never: 'never by itself',
     },
@@ -524,6 +524,15 @@ export const en = {
     action: 'What, e.g. config.changed',
     from: 'From day',
     download: 'Download as CSV',
+  },
+  schedule: {
+    how: 'How often',
+    interval: 'at an interval',
+    minutes: 'Every … minutes',
+    cron: 'by a cron expression',
+    cronHelp: 'Minute, hour, day, month, weekday: 0 4 * * * is every day at 04:00.',
+    zone: 'Time zone',
+    change: 'Change the schedule',
   },
   account: {
     password: 'Password',
