@@ -65,10 +65,12 @@ export async function createKey(q: Queryable, of: KeyToCreate): Promise<CreatedK
 }
 
 function checkName(name: string): void {
-  if (name.trim() !== '' && name.length <= 100 && !/\p{Cc}/u.test(name) && name.isWellFormed()) return;
+  // 'key:admin' in history and audit log is TILLSYNC_ADMIN_KEY and nobody else.
+  const isTaken = name.normalize('NFKC').trim().toLowerCase() === 'admin';
+  if (!isTaken && name.trim() !== '' && name.length <= 100 && !/\p{Cc}/u.test(name) && name.isWellFormed()) return;
   throw inputError(
     'key_name_invalid',
-    'The name of a key has 1 to 100 characters and no control characters.',
+    'The name of a key has 1 to 100 characters and no control characters, and is not "admin".',
     'Name it after who will use it, e.g. --name kiosk.',
   );
 }

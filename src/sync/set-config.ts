@@ -7,7 +7,7 @@ import { getConfig, readConfigVersion } from '../records/configs/read-configs.ts
 import { readConfigsBelow, readLevels } from '../records/configs/read-levels.ts';
 import { insertConfig, lockConfig, updateConfig } from '../records/configs/write-configs.ts';
 import { auditConfig } from './audit/audit-config.ts';
-import { type Admit, bindSource, type IdentityChoice } from './configs/bind-source.ts';
+import { type Admit, type AdmitSecrets, bindSource, type IdentityChoice } from './configs/bind-source.ts';
 import { checkParamNames, checkSecretNames } from './configs/check-settings.ts';
 import { configUnknown, mergeLevels } from './configs/merge-levels.ts';
 import type { Deps } from './deps.ts';
@@ -38,6 +38,8 @@ export interface ConfigToAdd {
   schedule?: ScheduleChange | undefined;
   /** Asked about the source of each config that is bound, in the transaction. */
   admit?: Admit | undefined;
+  /** Asked about the settings of each config that is bound, where params, secrets or is_active are given. */
+  admitSecrets?: AdmitSecrets | undefined;
 }
 
 /**
@@ -67,7 +69,8 @@ export async function addConfig(deps: Settings, add: ConfigToAdd): Promise<Confi
       guard: withoutNulls(add.guard ?? {}),
     });
     if (add.schedule !== undefined) await setSchedule(q, id, add.schedule);
-    const added = await bindAll(q, deps, { configId: id, choice: null, withBelow: true, admit: add.admit });
+    const { admit, admitSecrets } = add;
+    const added = await bindAll(q, deps, { configId: id, choice: null, withBelow: true, admit, admitSecrets });
     await auditConfig(q, { before: null, after: added, secrets: add.secrets });
     return added;
   });
@@ -92,6 +95,7 @@ export interface ConfigToSet {
   ifVersion?: string | undefined;
   /** As in ConfigToAdd. */
   admit?: Admit | undefined;
+  admitSecrets?: AdmitSecrets | undefined;
 }
 
 /**
@@ -134,6 +138,7 @@ export async function setConfig(deps: Settings, set: ConfigToSet): Promise<Confi
       withBelow: reaches,
       activate: set.isActive,
       admit: set.admit,
+      admitSecrets: reaches ? set.admitSecrets : undefined,
     });
     await auditConfig(q, { before, after, secrets: set.secrets, identityChange: choice });
     return after;
@@ -150,6 +155,7 @@ async function bindAll(
     withBelow: boolean;
     activate?: boolean | undefined;
     admit: Admit | undefined;
+    admitSecrets: AdmitSecrets | undefined;
   },
 ): Promise<ConfigWithMissing> {
   const merged = await mergeLevels(q, deps, of.configId);

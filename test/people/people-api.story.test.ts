@@ -177,6 +177,9 @@ describe('people over HTTP', () => {
       ['POST /api/v1/me/recovery-codes', undefined],
       ['POST /api/v1/me/second-factor', undefined],
       ['DELETE /api/v1/me/second-factor', undefined],
+      // A key would go on when the session is over, and could do all of the above.
+      ['POST /api/v1/keys', { name: 'x', access: 'admin' }],
+      [`POST /api/v1/keys/${rows[0]?.id}/rotate`, {}],
     ] as const) {
       const refused = await ada.call(request, body === undefined ? {} : { body });
       expect(refused, request).toMatchObject({ status: 403, body: { code: 'proof_needed' } });

@@ -2,6 +2,9 @@
 
 const loopback = /^(127(\.\d{1,3}){3}|localhost|\[?::1\]?)$/i;
 
+// What proxies write, each some of it.
+const passedOn = ['forwarded', 'x-forwarded-for', 'x-forwarded-host', 'x-forwarded-proto', 'x-real-ip', 'via'];
+
 /** Whether an address to listen on, or the host of a request, is this machine itself. */
 export function isLoopback(host: string): boolean {
   return loopback.test(host);
@@ -13,7 +16,7 @@ export function isLoopback(host: string): boolean {
  */
 export function isLocalRequest(request: Request, listensOnLoopback: boolean): boolean {
   const { headers } = request;
-  if (!listensOnLoopback || headers.has('forwarded') || headers.has('x-forwarded-for')) return false;
+  if (!listensOnLoopback || passedOn.some((name) => headers.has(name))) return false;
   const host = headers.get('host') ?? new URL(request.url).host;
   return isLoopback(host.replace(/:\d+$/, ''));
 }

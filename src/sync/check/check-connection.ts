@@ -2,6 +2,7 @@
 import type { Connector, FetchContext } from '../../connectors/connector.ts';
 import { inputError, TillsyncError } from '../../errors.ts';
 import type { Deps } from '../deps.ts';
+import type { Admit } from '../configs/bind-source.ts';
 import { setConfig } from '../set-config.ts';
 import { openFetch } from '../upstream/open-fetch.ts';
 import {
@@ -54,7 +55,14 @@ export async function* checkConnection(
 /** The same at its end, and with `save` the identity that the POS told is written into the config, which makes its source. */
 export async function checkToEnd(
   deps: Checking,
-  of: { target: CheckTarget; save?: boolean; signal: AbortSignal; onStep?: (step: CheckedStep) => void },
+  of: {
+    target: CheckTarget;
+    save?: boolean;
+    signal: AbortSignal;
+    onStep?: (step: CheckedStep) => void;
+    /** As in ConfigToSet. */
+    admit?: Admit;
+  },
 ): Promise<CheckReport & { saved: boolean }> {
   const checking = checkConnection(deps, of.target, of.signal);
   let next = await checking.next();
@@ -62,7 +70,7 @@ export async function checkToEnd(
   const report = next.value;
   const { ok, discovered } = report;
   if (!of.save || !ok || discovered === null || !('configId' in of.target)) return { ...report, saved: false };
-  await setConfig(deps, { configId: of.target.configId, params: discovered });
+  await setConfig(deps, { configId: of.target.configId, params: discovered, admit: of.admit });
   return { ...report, saved: true };
 }
 

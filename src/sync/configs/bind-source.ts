@@ -23,8 +23,13 @@ export type IdentityChoice = 'move' | 'new-source' | null;
 /** Asked about the source that a config is about to read; throws where the caller may not have it. */
 export type Admit = (q: Queryable, sourceId: string) => Promise<void>;
 
+/** Asked about the merged settings of a config before they stand; throws where they send a secret where it does not belong. */
+export type AdmitSecrets = (q: Queryable, merged: MergedConfig) => Promise<void>;
+
 export interface Binding {
   choice: IdentityChoice;
+  /** Default: secrets go wherever the settings say. */
+  admitSecrets?: AdmitSecrets | undefined;
   /** Default: every source is admitted. */
   admit?: Admit | undefined;
 }
@@ -35,6 +40,7 @@ export interface Binding {
  */
 export async function bindSource(q: Queryable, merged: MergedConfig, binding: Binding): Promise<string | null> {
   const { config } = merged;
+  await binding.admitSecrets?.(q, merged);
   const sourceId = await settleSource(q, merged, binding);
   // Before any refusal that would name who reads it.
   if (sourceId !== null) await binding.admit?.(q, sourceId);

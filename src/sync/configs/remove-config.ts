@@ -6,7 +6,7 @@ import { deleteConfig, lockConfig } from '../../records/configs/write-configs.ts
 import { supersedeWaiting } from '../../records/runs/holds.ts';
 import { auditConfig } from '../audit/audit-config.ts';
 import type { Deps } from '../deps.ts';
-import { bindSource } from './bind-source.ts';
+import { type AdmitSecrets, bindSource } from './bind-source.ts';
 import { lockIdleSources } from './lock-idle-sources.ts';
 import { configUnknown, mergeLevels } from './merge-levels.ts';
 
@@ -17,7 +17,7 @@ import { configUnknown, mergeLevels } from './merge-levels.ts';
  */
 export async function removeConfig(
   deps: Pick<Deps, 'database' | 'connectors' | 'log'>,
-  of: { configId: string; requestedBy: string },
+  { admitSecrets, ...of }: { configId: string; requestedBy: string; admitSecrets?: AdmitSecrets },
 ): Promise<Config> {
   const removed = await deps.database.transaction(async (q) => {
     const config = await getConfig(q, of.configId);
@@ -31,7 +31,7 @@ export async function removeConfig(
     await deleteConfig(q, config.id);
     for (const id of below) {
       await lockConfig(q, id);
-      await bindSource(q, await mergeLevels(q, deps, id), { choice: null });
+      await bindSource(q, await mergeLevels(q, deps, id), { choice: null, admitSecrets });
     }
     await auditConfig(q, { before: config, after: null, actor: of.requestedBy });
     return config;

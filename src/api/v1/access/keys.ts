@@ -1,5 +1,6 @@
 // API keys: listed, made, renewed and ended by who administers their places.
 import { createRoute, z } from '@hono/zod-openapi';
+import { requireRecentProof } from '../../../access/people/sessions/caller-of-session.ts';
 import { addKey, listKeys, revokeKey, rotateKey } from '../../../access/manage-keys.ts';
 import type { ApiApp } from '../api-given.ts';
 import { engineFor, permits, requestedByOf } from '../guards/permit.ts';
@@ -56,7 +57,9 @@ export function addKeyRoutes(app: ApiApp): void {
     const page = context.req.valid('query');
     return context.json(await listKeys(engineFor(context).database, { ...page, scope: context.get('scope') }), 200);
   });
+  // A key outlives the session that makes it: whoever found a browser open gets none.
   app.openapi(addRoute, async (context) => {
+    requireRecentProof(context.get('caller'));
     const { level_id, expires_at, ...key } = context.req.valid('json');
     const created = await addKey(engineFor(context).database, {
       ...key,
@@ -68,6 +71,7 @@ export function addKeyRoutes(app: ApiApp): void {
     return context.json(created, 201);
   });
   app.openapi(rotateRoute, async (context) => {
+    requireRecentProof(context.get('caller'));
     const created = await rotateKey(engineFor(context).database, {
       id: context.req.valid('param').id,
       overlapHours: context.req.valid('json').overlap_hours,

@@ -2,7 +2,7 @@
 import type { Context } from 'hono';
 import { placeUnknown } from '../../../access/manage-keys.ts';
 import { inputError, type TillsyncError } from '../../../errors.ts';
-import { isPlaceWithin } from '../../../records/access/places.ts';
+import { isOneLine, isPlaceWithin } from '../../../records/access/places.ts';
 import { getConfig } from '../../../records/configs/read-configs.ts';
 import { getRun } from '../../../records/runs/read-runs.ts';
 import type { Run } from '../../../records/runs/run.ts';
@@ -23,6 +23,16 @@ export async function ownConfig(context: Context<ApiEnv>, id: string) {
 export async function ownRun(context: Context<ApiEnv>, id: string): Promise<Run> {
   const run = await getRun(ownRows(context), id);
   if (run === null) throw inputError('run_unknown', `No run has the id ${id}.`, 'List them with `tillsync runs list`.');
+  return run;
+}
+
+/**
+ * The run with this id, to be done over or approved: that is done with its config, which may have read another place's
+ * catalog since. Throws TillsyncError run_unknown, config_unknown (404).
+ */
+export async function ownRunToRedo(context: Context<ApiEnv>, id: string): Promise<Run> {
+  const run = await ownRun(context, id);
+  if (run.config_id !== null) await ownConfig(context, run.config_id);
   return run;
 }
 
@@ -47,4 +57,18 @@ export async function provePlace(
   // Over all rows: the hierarchy itself decides what is whose.
   if (await isPlaceWithin(context.get('given').deps.database, context.get('scope'), at)) return;
   throw unknown?.() ?? placeUnknown(at);
+}
+
+/**
+ * Proves that the concept, company and site that a new config names are one line of the hierarchy, so that it inherits from
+ * its own only. Who administers everything may say otherwise. Throws TillsyncError place_unknown (404).
+ */
+export async function proveOneLine(
+  context: Context<ApiEnv>,
+  named: { concept_id?: number | undefined; company_id?: number | undefined; site_id?: number | undefined },
+): Promise<void> {
+  const line = { concept: named.concept_id ?? null, company: named.company_id ?? null, site: named.site_id ?? null };
+  if (context.get('scope').all || (await isOneLine(context.get('given').deps.database, line))) return;
+  const level = line.concept === null ? 'company' : 'concept';
+  throw placeUnknown({ level, levelId: String(line[level]) });
 }

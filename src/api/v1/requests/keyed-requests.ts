@@ -17,11 +17,14 @@ export function keyedRequests({ deps }: ApiGiven): MiddlewareHandler<ApiEnv> {
     const key = context.req.header('idempotency-key');
     // A file is no part of what a key would stand for; the same file again changes nothing by itself.
     if (key === undefined || context.req.method !== 'POST' || isFile(context.req.path)) return await next();
-    const { pathname, search } = new URL(context.req.url);
-    if (neverKept.test(pathname)) throw notTaken();
-    const caller = context.get('caller');
+    // The address as the router reads it: %6beys is keys.
+    const { path } = context.req;
+    if (neverKept.test(path)) throw notTaken();
+    const { id, name, grants } = context.get('caller');
     const body = JSON.stringify(context.get('body') ?? null);
-    const request = { scope: caller.id ?? caller.name, key, content: `POST ${pathname}${search}\n${body}` };
+    // What the caller may do is part of the request: who may do less by now gets no earlier answer.
+    const content = `POST ${path}${new URL(context.req.url).search}\n${body}\n${grants.map((grant) => JSON.stringify(grant)).sort()}`;
+    const request = { scope: id ?? name, key, content };
     const { answer, repeated } = await answerOnce(deps.database, request, async () => {
       await next();
       // An error has become an answer already.

@@ -5,6 +5,7 @@ import { removeConfig } from '../../../sync/configs/remove-config.ts';
 import { whatIf } from '../../../sync/configs/what-if.ts';
 import type { ApiApp } from '../api-given.ts';
 import { ownConfig } from '../guards/own.ts';
+import { refuseForeignSecrets } from '../guards/own-secrets.ts';
 import { refuseForeignSource } from '../guards/own-source.ts';
 import { engineFor, permits, requestedByOf } from '../guards/permit.ts';
 import { configSchema } from '../schemas/config-schemas.ts';
@@ -57,7 +58,9 @@ const whatIfRoute = createRoute({
 export function addConfigLevelRoutes(app: ApiApp): void {
   app.openapi(removeRoute, async (context) => {
     const { id: configId } = await ownConfig(context, context.req.valid('param').id);
-    return context.json(await removeConfig(engineFor(context), { configId, requestedBy: requestedByOf(context) }), 200);
+    const admitSecrets = refuseForeignSecrets(context);
+    const remove = { configId, requestedBy: requestedByOf(context), admitSecrets };
+    return context.json(await removeConfig(engineFor(context), remove), 200);
   });
   app.openapi(explainRoute, async (context) => {
     const { id } = await ownConfig(context, context.req.valid('param').id);

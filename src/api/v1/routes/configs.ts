@@ -7,7 +7,8 @@ import { resolveSettings } from '../../../sync/resolve-config.ts';
 import { pauseConfig, resumeConfig } from '../../../sync/schedule/set-schedule.ts';
 import { addConfig, setConfig } from '../../../sync/set-config.ts';
 import type { ApiApp, ApiEnv } from '../api-given.ts';
-import { ownConfig, provePlace } from '../guards/own.ts';
+import { ownConfig, proveOneLine, provePlace } from '../guards/own.ts';
+import { refuseForeignSecrets } from '../guards/own-secrets.ts';
 import { refuseForeignSource } from '../guards/own-source.ts';
 import { engineFor, ownRows, permits, requestedByOf } from '../guards/permit.ts';
 import {
@@ -113,6 +114,7 @@ export function addConfigRoutes(app: ApiApp): void {
   app.openapi(addRoute, async (context) => {
     const add = context.req.valid('json');
     await provePlace(context, placeOf(add));
+    await proveOneLine(context, add);
     const config = await addConfig(engineFor(context), {
       connectorId: add.connector_id,
       name: add.name,
@@ -125,6 +127,7 @@ export function addConfigRoutes(app: ApiApp): void {
       guard: add.guard,
       schedule: scheduleChangeOf(add.schedule),
       admit: refuseForeignSource(context),
+      admitSecrets: refuseForeignSecrets(context),
     });
     context.header('location', `/api/v1/configs/${config.id}`);
     context.header('etag', await etagOf(context, config.id));
@@ -142,6 +145,7 @@ export function addConfigRoutes(app: ApiApp): void {
       newSource: identity_change === 'new_source',
       ifVersion: versionOf(context.req.valid('header')['if-match']),
       admit: refuseForeignSource(context),
+      admitSecrets: refuseForeignSecrets(context),
     });
     context.header('etag', await etagOf(context, id));
     return context.json(config, 200);

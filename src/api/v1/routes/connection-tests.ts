@@ -3,6 +3,7 @@ import { createRoute, z } from '@hono/zod-openapi';
 import { checkToEnd } from '../../../sync/check/check-connection.ts';
 import type { ApiApp, ApiGiven } from '../api-given.ts';
 import { ownConfig } from '../guards/own.ts';
+import { refuseForeignSource } from '../guards/own-source.ts';
 import { alsoPermits, engineFor, permits } from '../guards/permit.ts';
 import { checkReportSchema, settingsToCheckSchema } from '../schemas/check-schema.ts';
 import { idParam, noQuery } from '../schemas/paging.ts';
@@ -59,8 +60,9 @@ export function addConnectionTestRoutes(app: ApiApp, given: ApiGiven): void {
     if (save === true) alsoPermits(context, 'admin');
     const { id } = await ownConfig(context, context.req.valid('param').id);
     const { signal } = context.req.raw;
+    const admit = refuseForeignSource(context);
     return context.json(
-      await checkToEnd(engineFor(context), { target: { configId: id }, save: save === true, signal }),
+      await checkToEnd(engineFor(context), { target: { configId: id }, save: save === true, signal, admit }),
       200,
     );
   });

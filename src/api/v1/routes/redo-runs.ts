@@ -1,7 +1,7 @@
 // Retry and replay: a run done over, with a new answer of the POS or with the one that is stored.
 import { createRoute, z } from '@hono/zod-openapi';
 import type { ApiApp } from '../api-given.ts';
-import { ownRun } from '../guards/own.ts';
+import { ownRunToRedo } from '../guards/own.ts';
 import { engineFor, permits, requestedByOf } from '../guards/permit.ts';
 import { idParam, noQuery } from '../schemas/paging.ts';
 import { startedRunSchema } from '../schemas/run-schema.ts';
@@ -42,7 +42,7 @@ const replayRoute = createRoute({
 export function addRedoRoutes(app: ApiApp): void {
   for (const [how, route] of [['retry', retryRoute] as const, ['replay', replayRoute] as const]) {
     app.openapi(route, async (context) => {
-      const { id: runId } = await ownRun(context, context.req.valid('param').id);
+      const { id: runId } = await ownRunToRedo(context, context.req.valid('param').id);
       const { run, alreadyActive } = await startRedo(engineFor(context), {
         how,
         runId,

@@ -5,7 +5,7 @@ import { discardRun } from '../../../sync/approve-run.ts';
 import { nodeUnknown } from '../../../sync/hierarchy/change-hierarchy.ts';
 import { cancelRun } from '../../../sync/requests/cancel-run.ts';
 import type { ApiApp } from '../api-given.ts';
-import { ownConfig, ownRun, provePlace } from '../guards/own.ts';
+import { ownConfig, ownRun, ownRunToRedo, provePlace } from '../guards/own.ts';
 import { engineFor, ownRows, permits, requestedByOf } from '../guards/permit.ts';
 import { idParam, idSchema, noQuery, pageQuery, pageSchema } from '../schemas/paging.ts';
 import { runSchema, runStatusSchema, startedRunSchema } from '../schemas/run-schema.ts';
@@ -186,7 +186,7 @@ export function addRunRoutes(app: ApiApp): void {
     return context.json(run, 202);
   });
   app.openapi(approveRoute, async (context) => {
-    const { id: runId } = await ownRun(context, context.req.valid('param').id);
+    const { id: runId } = await ownRunToRedo(context, context.req.valid('param').id);
     const run = await startApproval(engineFor(context), {
       runId,
       requestedBy: requestedByOf(context),
