@@ -30,7 +30,7 @@ async function buildWeb(): Promise<boolean> {
   await build({
     configFile: false,
     root: join(root, 'src', 'web'),
-    logLevel: 'warn',
+    logLevel: 'error',
     plugins: [react()],
     // The server puts a number used once in its place in every answer.
     html: { cspNonce: '__NONCE__' },

@@ -72,7 +72,7 @@ describe('the database', () => {
     });
     const sync = await other.run(['sync', 'QU POS']);
     expect(sync.code).toBe(1);
-    expect(sync.stdout + sync.stderr).toContain('Fix: Set TILLSYNC_ENCRYPTION_KEY to the key ');
+    expect(sync.stdout + sync.stderr).toContain('TILLSYNC_ENCRYPTION_KEY_PREVIOUS to the key ');
     expect(await other.json(['runs', 'list'])).toMatchObject({
       answer: { data: [{ status: 'failed', error: { code: 'encryption_key_unknown' } }] },
     });

@@ -40,7 +40,7 @@ export async function callApi<Answer>(path: string, query?: ApiQuery, call: ApiC
 }
 
 /** The same with the ETag of the state that was read. */
-async function callWithTag<Answer>(
+export async function callWithTag<Answer>(
   path: string,
   query?: ApiQuery,
   { method = 'GET', body, headers, signal }: ApiCall = {},

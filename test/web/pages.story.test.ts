@@ -45,7 +45,7 @@ describe('an operator', () => {
     secret = await page.locator('code').first().innerText();
     await page.getByLabel('The first code of the app').fill(codeAt(secret, new Date()));
     await page.keyboard.press('Enter');
-    await page.getByRole('button', { name: 'I have kept them' }).click();
+    await page.getByRole('button', { name: 'I have kept it' }).click();
     await page.getByRole('heading', { name: 'Home' }).waitFor();
     expect(page.url()).toBe(`${pages.url}/`);
     pages.session = await page.context().storageState();
@@ -138,10 +138,79 @@ describe('an operator', () => {
     await syncNow(pages.deps, configId);
     await page.context().close();
   });
+
+  test('finds an item and reads what it has cost', async () => {
+    const page = await pages.open();
+    await page.goto('/catalog');
+    const name = String(pos.catalog.menuItems[0]?.name);
+    await page.getByRole('searchbox', { name: 'Search by name' }).fill(name);
+    await page.getByRole('button', { name, exact: true }).click();
+    const drawer = page.getByRole('dialog');
+    await drawer.getByText('Price over time').first().waitFor();
+    await drawer.getByRole('cell', { name: '99.50' }).waitFor();
+    await drawer.getByRole('link', { name: /^run / }).first().waitFor();
+    await page.context().close();
+  });
+
+  test('connects a POS: a test with a wrong key says so, one that works shows items, and saving keeps it', async () => {
+    const page = await pages.open();
+    await page.goto('/integrations');
+    await page.getByRole('link', { name: 'Connect a POS' }).click();
+    await page.getByLabel('Which POS?').selectOption({ label: 'QU POS' });
+    await page.getByRole('textbox', { name: 'Name', exact: true }).fill('QU POS · Harbour');
+    await page.getByLabel('brand').fill('acme');
+    await page.getByLabel('establishment').fill('99');
+    await page.getByText('optional').click();
+    await page.getByLabel('base_url').fill(pos.url);
+    pos.answer('401', 1);
+    await page.getByRole('button', { name: 'Test connection' }).click();
+    await page.getByText('The connection does not work yet. Nothing was stored.').waitFor();
+    await page.reload();
+    await page.getByRole('button', { name: 'Test connection' }).click();
+    await page.getByText('The connection works. Nothing was stored.').waitFor();
+    await page.getByRole('button', { name: 'Save' }).click();
+    await page.getByRole('heading', { name: 'QU POS · Harbour' }).waitFor();
+    await page.context().close();
+  });
+
+  test('invites a colleague, who sees only what an operator may', async () => {
+    const page = await pages.open();
+    await page.goto('/people');
+    await page.getByRole('button', { name: 'Add a user' }).click();
+    const dialog = page.getByRole('dialog');
+    await dialog.getByLabel('Name').fill('Grace');
+    await dialog.getByLabel('E-mail').fill('grace@example.com');
+    await dialog.getByRole('button', { name: 'Add a user' }).click();
+    const link = await dialog.locator('.code').innerText();
+    await page.context().close();
+    const colleague = await pages.open({ storageState: { cookies: [], origins: [] } });
+    await colleague.goto(link);
+    await colleague.getByLabel('Password', { exact: true }).fill(`${password} too`);
+    await colleague.keyboard.press('Enter');
+    await colleague.getByRole('heading', { name: 'Home' }).waitFor();
+    expect(await colleague.getByRole('navigation').getByRole('link', { name: 'Users' }).count()).toBe(0);
+    await colleague.goto('/people');
+    await colleague.getByText('You may not see this').waitFor();
+    await colleague.getByRole('button', { name: /^Account/ }).click();
+    await colleague.getByRole('menuitem', { name: 'Sign out' }).click();
+    await colleague.getByRole('heading', { name: 'Sign in to tillsync' }).waitFor();
+    await colleague.context().close();
+  });
 });
 
 describe('the pages', () => {
   const places = [
+    '/holds',
+    '/catalog',
+    '/catalog?search=a&item=:item',
+    '/connectors',
+    '/hierarchy',
+    '/integrations/new?connector=qu',
+    '/people',
+    '/keys',
+    '/audit',
+    '/doctor',
+    '/account',
     '/',
     '/integrations',
     '/integrations/:config',
@@ -157,8 +226,9 @@ describe('the pages', () => {
       const run = await syncNow(pages.deps, configId);
       const page = await pages.open({ colorScheme });
       const found: Record<string, string[]> = {};
+      const item = `${run.source_id}~products~${String(pos.catalog.menuItems[0]?.pathId)}~`;
       for (const place of places) {
-        const address = place.replace(':config', configId).replace(':run', run.id);
+        const address = place.replace(':config', configId).replace(':run', run.id).replace(':item', item);
         for (const width of colorScheme === 'light' ? [1280, 320] : [1280]) {
           await page.setViewportSize({ width, height: 800 });
           await page.goto(address);

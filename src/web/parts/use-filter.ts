@@ -11,6 +11,11 @@ export function useFilter(): [Search, (change: Search) => void] {
   return [
     search,
     (change) =>
-      void navigate({ to: '.', search: { ...search, ...change } as never, replace: true, resetScroll: false }),
+      void navigate({
+        to: '.',
+        search: ((now: Search) => ({ ...now, ...change })) as never,
+        replace: true,
+        resetScroll: false,
+      }),
   ];
 }

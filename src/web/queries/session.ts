@@ -11,16 +11,26 @@ import { callApi, ProblemError } from '../call-api.ts';
 
 const queryKey = ['session'];
 
+// That there was a sign-in here, and no more: the session itself is a cookie that no script can read. Without it nobody is asked.
+const mark = 'tillsync.signed-in';
+
+function remember(isIn: boolean): void {
+  if (isIn) localStorage.setItem(mark, 'yes');
+  else localStorage.removeItem(mark);
+}
+
 /** null = nobody is signed in. */
 export function useSession(): UseQueryResult<Session | null, Error> {
   return useQuery({
     queryKey,
     queryFn: async ({ signal }) => {
+      if (localStorage.getItem(mark) === null) return null;
       try {
         return await callApi<Session>('/session', undefined, { signal });
       } catch (error) {
-        if (error instanceof ProblemError && error.problem.status === 401) return null;
-        throw error;
+        if (!(error instanceof ProblemError) || error.problem.status !== 401) throw error;
+        remember(false);
+        return null;
       }
     },
     staleTime: 60_000,
@@ -37,6 +47,7 @@ export function useSessionCall<Answer extends Session = Session>(): UseMutationR
   return useMutation({
     mutationFn: ({ path, body }) => callApi<Answer>(path, undefined, { method: 'POST', body }),
     onSuccess: (session, { keep = false }) => {
+      remember(true);
       // What the answer says besides is read before the page changes.
       if (!keep) client.setQueryData(queryKey, session);
     },
@@ -48,8 +59,10 @@ export function useSignOut(): UseMutationResult<unknown, Error, void> {
   return useMutation({
     mutationFn: () => callApi('/session', undefined, { method: 'DELETE' }),
     onSuccess: () => {
-      client.clear();
+      remember(false);
       client.setQueryData(queryKey, null);
+      // The next one who signs in here sees nothing of this one.
+      client.removeQueries({ predicate: (query) => query.queryKey[0] !== 'session' });
     },
   });
 }

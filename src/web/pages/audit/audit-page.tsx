@@ -44,6 +44,20 @@ function fieldsOf({ before, after }: AuditEntry): Record<string, [unknown, unkno
   return Object.fromEntries(names.map((name) => [name, [before?.[name] ?? null, after?.[name] ?? null]]));
 }
 
+/** What was not there before has no old value to strike. */
+function Facts({ facts }: { facts: Readonly<Record<string, unknown>> }): ReactNode {
+  return (
+    <dl className="diff-lines">
+      {Object.entries(facts).map(([name, value]) => (
+        <div key={name} className="diff-line">
+          <dt>{name}</dt>
+          <dd>{typeof value === 'string' ? value : JSON.stringify(value)}</dd>
+        </div>
+      ))}
+    </dl>
+  );
+}
+
 function Entry({ entry }: { entry: AuditEntry }): ReactNode {
   const fields = fieldsOf(entry);
   return (
@@ -58,7 +72,11 @@ function Entry({ entry }: { entry: AuditEntry }): ReactNode {
           {entry.address === null ? '' : ` · ${entry.address}`}
         </span>
       </div>
-      {Object.keys(fields).length > 0 ? <DiffLines fields={fields} /> : null}
+      {Object.keys(fields).length === 0 ? null : entry.before === null ? (
+        <Facts facts={entry.after ?? {}} />
+      ) : (
+        <DiffLines fields={fields} />
+      )}
     </li>
   );
 }

@@ -1,15 +1,19 @@
 // What else can be done with an integration: compare every item, plan only, test, pause.
 import { Button, Menu } from '@mantine/core';
 import { useNavigate } from '@tanstack/react-router';
-import type { ReactNode } from 'react';
+import { type ReactNode, useState } from 'react';
 import type { ShownConfig } from '../../api-types.ts';
 import { Icon } from '../../look/icon.tsx';
 import { useConfigCall } from '../../queries/configs.ts';
+import { useMay } from '../../queries/may.ts';
 import { useRunCall } from '../../queries/runs.ts';
 import { useWords } from '../../words/words.ts';
+import { ScheduleDialog } from './schedule-dialog.tsx';
 
 export function MoreActions({ config, onTest }: { config: ShownConfig; onTest(): void }): ReactNode {
-  const { integration } = useWords();
+  const { integration, schedule } = useWords();
+  const may = useMay();
+  const [isScheduling, setScheduling] = useState(false);
   const navigate = useNavigate();
   const start = useRunCall();
   const change = useConfigCall<ShownConfig>(config.id);
@@ -20,6 +24,7 @@ export function MoreActions({ config, onTest }: { config: ShownConfig; onTest():
       { onSuccess: ({ id }) => void navigate({ to: '/runs/$runId', params: { runId: id } }) },
     );
   const error = start.error ?? change.error;
+  if (!may.operate) return null;
   return (
     <>
       {error === null ? null : (
@@ -27,6 +32,7 @@ export function MoreActions({ config, onTest }: { config: ShownConfig; onTest():
           {error.message}
         </span>
       )}
+      <ScheduleDialog configId={config.id} isOpen={isScheduling} onClose={() => setScheduling(false)} />
       <Menu>
         <Menu.Target>
           <Button variant="default" px={9} aria-label={integration.more}>
@@ -35,6 +41,7 @@ export function MoreActions({ config, onTest }: { config: ShownConfig; onTest():
         </Menu.Target>
         <Menu.Dropdown>
           <Menu.Item onClick={onTest}>{integration.test}</Menu.Item>
+          {may.administer ? <Menu.Item onClick={() => setScheduling(true)}>{schedule.change}</Menu.Item> : null}
           {config.source_id === null ? null : (
             <>
               <Menu.Item onClick={() => run({ full: true })}>{integration.full}</Menu.Item>
