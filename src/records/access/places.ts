@@ -73,7 +73,6 @@ export async function readsElsewhere(q: Queryable, scope: Scope, sourceId: strin
   return rows[0]?.elsewhere === true;
 }
 
-const ownConfig = `coalesce(${placeWithin(
-  'f.application_level',
-  `case f.application_level when 'concept' then f.concept_id when 'company' then f.company_id else f.site_id end`,
-)}, false)`;
+const configPlace = `case f.application_level
+  when 'concept' then f.concept_id when 'company' then f.company_id else f.site_id end`;
+const ownConfig = `coalesce(${placeWithin('f.application_level', configPlace)}, false)`;
