@@ -522,6 +522,13 @@ describe('the vault', () => {
   });
 });
 
+describe('the doctor', () => {
+  test('says by the API what `tillsync verify` says', async () => {
+    const { body } = await api.call('GET /api/v1/verify');
+    expect(body).toMatchObject({ ok: true, server_version: expect.any(String), tables: { length: 3 } });
+  });
+});
+
 describe('API keys', () => {
   test('are made, listed, renewed and ended; a key is told once and nothing keeps it', async () => {
     const made = await api.call('POST /api/v1/keys', { body: { name: 'menu board', access: 'read' } });

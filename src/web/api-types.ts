@@ -1,6 +1,7 @@
 // What the API answers, as types taken from the very schemas that it validates with.
 import type { z } from 'zod';
 import type { createdKeySchema, keySchema } from '../api/v1/access/key-schemas.ts';
+import type { verifySchema } from '../api/v1/access/verify.ts';
 import type { auditSchema } from '../api/v1/audit/audit-schema.ts';
 import type {
   enrolmentSchema,
@@ -55,6 +56,7 @@ export type Link = z.infer<typeof linkSchema>;
 export type OpenSession = z.infer<typeof openSessionSchema>;
 export type Key = z.infer<typeof keySchema>;
 export type CreatedKey = z.infer<typeof createdKeySchema>;
+export type VerifyReport = z.infer<typeof verifySchema>;
 export type AuditEntry = z.infer<typeof auditSchema>;
 export type Enrolment = z.infer<typeof enrolmentSchema>;
 export interface LookedAtLink {

@@ -69,6 +69,10 @@ const tree = root.addChildren([
     '/account',
     lazyRouteComponent(() => import('./pages/account/account-page.tsx'), 'AccountPage'),
   ),
+  page(
+    '/doctor',
+    lazyRouteComponent(() => import('./pages/doctor/doctor-page.tsx'), 'DoctorPage'),
+  ),
   // Drawn before the desk, by the shell.
   createRoute({ getParentRoute: () => root, path: '/link', component: () => null }),
   page(

@@ -1,6 +1,8 @@
 // What somebody of one place tries in order to reach another: each was possible once.
+import { Hono } from 'hono';
 import { beforeAll, describe, expect, test } from 'vitest';
 import { addKey } from '../../src/access/manage-keys.ts';
+import { readConnection } from '../../src/api/edge/client-address.ts';
 import { functionsOptions } from '../../src/api/functions/index.ts';
 import { isLocalRequest } from '../../src/api/metrics/metrics-access.ts';
 import type { ApiApp } from '../../src/api/v1/api-given.ts';
@@ -172,11 +174,17 @@ describe('a run of one’s own catalog', () => {
 });
 
 describe('a request that a proxy on this machine passes on', () => {
-  test.each(['x-forwarded-host', 'x-forwarded-proto', 'x-real-ip', 'via'])('S50: is known by %s', (name) => {
+  test.each(['x-forwarded-host', 'x-forwarded-proto', 'x-real-ip', 'via'])('S50: is known by %s', async (name) => {
     const request = (headers: Record<string, string>) =>
       new Request('http://127.0.0.1/metrics', { headers: { host: '127.0.0.1', ...headers } });
     expect(isLocalRequest(request({}), true)).toBe(true);
     expect(isLocalRequest(request({ [name]: '203.0.113.9' }), true)).toBe(false);
+    // Nor is there a session without TLS on such a way.
+    const seen = new Hono().get('*', (context) => context.json(readConnection(context, () => false).isForwarded));
+    const answers = [request({}), request({ [name]: '203.0.113.9' })].map(async (one) =>
+      (await seen.request(one)).json(),
+    );
+    expect(await Promise.all(answers)).toEqual([false, true]);
   });
 });
 

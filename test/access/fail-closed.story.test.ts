@@ -18,7 +18,7 @@ const away = new TillsyncError('The database cannot be reached.', {
 
 test('S45: while the store of keys is away every route refuses, whatever key comes, and says that it passes', async () => {
   const deps = await openEngine();
-  const { key } = await createKey(deps.database, { name: 'desk', createdBy: 'test', access: 'admin' });
+  const { key } = await createKey(deps.database, { name: 'all', createdBy: 'test', access: 'admin' });
   const broken = { ...deps, database: brokenDatabase(deps.database, away) };
   const options = {
     adminKey: null,
@@ -49,7 +49,7 @@ test('S45: while the store of keys is away every route refuses, whatever key com
 
 test('S45: an action whose entry in the audit log cannot be written is not done', async () => {
   const deps = await openEngine();
-  const { key } = await createKey(deps.database, { name: 'desk', createdBy: 'test', access: 'admin' });
+  const { key } = await createKey(deps.database, { name: 'all', createdBy: 'test', access: 'admin' });
   await deps.database.query(
     'alter table integration_audit_log add constraint full_up check (action <> $$concept.added$$) not valid',
   );

@@ -114,6 +114,7 @@ export const routeCases: Readonly<Record<string, RouteCase>> = {
   'POST /v1/keys/{id}/rotate': ofSite((_, made) => `/keys/${made}/rotate`, { make: aKey, ...emptyBody }),
   'DELETE /v1/keys/{id}': ofSite((_, made) => `/keys/${made}`, { make: aKey }),
   'GET /v1/vault': free('/vault'),
+  'GET /v1/verify': free('/verify'),
   'GET /v1/audit': list('/audit'),
   'GET /v1/audit/export': list('/audit/export'),
   'GET /v1/users': free('/users'),

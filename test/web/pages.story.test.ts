@@ -209,6 +209,7 @@ describe('the pages', () => {
     '/people',
     '/keys',
     '/audit',
+    '/doctor',
     '/account',
     '/',
     '/integrations',

@@ -46,7 +46,7 @@ export function readConnection(context: Context, isTrusted: AddressRanges): Conn
   const { headers, url } = context.req.raw;
   const socket = socketOf(context);
   const { protocol, host } = new URL(url);
-  const isForwarded = [...Object.values(names), 'forwarded'].some((name) => headers.has(name));
+  const isForwarded = [...Object.values(names), 'forwarded', 'x-real-ip', 'via'].some((name) => headers.has(name));
   // Without a socket the address itself is all there is; with one, a caller could write any scheme into it.
   const direct: Connection = {
     address: socket === null ? null : plainAddress(socket.remoteAddress ?? ''),

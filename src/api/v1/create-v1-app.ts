@@ -13,6 +13,7 @@ import { corsHeaders } from '../functions/cors.ts';
 import { securityHeaders } from '../security-headers.ts';
 import { addKeyRoutes } from './access/keys.ts';
 import { addVaultRoute } from './access/vault.ts';
+import { addVerifyRoute } from './access/verify.ts';
 import type { ApiApp, ApiEnv, ApiGiven, ApiOptions } from './api-given.ts';
 import { addAuditRoutes } from './audit/audit.ts';
 import { addDocsRoutes } from './docs/add-docs-routes.ts';
@@ -65,6 +66,7 @@ export function createV1App(deps: Deps, options: ApiOptions): ApiApp {
   addRunLogRoutes(app);
   addKeyRoutes(app);
   addVaultRoute(app);
+  addVerifyRoute(app);
   addAuditRoutes(app);
   addSessionRoutes(app);
   addMeRoutes(app);

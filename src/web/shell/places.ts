@@ -14,7 +14,8 @@ export interface Place {
     | '/hierarchy'
     | '/people'
     | '/keys'
-    | '/audit';
+    | '/audit'
+    | '/doctor';
   name: keyof Words['pages'];
   icon: IconName;
   group: keyof Words['groups'];
@@ -35,4 +36,5 @@ export const places: readonly Place[] = [
   { to: '/people', name: 'people', icon: 'person', group: 'set', needs: 'system' },
   { to: '/keys', name: 'keys', icon: 'key', group: 'set', needs: 'administer' },
   { to: '/audit', name: 'audit', icon: 'list', group: 'set', needs: 'administer' },
+  { to: '/doctor', name: 'doctor', icon: 'pulse', group: 'set', needs: 'system' },
 ];

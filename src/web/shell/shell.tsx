@@ -86,6 +86,8 @@ function useFocusOnNewPage(page: React.RefObject<HTMLElement | null>): void {
     if (last.current === pathname) return;
     last.current = pathname;
     page.current?.focus({ preventScroll: true });
+    // At the foot of a narrow screen the pages do not all fit.
+    document.querySelector('.nav [aria-current]')?.scrollIntoView({ block: 'nearest', inline: 'nearest' });
   }, [page, pathname]);
 }
 

@@ -53,6 +53,7 @@ export const de: Words = {
     people: 'Benutzer',
     keys: 'API-Schlüssel',
     audit: 'Prüfprotokoll',
+    doctor: 'Tabellenarzt',
   },
   groups: { daily: 'Jeden Tag', set: 'Einrichten' },
   kinds: { products: 'Produkte', modifiers: 'Optionen', discounts: 'Rabatte' },
@@ -533,6 +534,18 @@ export const de: Words = {
     cronHelp: 'Minute, Stunde, Tag, Monat, Wochentag: 0 4 * * * heißt jeden Tag um 04:00.',
     zone: 'Zeitzone',
     change: 'Zeitplan ändern',
+  },
+  doctor: {
+    intro:
+      'Ob auf deinen Tabellen gespeichert werden kann, gelesen aus den Katalogen von PostgreSQL. Nichts wird geändert.',
+    again: 'Noch einmal sehen',
+    ready: 'Bereit zum Syncen.',
+    notReady: 'Speichern würde scheitern. Das SQL unten behebt es; bis dahin wird nichts geschrieben.',
+    tables: 'Tabellen',
+    owned: (owned, rows) => `${owned} von ${rows} Zeilen kennen ihre Quelle`,
+    findings: 'Befunde',
+    error: 'Fehler:',
+    warning: 'Warnung:',
   },
   account: {
     password: 'Passwort',

@@ -1,7 +1,7 @@
 // API keys: listed, made, renewed and ended by who administers their places.
 import { createRoute, z } from '@hono/zod-openapi';
-import { requireRecentProof } from '../../../access/people/sessions/caller-of-session.ts';
 import { addKey, listKeys, revokeKey, rotateKey } from '../../../access/manage-keys.ts';
+import { requireRecentProof } from '../../../access/people/sessions/caller-of-session.ts';
 import type { ApiApp } from '../api-given.ts';
 import { engineFor, permits, requestedByOf } from '../guards/permit.ts';
 import { json, jsonBody, problems } from '../routes/responses.ts';
