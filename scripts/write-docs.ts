@@ -82,7 +82,9 @@ function licencePage(): string {
 /** What the web UI is built with and therefore carries along: what its sources import, and what that needs. */
 function ofPages(packages: readonly LockedPackage[]): LockedPackage[] {
   const byPath = new Map(packages.map((locked) => [locked.path, locked]));
-  const texts = globSync('src/web/**/*.{ts,tsx}', { cwd: root }).map((path) => readFileSync(join(root, path), 'utf8'));
+  const texts = globSync('src/web/**/*.{ts,tsx}', { cwd: root, exclude: ['**/*.test.*'] }).map((path) =>
+    readFileSync(join(root, path), 'utf8'),
+  );
   const names = texts.flatMap((text) =>
     [...text.matchAll(/(?:from|import) '((?:@[\w-]+\/)?[\w-][\w.-]*)/g)].map(([, name]) => String(name)),
   );

@@ -33,7 +33,11 @@ const pieces: readonly (readonly [path: RegExp, expression: RegExp, why: string]
   [/hierarchy\/read-hierarchy/, /^(table|above)$/, 'a fixed map by level'],
   [/lint\//, /^kind === 'discounts' \? 'external_id' : itemOrder$/, oneOfTwo],
   [/retention\//, /^(table|of\.table|statuses|first\('\w+'\))$/, fixedNames],
-  [/access\/places/, /^(level|id)$/, 'names of columns that the callers, all of them here, write out'],
+  [
+    /access\/places/,
+    /^(level|id|placeWithin\([^$]*\))$/,
+    'names of columns that the callers, all of them here, write out',
+  ],
   [/recipes\/stored-recipes/, /^locked$/, oneOfTwo],
   [/people\//, /^(columns|entries|chosen)$/, fixedNames],
   [/runs\/read-changes/, /^(path|table|samePath|changed|created|half|firstOf\(\w+\))$/, fixedNames],
