@@ -10,6 +10,7 @@ import { auditConfig } from './audit/audit-config.ts';
 import { type Admit, type AdmitSecrets, bindSource, type IdentityChoice } from './configs/bind-source.ts';
 import { checkParamNames, checkSecretNames } from './configs/check-settings.ts';
 import { configUnknown, mergeLevels } from './configs/merge-levels.ts';
+import { secretReachesElsewhere, sendsElsewhere } from './configs/reach.ts';
 import type { Deps } from './deps.ts';
 import { guardLimits } from './plan/guard-limits.ts';
 import { findConnector } from './recipes/find-connector.ts';
@@ -40,12 +41,15 @@ export interface ConfigToAdd {
   admit?: Admit | undefined;
   /** Asked about the settings of each config that is bound, where params, secrets or is_active are given. */
   admitSecrets?: AdmitSecrets | undefined;
+  /** Configs below that have addresses of their own get new secrets, too. Default: such a secret is refused. */
+  shareSecrets?: boolean | undefined;
 }
 
 /**
  * Adds a config and resolves it to its source (`source_id: null` and `missing` where it is not runnable).
  * Throws TillsyncError connector_unknown, param_unknown, param_is_secret, param_invalid, secret_unknown,
- * guard_invalid, schedule_invalid, config_name_invalid, config_level_invalid, source_has_active_config, identity_change_needs_choice.
+ * guard_invalid, schedule_invalid, config_name_invalid, config_level_invalid, source_has_active_config, identity_change_needs_choice,
+ * secret_reaches_elsewhere.
  */
 export async function addConfig(deps: Settings, add: ConfigToAdd): Promise<ConfigWithMissing> {
   const connector = await findConnector(deps.database, deps, add.connectorId);
@@ -70,7 +74,9 @@ export async function addConfig(deps: Settings, add: ConfigToAdd): Promise<Confi
     });
     if (add.schedule !== undefined) await setSchedule(q, id, add.schedule);
     const { admit, admitSecrets } = add;
-    const added = await bindAll(q, deps, { configId: id, choice: null, withBelow: true, admit, admitSecrets });
+    const binding = { choice: null, admit, admitSecrets };
+    const fresh = add.shareSecrets ? [] : Object.keys(add.secrets);
+    const added = await bindAll(q, deps, { configId: id, ...binding, withBelow: true, fresh });
     await auditConfig(q, { before: null, after: added, secrets: add.secrets });
     return added;
   });
@@ -96,6 +102,7 @@ export interface ConfigToSet {
   /** As in ConfigToAdd. */
   admit?: Admit | undefined;
   admitSecrets?: AdmitSecrets | undefined;
+  shareSecrets?: boolean | undefined;
 }
 
 /**
@@ -139,6 +146,7 @@ export async function setConfig(deps: Settings, set: ConfigToSet): Promise<Confi
       activate: set.isActive,
       admit: set.admit,
       admitSecrets: reaches ? set.admitSecrets : undefined,
+      fresh: set.shareSecrets ? [] : Object.keys(sealed.credentials),
     });
     await auditConfig(q, { before, after, secrets: set.secrets, identityChange: choice });
     return after;
@@ -156,6 +164,8 @@ async function bindAll(
     activate?: boolean | undefined;
     admit: Admit | undefined;
     admitSecrets: AdmitSecrets | undefined;
+    /** Secrets that are new and may go to the addresses of this config only. */
+    fresh: readonly string[];
   },
 ): Promise<ConfigWithMissing> {
   const merged = await mergeLevels(q, deps, of.configId);
@@ -163,10 +173,14 @@ async function bindAll(
   await bindSource(q, { ...merged, config }, of);
   // Switched on only after its source proved free, so that a refusal can name the config that has it.
   if (of.activate) await updateConfig(q, of.configId, { isActive: true });
+  const elsewhere: Config[] = [];
   for (const id of of.withBelow ? await readConfigsBelow(q, merged.config) : []) {
     await lockConfig(q, id);
-    await bindSource(q, await mergeLevels(q, deps, id), of);
+    const below = await mergeLevels(q, deps, id);
+    if (sendsElsewhere(below, merged, of.fresh)) elsewhere.push(below.config);
+    await bindSource(q, below, of);
   }
+  if (elsewhere.length > 0) throw secretReachesElsewhere(elsewhere);
   const stored = await getConfig(q, of.configId);
   if (stored === null) throw configUnknown(of.configId);
   return { ...stored, missing: merged.missing };

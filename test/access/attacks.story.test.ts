@@ -69,7 +69,11 @@ describe('a config', () => {
 describe('secrets of a level above', () => {
   test('S07: go only where that level sends them, whoever changes the address below', async () => {
     const above = { connectorId: 'qu', name: 'above', companyId: ada.company, secrets: { token: 'company-token' } };
-    await addConfig(deps, { ...above, params: { base_url: 'https://pos.example', auth: 'bearer' } });
+    await addConfig(deps, {
+      ...above,
+      params: { base_url: 'https://pos.example', auth: 'bearer' },
+      shareSecrets: true,
+    });
     const key = await keyOf(ada);
     const mine = { connector_id: 'qu', name: 'a', site_id: ada.site };
     const identity = { brand: 'ada', establishment: '7' };
@@ -89,6 +93,26 @@ describe('secrets of a level above', () => {
     expect((await change({ params: elsewhere, secrets: { token: 'mine' } })).status).toBe(200);
     expect(await change({ secrets: { token: null } })).toMatchObject(refused);
     expect((await change({ name: 'b' })).status).toBe(200);
+  });
+
+  test('S07: do not go to an address that was waiting for them below, unless who sets them says so', async () => {
+    const connector = { connector_id: 'toast' };
+    const waiting = await call('POST /api/v1/configs', await keyOf(ada), {
+      ...{ ...connector, name: 'waiting', site_id: ada.site, company_id: ada.company },
+      params: { client_id: 'a', base_url: 'https://evil.example', restaurant_guid: crypto.randomUUID() },
+    });
+    expect(waiting.status).toBe(201);
+    const all = (await addKey(deps.database, { name: 'all', access: 'admin', by: 'test' })).key;
+    const place = { company_id: ada.company };
+    const above = await call('POST /api/v1/configs', all, { ...connector, name: 'late', ...place, params: {} });
+    const change = { secrets: { client_secret: 'a-late-secret' } };
+    const path = `/api/v1/configs/${above.body.id}`;
+    expect(await call(`PATCH ${path}`, all, change)).toMatchObject({
+      status: 409,
+      body: { code: 'secret_reaches_elsewhere' },
+    });
+    expect((await call(`PATCH ${path}`, all, { ...change, share_secrets: true })).status).toBe(200);
+    for (const made of [waiting, above]) await call(`DELETE /api/v1/configs/${made.body.id}`, all);
   });
 
   test('S07: are not uncovered by removing or switching off what hides them', async () => {

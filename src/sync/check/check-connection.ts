@@ -1,8 +1,8 @@
 // Test connection: settings, name, connection, login, permission, first page and its items, one after the other, nothing stored.
 import type { Connector, FetchContext } from '../../connectors/connector.ts';
 import { inputError, TillsyncError } from '../../errors.ts';
-import type { Deps } from '../deps.ts';
 import type { Admit } from '../configs/bind-source.ts';
+import type { Deps } from '../deps.ts';
 import { setConfig } from '../set-config.ts';
 import { openFetch } from '../upstream/open-fetch.ts';
 import {

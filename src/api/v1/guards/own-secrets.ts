@@ -3,7 +3,8 @@ import type { Context } from 'hono';
 import { TillsyncError } from '../../../errors.ts';
 import { isPlaceWithin } from '../../../records/access/places.ts';
 import type { AdmitSecrets } from '../../../sync/configs/bind-source.ts';
-import { type MergedConfig, mergeLevels } from '../../../sync/configs/merge-levels.ts';
+import { mergeLevels } from '../../../sync/configs/merge-levels.ts';
+import { reachOf } from '../../../sync/configs/reach.ts';
 import type { ApiEnv } from '../api-given.ts';
 
 /**
@@ -25,27 +26,6 @@ export function refuseForeignSecrets(context: Context<ApiEnv>): AdmitSecrets {
       if (reachOf(above) !== reach && !(await isPlaceWithin(q, scope, place))) throw notYours();
     }
   };
-}
-
-/** Where these settings send secrets: the origins of the POS and of its tokens; null = nowhere yet. */
-function reachOf({ connector, params }: MergedConfig): string | null {
-  const { token } = connector;
-  const origin = addressOf(() => connector.origin(params));
-  if (origin === null) return null;
-  return JSON.stringify([
-    origin,
-    token?.applies?.(params) === false ? null : addressOf(() => token?.url(params).origin),
-  ]);
-}
-
-function addressOf(read: () => string | undefined): string | null {
-  try {
-    return read() ?? null;
-  } catch (error) {
-    // Without a usable address nothing is sent.
-    if (error instanceof TillsyncError) return null;
-    throw error;
-  }
 }
 
 function notYours(): TillsyncError {

@@ -124,6 +124,7 @@ export function addConfigRoutes(app: ApiApp): void {
       siteId: add.site_id,
       params: add.params ?? {},
       secrets: add.secrets ?? {},
+      shareSecrets: add.share_secrets,
       guard: add.guard,
       schedule: scheduleChangeOf(add.schedule),
       admit: refuseForeignSource(context),
@@ -135,12 +136,13 @@ export function addConfigRoutes(app: ApiApp): void {
   });
   app.openapi(setRoute, async (context) => {
     const { id } = await ownConfig(context, context.req.valid('param').id);
-    const { identity_change, is_active, schedule, ...set } = context.req.valid('json');
+    const { identity_change, is_active, schedule, share_secrets, ...set } = context.req.valid('json');
     const config = await setConfig(engineFor(context), {
       configId: id,
       ...set,
       isActive: is_active,
       schedule: scheduleChangeOf(schedule),
+      shareSecrets: share_secrets,
       move: identity_change === 'move',
       newSource: identity_change === 'new_source',
       ifVersion: versionOf(context.req.valid('header')['if-match']),

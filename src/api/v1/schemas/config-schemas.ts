@@ -90,6 +90,11 @@ export const shownConfigSchema = savedConfigSchema
   .extend({ merged_params: settings.openapi({ description: 'With the levels above; the most specific wins.' }) })
   .openapi('ShownConfig');
 
+const shareSecrets = z
+  .boolean()
+  .optional()
+  .openapi({ description: 'Configs below with addresses of their own get the new secrets, too; else 409.' });
+
 export const newConfigSchema = z
   .strictObject({
     connector_id: z.string().min(1).max(100),
@@ -103,6 +108,7 @@ export const newConfigSchema = z
       .record(z.string(), z.string())
       .default({})
       .openapi({ description: 'Plain values; stored encrypted, never answered.' }),
+    share_secrets: shareSecrets,
     guard: settings.optional(),
     schedule: scheduleChangeSchema.optional(),
   })
@@ -113,6 +119,7 @@ export const configChangeSchema = z
     name: z.string().max(1000).optional(),
     params: settings.optional().openapi({ description: 'Merged into the own params; null takes one away.' }),
     secrets: z.record(z.string(), z.string().nullable()).optional(),
+    share_secrets: shareSecrets,
     guard: settings.optional(),
     is_active: z.boolean().optional(),
     schedule: scheduleChangeSchema.nullable().optional().openapi({ description: 'null takes it away.' }),

@@ -25,6 +25,7 @@ interface SettingOptions extends ScheduleOptions {
   name?: string;
   param?: string[];
   secret?: string[];
+  shareSecrets?: boolean;
   guard?: string[];
 }
 
@@ -73,6 +74,7 @@ function settingOptions(command: Command): Command {
   return scheduleOptions(command)
     .option('--param <name=value>', 'a setting of the connector; may be given several times', collect)
     .option('--secret <name=from>', 'a secret from stdin (name=-) or a file (name=@file)', collect)
+    .option('--share-secrets', 'configs below with addresses of their own get the new secrets, too')
     .option('--guard <name=value>', 'a limit of the guard, see docs/explanation/guard.md', collect);
 }
 
@@ -111,6 +113,7 @@ function defineAdd(command: Command): void {
           siteId: options.site,
           params: paramsOf(app.deps.connectors.get(options.connector), options.param),
           secrets: await secrets(options.secret),
+          shareSecrets: options.shareSecrets,
           guard: guardOf(options.guard),
           schedule: scheduleChange(options),
         });
@@ -154,6 +157,7 @@ function defineSet(command: Command): void {
             ...nulls(options.unset),
           },
           secrets: { ...(await secrets(options.secret)), ...nulls(options.unsetSecret) },
+          shareSecrets: options.shareSecrets,
           isActive: options.enable ? true : options.disable ? false : undefined,
           guard: guardOf(options.guard),
           schedule: scheduleChange(options),
