@@ -186,16 +186,11 @@ CREATE OR REPLACE FUNCTION tillsync_open_queue()
  LANGUAGE plpgsql
  SET search_path TO 'public', 'pg_temp'
 AS $function$
-declare
-  someone text;
 begin
-  if to_regnamespace('tillsync_jobs') is null then return; end if;
-  foreach someone in array array['tillsync_app', 'tillsync_worker'] loop
-    continue when to_regrole(someone) is null;
-    execute format('grant usage on schema tillsync_jobs to %I', someone);
-    execute format('grant select, insert, update, delete on all tables in schema tillsync_jobs to %I', someone);
-    execute format('grant usage on all sequences in schema tillsync_jobs to %I', someone);
-  end loop;
+  if to_regnamespace('tillsync_jobs') is null or to_regrole('tillsync_worker') is null then return; end if;
+  grant usage on schema tillsync_jobs to tillsync_worker;
+  grant select, insert, update, delete on all tables in schema tillsync_jobs to tillsync_worker;
+  grant usage on all sequences in schema tillsync_jobs to tillsync_worker;
 end $function$;
 revoke all on function tillsync_open_queue() from public;
 

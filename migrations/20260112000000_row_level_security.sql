@@ -301,18 +301,13 @@ begin
   end loop;
 end $$;
 
--- The queue's tables hold ids of runs and configs only; whoever may ask for a run may tell the queue of it.
+-- The queue's tables hold the jobs of all tenants: the engine tells the queue of a run whose permission was proven, callers never do.
 create or replace function tillsync_open_queue() returns void language plpgsql as $$
-declare
-  someone text;
 begin
-  if to_regnamespace('tillsync_jobs') is null then return; end if;
-  foreach someone in array array['tillsync_app', 'tillsync_worker'] loop
-    continue when to_regrole(someone) is null;
-    execute format('grant usage on schema tillsync_jobs to %I', someone);
-    execute format('grant select, insert, update, delete on all tables in schema tillsync_jobs to %I', someone);
-    execute format('grant usage on all sequences in schema tillsync_jobs to %I', someone);
-  end loop;
+  if to_regnamespace('tillsync_jobs') is null or to_regrole('tillsync_worker') is null then return; end if;
+  grant usage on schema tillsync_jobs to tillsync_worker;
+  grant select, insert, update, delete on all tables in schema tillsync_jobs to tillsync_worker;
+  grant usage on all sequences in schema tillsync_jobs to tillsync_worker;
 end $$;
 
 do $$

@@ -2,7 +2,14 @@
 import { everywhere, type Scope } from '../db/claims.ts';
 import type { Database, Queryable } from '../db/database.ts';
 import { inputError, type TillsyncError } from '../errors.ts';
-import { type ListedKey, lockApiKey, pageApiKeys, replaceApiKey, revokeApiKey } from '../records/access/api-keys.ts';
+import {
+  type ListedKey,
+  lockApiKey,
+  pageApiKeys,
+  readKeyEnd,
+  replaceApiKey,
+  revokeApiKey,
+} from '../records/access/api-keys.ts';
 import { isPlaceWithin } from '../records/access/places.ts';
 import { appendAudit } from '../records/audit/append-audit.ts';
 import type { Page, PageRequest } from '../records/cursor.ts';
@@ -23,12 +30,19 @@ export async function listKeys(q: Queryable, of: PageRequest & { scope?: Scope }
   return await pageApiKeys(q, { ...of, scope: of.scope ?? everywhere });
 }
 
-/** Makes a key. Throws as createKey does, and place_unknown where the key's place is not within the scope. */
-export async function addKey(database: Database, of: Omit<KeyToCreate, 'createdBy'> & KeyAdmin): Promise<CreatedKey> {
+/**
+ * Makes a key; one that is made with a key (`withKey`, its id) ends no later than that one. Throws as createKey does, and
+ * place_unknown where the key's place is not within the scope.
+ */
+export async function addKey(
+  database: Database,
+  of: Omit<KeyToCreate, 'createdBy'> & KeyAdmin & { withKey?: string | null },
+): Promise<CreatedKey> {
   return await database.transaction(async (q) => {
     const place = { level: of.level ?? 'all', levelId: of.levelId ?? null };
     if (!(await isPlaceWithin(q, of.scope ?? everywhere, place))) throw placeUnknown(place);
-    const created = await createKey(q, { ...of, createdBy: of.by });
+    const end = of.withKey == null ? null : await readKeyEnd(q, of.withKey);
+    const created = await createKey(q, { ...of, createdBy: of.by, expiresAt: earlier(of.expiresAt ?? null, end) });
     await appendAudit(q, { action: 'key.created', actor: of.by, ...auditOf(created), after: grantOf(created) });
     return created;
   });
@@ -79,6 +93,12 @@ export async function rotateKey(
     });
     return created;
   });
+}
+
+// null = never.
+function earlier(one: Date | null, other: Date | null): Date | null {
+  if (one === null || other === null) return one ?? other;
+  return one < other ? one : other;
 }
 
 async function knownKey(q: Queryable, { id, scope = everywhere }: { id: string; scope?: Scope }): Promise<ListedKey> {

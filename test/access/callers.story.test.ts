@@ -85,6 +85,11 @@ describe('a key', () => {
       const answer = await make({ level: 'site', level_id: ada.site, [field]: 'x' });
       expect(answer).toMatchObject({ status: 400, body: { code: 'request_invalid' } });
     }
+    const soon = new Date(Date.now() + 3_600_000);
+    const place = { level: 'site' as const, levelId: String(ada.site) };
+    const short = await addKey(deps.database, { name: 'x', access: 'admin', ...place, expiresAt: soon, by: 'test' });
+    const asked = { name: 'x', access: 'read', level: 'site', level_id: ada.site };
+    expect((await call('POST /api/v1/keys', short.key, asked)).body.expires_at).toBe(soon.toISOString());
     const listed = await listKeys(deps.database, { scope: { all: false, concepts: [], companies: [], sites: [] } });
     expect(listed.data).toEqual([]);
   });

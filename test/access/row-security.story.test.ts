@@ -259,6 +259,18 @@ describe('a scope', () => {
 });
 
 describe('the catalogs say', () => {
+  test('S51: the queue, which holds the jobs of all tenants, is for the engine only', async () => {
+    const { rows } = await admin.query<{ role: string; may: boolean }>(
+      `select r as role, has_schema_privilege(r, 'tillsync_jobs', 'usage') as may
+         from unnest('{tillsync_app,tillsync_reader,tillsync_worker}'::text[]) r order by 1`,
+    );
+    expect(rows.map(({ role, may }) => [role, may])).toEqual([
+      ['tillsync_app', false],
+      ['tillsync_reader', false],
+      ['tillsync_worker', true],
+    ]);
+  });
+
   const ask = async <Row>(statement: string) => await superuserOf<Row>(url, statement);
 
   test('S16: every table is under row level security, and forced but for the item tables, which the worker owns', async () => {

@@ -116,6 +116,15 @@ export async function lockApiKey(q: Queryable, of: { scope: Scope; id: string })
   return rows[0] === undefined ? null : keyOf(rows[0]);
 }
 
+/** When a key expires; null = never. */
+export async function readKeyEnd(q: Queryable, keyId: string): Promise<Date | null> {
+  const { rows } = await q.query<{ expires_at: Date | null }>(
+    'select expires_at from integration_api_keys where id = $1',
+    [keyId],
+  );
+  return rows[0]?.expires_at ?? null;
+}
+
 /** Ends a key now; one that was ended before stays as it was. */
 export async function revokeApiKey(q: Queryable, of: { id: string; by: string }): Promise<void> {
   await q.query(

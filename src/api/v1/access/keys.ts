@@ -59,7 +59,8 @@ export function addKeyRoutes(app: ApiApp): void {
   });
   // A key outlives the session that makes it: whoever found a browser open gets none.
   app.openapi(addRoute, async (context) => {
-    requireRecentProof(context.get('caller'));
+    const caller = context.get('caller');
+    requireRecentProof(caller);
     const { level_id, expires_at, ...key } = context.req.valid('json');
     const created = await addKey(engineFor(context).database, {
       ...key,
@@ -67,6 +68,7 @@ export function addKeyRoutes(app: ApiApp): void {
       expiresAt: expires_at === undefined ? null : new Date(expires_at),
       by: requestedByOf(context),
       scope: context.get('scope'),
+      withKey: caller.kind === 'key' ? caller.id : null,
     });
     return context.json(created, 201);
   });
