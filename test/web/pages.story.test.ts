@@ -324,5 +324,6 @@ const attacks = [
   '<a href="javascript:window.ran=N">menu</a>',
   "'-window.ran=N-'",
   '<style>@import "//evil.example/N.css"</style>',
+  // biome-ignore lint/suspicious/noTemplateCurlyInString: it is what an attacker would write.
   '${window.ran=N}',
 ];
