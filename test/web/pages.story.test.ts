@@ -268,6 +268,18 @@ describe('the pages', () => {
     await page.context().close();
   });
 
+  test('say that the server is away, and go on by themselves when it is back', async () => {
+    const page = await pages.open();
+    await page.goto('/');
+    await page.getByRole('heading', { name: 'Home' }).waitFor();
+    const banner = page.getByText('tillsync cannot be reached. What you see may be old');
+    await page.context().setOffline(true);
+    await banner.waitFor({ timeout: 45_000 });
+    await page.context().setOffline(false);
+    await banner.waitFor({ state: 'detached', timeout: 45_000 });
+    await page.context().close();
+  });
+
   test('say in German what they say in English', async () => {
     const page = await pages.open({ locale: 'de-DE' });
     await page.goto('/history');
@@ -312,5 +324,6 @@ const attacks = [
   '<a href="javascript:window.ran=N">menu</a>',
   "'-window.ran=N-'",
   '<style>@import "//evil.example/N.css"</style>',
+  // biome-ignore lint/suspicious/noTemplateCurlyInString: it is what an attacker would write.
   '${window.ran=N}',
 ];

@@ -70,7 +70,8 @@ export function size(bytes: number): string {
 /** Decimal text with its currency: '12.50 USD'; a number is never made of it, so no digit is lost. */
 export function money(amount: string, currency: string | null): string {
   const [whole = '', part = ''] = amount.split('.');
-  const shown = `${whole}.${part.padEnd(2, '0')}`;
+  const point = new Intl.NumberFormat(saidIn()).formatToParts(0.5).find(({ type }) => type === 'decimal')?.value ?? '.';
+  const shown = `${whole}${point}${part.padEnd(2, '0')}`;
   return currency === null ? shown : `${shown} ${currency}`;
 }
 

@@ -51,7 +51,16 @@ function Fields({ item }: { item: ItemWithData }): ReactNode {
   const { catalog } = words;
   const rows: [string, ReactNode][] = [
     [catalog.kind, words.kind[item.kind]],
-    [catalog.price, item.price === null ? '–' : <span className="mono">{money(item.price, item.currency)}</span>],
+    [
+      catalog.price,
+      item.price === null ? (
+        '–'
+      ) : (
+        <span key="price" className="mono">
+          {money(item.price, item.currency)}
+        </span>
+      ),
+    ],
     [catalog.available, item.is_available === null ? '–' : item.is_available ? catalog.yes : catalog.no],
     [catalog.id, <code key="id">{item.external_id}</code>],
     ...(item.path_id === null ? [] : [[catalog.path, <code key="path">{item.path_id}</code>] as [string, ReactNode]]),

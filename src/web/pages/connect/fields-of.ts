@@ -56,10 +56,10 @@ export function paramsOf(
   typed: Readonly<Record<string, string>>,
 ): Record<string, unknown> {
   const given = fields.filter(({ name }) => (typed[name] ?? '') !== '');
-  return Object.fromEntries(given.map(({ name, kind }) => [name, valueOf(kind, typed[name] ?? '')]));
+  return Object.fromEntries(given.map(({ name, kind }) => [name, typedValue(kind, typed[name] ?? '')]));
 }
 
-function valueOf(kind: SettingField['kind'], text: string): unknown {
+function typedValue(kind: SettingField['kind'], text: string): unknown {
   if (kind === 'yes_no') return text === 'true';
   if (kind === 'number') return Number(text);
   if (kind !== 'json') return text;
