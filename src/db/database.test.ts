@@ -74,3 +74,9 @@ describe('a connection', () => {
     expect((await save()).counts?.products).toMatchObject({ created: 0, unchanged: 1 });
   });
 });
+
+it('several statements in one text give the rows of all of them', async () => {
+  const { database } = await freshDatabase();
+  const { rows } = await database.query('begin; select 1 as one; select 2 as one; commit');
+  expect(rows).toEqual([{ one: 1 }, { one: 2 }]);
+});

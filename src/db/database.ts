@@ -79,7 +79,9 @@ export async function openDatabase(options: DatabaseOptions): Promise<Database> 
     await announce(query.text);
     try {
       const result = await client.query(query);
-      return { rows: result.rows as Row[], rowCount: result.rowCount ?? 0 };
+      // Several statements in one text (the queue's upkeep) have a result each.
+      const results: pg.QueryResult[] = Array.isArray(result) ? result : [result];
+      return { rows: results.flatMap(({ rows }) => rows as Row[]), rowCount: results.at(-1)?.rowCount ?? 0 };
     } catch (error) {
       throw databaseError(error);
     }

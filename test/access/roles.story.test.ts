@@ -209,7 +209,11 @@ describe('S51: who runs as what', () => {
     await database.query('drop function tillsync_all cascade');
     const gap = await rowSecurityGap(await open(superuserUrl, { role: 'tillsync_worker' }));
     expect(gap).toContain('tillsync works as postgres, a role that row level security does not bind');
-    const cli = openCli({ DATABASE_URL: superuserUrl, TILLSYNC_REQUIRE_ROW_SECURITY: '1', TILLSYNC_ENCRYPTION_KEY: randomBytes(32).toString('base64') });
+    const cli = openCli({
+      DATABASE_URL: superuserUrl,
+      TILLSYNC_REQUIRE_ROW_SECURITY: '1',
+      TILLSYNC_ENCRYPTION_KEY: randomBytes(32).toString('base64'),
+    });
     const refused = await cli.run(['worker']);
     expect([refused.code, refused.stderr]).toEqual([
       2,

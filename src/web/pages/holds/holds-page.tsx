@@ -1,6 +1,7 @@
 // Held runs: why each one waits, what it would do, ten examples, and the decision.
-import { Link } from '@tanstack/react-router';
+
 import { useQuery } from '@tanstack/react-query';
+import { Link } from '@tanstack/react-router';
 import type { ReactNode } from 'react';
 import type { Change, Page, Run } from '../../api-types.ts';
 import { callApi } from '../../call-api.ts';

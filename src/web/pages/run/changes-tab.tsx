@@ -1,9 +1,9 @@
 // What a run changed, item by item, old → new on one line, prices first.
 import type { ReactNode } from 'react';
 import type { Change, Run } from '../../api-types.ts';
-import { ChangeRow } from '../../parts/run/change-row.tsx';
 import { Empty, MoreButton, Waiting } from '../../parts/page-parts.tsx';
 import { Problem } from '../../parts/problem.tsx';
+import { ChangeRow } from '../../parts/run/change-row.tsx';
 import { usePages } from '../../queries/runs.ts';
 import { total } from '../../words/result.ts';
 import { useWords } from '../../words/words.ts';

@@ -6,9 +6,9 @@ import type { Run } from '../../api-types.ts';
 import { Icon } from '../../look/icon.tsx';
 import { CopyButton } from '../../parts/copy-button.tsx';
 import { isEnded, useRunCall } from '../../queries/runs.ts';
+import type { Words } from '../../words/en.ts';
 import { utc } from '../../words/quantities.ts';
 import { resultText } from '../../words/result.ts';
-import type { Words } from '../../words/en.ts';
 import { useWords } from '../../words/words.ts';
 
 export function RunActions({ run }: { run: Run }): ReactNode {

@@ -2,11 +2,11 @@
 import { Link } from '@tanstack/react-router';
 import type { ReactNode } from 'react';
 import type { Run } from '../../api-types.ts';
-import { DecideHold } from './decide-hold.tsx';
-import { shortId } from './receipt.tsx';
-import { When } from '../when.tsx';
 import { total } from '../../words/result.ts';
 import { useWords } from '../../words/words.ts';
+import { When } from '../when.tsx';
+import { DecideHold } from './decide-hold.tsx';
+import { shortId } from './receipt.tsx';
 
 export function HoldBox({ run }: { run: Run }): ReactNode {
   const words = useWords();
