@@ -78,10 +78,7 @@ export async function openDatabase(options: DatabaseOptions): Promise<Database> 
   async function run<Row>(client: pg.ClientBase | pg.Pool, query: pg.QueryConfig & { query_timeout?: number }) {
     await announce(query.text);
     try {
-      const result = await client.query(query);
-      // Several statements in one text (the queue's upkeep) have a result each.
-      const results: pg.QueryResult[] = Array.isArray(result) ? result : [result];
-      return { rows: results.flatMap(({ rows }) => rows as Row[]), rowCount: results.at(-1)?.rowCount ?? 0 };
+      return resultOf<Row>(await client.query(query));
     } catch (error) {
       throw databaseError(error);
     }
@@ -155,6 +152,12 @@ export async function openDatabase(options: DatabaseOptions): Promise<Database> 
     await pool.end();
     throw error;
   }
+}
+
+// Several statements in one text (the queue's upkeep) have a result each.
+function resultOf<Row>(result: pg.QueryResult | pg.QueryResult[]): QueryResult<Row> {
+  const results = Array.isArray(result) ? result : [result];
+  return { rows: results.flatMap(({ rows }) => rows as Row[]), rowCount: results.at(-1)?.rowCount ?? 0 };
 }
 
 function asCaller(database: Database, claims: Claims): Database {
