@@ -131,9 +131,7 @@ export async function openDatabase(options: DatabaseOptions): Promise<Database> 
     query: (statement, parameters) => run(pool, { ...configOf(statement, parameters), query_timeout: queryTimeout }),
     withConnection,
     transaction: (work, settings = {}) =>
-      lend(settings.isShort ? { query_timeout: queryTimeout } : {}, (connection) =>
-        inTransaction(connection, work, settings),
-      ),
+      lend(deadlineOf(settings, queryTimeout), (connection) => inTransaction(connection, work, settings)),
     async renew() {
       for (let idle = pool.idleCount; idle > 0; idle--) (await pool.connect()).release(true);
     },
@@ -193,6 +191,17 @@ function toldFirst(database: Database, tell: (connection: Connection) => Promise
         return await work(connection);
       }, options),
   };
+}
+
+// Milliseconds beyond a statement's limit after which its connection counts as silent.
+const silence = 5_000;
+
+// The server ends a statement at its own limit; the client gives up only where no word of that comes, since its connection is
+// open on one side only.
+function deadlineOf(settings: TransactionOptions, queryTimeout: number): { query_timeout?: number } {
+  if (settings.isShort) return { query_timeout: queryTimeout };
+  const { statementTimeout = 0 } = settings;
+  return statementTimeout === 0 ? {} : { query_timeout: statementTimeout + silence };
 }
 
 function configOf(text: string, parameters: readonly unknown[] | undefined): pg.QueryConfig {

@@ -59,6 +59,8 @@ async function openWires(establishment: string): Promise<Wires> {
     ...deps,
     database: await openDatabase({ url: throughProxy(deps.url, database), max: 4, queryTimeout: 2_000 }),
     leaseSeconds: 5,
+    // What is lost on the way must be given up at some time.
+    saveStatementSeconds: 10,
     openHttp: () =>
       openHttp({ allowPrivateHosts: true, connectSeconds: 2, totalSeconds: 2, idleSeconds: 2, maxBytes: 1_000_000 }),
   };
@@ -88,7 +90,8 @@ it(
       const next = nextMenu(menu, seed);
       source.serve(next);
       const { run } = await requestSync(deps, { configId: source.configId, trigger: 'manual', requestedBy: 'test' });
-      void proxy.strike(kind, Math.floor(seededRandom(index)() * size * 0.9));
+      // The next sync says less to the database than the first one did: beyond its end nothing would be struck.
+      void proxy.strike(kind, Math.floor(seededRandom(index)() * size * (side === 'database' ? 0.5 : 0.9)));
       const outcome = await runSync(through, run.id).then(
         (ended) => ended.status as string,
         () => 'thrown',
