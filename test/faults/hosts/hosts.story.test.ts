@@ -27,7 +27,7 @@ afterAll(() => source.pos.stop());
 const points: readonly Point[] = [
   { name: 'fetch: before the POS is asked', nth: 1 },
   { name: 'fetch: inside the body', nth: 1 },
-  ...insideCopy.slice(2),
+  ...insideCopy,
   // The first one is that of the look at the keys.
   { name: 'commit', nth: 2 },
 ];

@@ -1,6 +1,7 @@
 // Starts a worker that stops itself at named points, and talks with it line by line.
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
+import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { createInterface } from 'node:readline';
 import { afterAll } from 'vitest';
@@ -14,6 +15,8 @@ export interface WorkerProcess {
   /** The next line that it writes. Rejects when it ends without one. */
   report(): Promise<Report>;
   signal(signal: NodeJS.Signals): void;
+  /** Whether it is stopped by a signal, as Linux tells. */
+  isStanding(): boolean;
   /** SIGKILL, which ends a stopped process too; resolves when it is gone. */
   kill(): Promise<void>;
 }
@@ -42,6 +45,8 @@ export async function startWorkerProcess(url: string, prefix: readonly string[] 
       return JSON.parse(line.value);
     },
     signal: (signal) => void child.kill(signal),
+    // The state stands behind the name in brackets, which may hold anything.
+    isStanding: () => /^.*\) T /s.test(readFileSync(`/proc/${child.pid}/stat`, 'utf8')),
     async kill() {
       running.delete(worker);
       child.kill('SIGKILL');

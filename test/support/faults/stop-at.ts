@@ -2,6 +2,7 @@
 import type { Deps } from '../../../src/sync/deps.ts';
 import type { TwoCatalogs } from '../../faults/two-catalogs.ts';
 import { readStored } from '../stored-rows.ts';
+import { until } from '../until.ts';
 import type { Death } from './after-death.ts';
 import { forgetRemovedOf } from './forget-removed-of.ts';
 import { nameOf, type Point } from './points.ts';
@@ -21,7 +22,11 @@ export async function stopAt(
     const after = source.turn();
     worker.order({ configId: source.configId, point, leaseSeconds: 1 });
     const report = await worker.report();
-    if (report.is === 'stopped') return { name: nameOf(point), source, runId: report.runId, before, after };
+    if (report.is === 'stopped') {
+      // It says so just before it stops: a SIGCONT that came in between would be lost, and it would stand for ever.
+      await until('the worker stands', () => worker.isStanding());
+      return { name: nameOf(point), source, runId: report.runId, before, after };
+    }
     if (report.is === 'ended' && !['success', 'partial'].includes(report.status)) source.turn();
   }
   throw new Error(`no run came to ${nameOf(point)}`);
