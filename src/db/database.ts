@@ -71,9 +71,7 @@ export async function openDatabase(options: DatabaseOptions): Promise<Database> 
   const pool = openPool(options);
   const queryTimeout = options.queryTimeout ?? 60_000;
 
-  const announce = async (statement: string) => {
-    await options.onStatement?.(statement);
-  };
+  const announce = async (statement: string) => await options.onStatement?.(statement);
 
   async function run<Row>(client: pg.ClientBase | pg.Pool, query: pg.QueryConfig & { query_timeout?: number }) {
     await announce(query.text);
@@ -119,22 +117,18 @@ export async function openDatabase(options: DatabaseOptions): Promise<Database> 
     }
   }
 
-  const settling = options.pooled ? `; ${settlingSql(options.role, 'transaction')}` : '';
-  const transaction: Database['transaction'] = (work, settings = {}) =>
-    lend(deadlineOf(settings, queryTimeout), (connection) => {
-      const start = `begin; ${transactionSettings(settings)}${settling}`;
-      return inTransaction(connection, work, { start, signal: settings.signal });
-    });
+  const transaction: Database['transaction'] = (work, settings = {}) => {
+    const start = `begin; ${transactionSettings(settings)}${options.pooled ? `; ${settlingSql(options.role, 'transaction')}` : ''}`;
+    return lend(deadlineOf(settings, queryTimeout), (connection) =>
+      inTransaction(connection, work, { start, signal: settings.signal }),
+    );
+  };
 
   const database: Omit<Database, 'as' | 'telling'> = {
     url: options.url,
     serverVersion: 0,
     poolSize: options.max ?? 10,
-    poolUse: () => ({
-      used: pool.totalCount - pool.idleCount,
-      idle: pool.idleCount,
-      waiting: pool.waitingCount,
-    }),
+    poolUse: () => useOf(pool),
     query: (statement, parameters) =>
       options.pooled
         ? transaction((connection) => connection.query(statement, parameters), { isShort: true })
@@ -159,6 +153,10 @@ export async function openDatabase(options: DatabaseOptions): Promise<Database> 
     await pool.end();
     throw error;
   }
+}
+
+function useOf(pool: pg.Pool): ReturnType<Database['poolUse']> {
+  return { used: pool.totalCount - pool.idleCount, idle: pool.idleCount, waiting: pool.waitingCount };
 }
 
 // Several statements in one text (the queue's upkeep) have a result each.

@@ -58,10 +58,10 @@ export function openPool(options: PoolOptions): pg.Pool {
  */
 export function settlingSql(role: Role | undefined, lasts: 'session' | 'transaction'): string {
   const isLocal = lasts === 'transaction';
+  const taken = role === undefined ? `'none'` : `coalesce(${roleSql(role)}, 'none')`;
   return `select set_config('datestyle', 'ISO, YMD', ${isLocal}), set_config('timezone', 'UTC', ${isLocal}),
   set_config('intervalstyle', 'postgres', ${isLocal}), set_config('bytea_output', 'hex', ${isLocal}),
-  set_config('extra_float_digits', '1', ${isLocal}),
-  set_config('role', ${role ? `coalesce(${roleSql(role)}, 'none')` : `'none'`}, ${isLocal})`;
+  set_config('extra_float_digits', '1', ${isLocal}), set_config('role', ${taken}, ${isLocal})`;
 }
 
 /** Settles a new connection before its first use, as `role` where it may: one round trip. One that refuses is not used. */
