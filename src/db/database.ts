@@ -3,7 +3,7 @@ import type pg from 'pg';
 import { TillsyncError } from '../errors.ts';
 import { type Claims, claimsText } from './claims.ts';
 import { databaseError } from './database-error.ts';
-import { handshake, openPool, type PoolOptions } from './open-pool.ts';
+import { handshake, openPool, type PoolOptions, settlingSql } from './open-pool.ts';
 import { missingRole, roleSql } from './roles/database-roles.ts';
 import { type TransactionOptions, transactionSettings } from './transaction-settings.ts';
 
@@ -71,9 +71,7 @@ export async function openDatabase(options: DatabaseOptions): Promise<Database> 
   const pool = openPool(options);
   const queryTimeout = options.queryTimeout ?? 60_000;
 
-  const announce = async (statement: string) => {
-    await options.onStatement?.(statement);
-  };
+  const announce = async (statement: string) => await options.onStatement?.(statement);
 
   async function run<Row>(client: pg.ClientBase | pg.Pool, query: pg.QueryConfig & { query_timeout?: number }) {
     await announce(query.text);
@@ -119,19 +117,24 @@ export async function openDatabase(options: DatabaseOptions): Promise<Database> 
     }
   }
 
+  const transaction: Database['transaction'] = (work, settings = {}) => {
+    const start = `begin; ${transactionSettings(settings)}${options.pooled ? `; ${settlingSql(options.role, 'transaction')}` : ''}`;
+    return lend(deadlineOf(settings, queryTimeout), (connection) =>
+      inTransaction(connection, work, { start, signal: settings.signal }),
+    );
+  };
+
   const database: Omit<Database, 'as' | 'telling'> = {
     url: options.url,
     serverVersion: 0,
     poolSize: options.max ?? 10,
-    poolUse: () => ({
-      used: pool.totalCount - pool.idleCount,
-      idle: pool.idleCount,
-      waiting: pool.waitingCount,
-    }),
-    query: (statement, parameters) => run(pool, { ...configOf(statement, parameters), query_timeout: queryTimeout }),
+    poolUse: () => useOf(pool),
+    query: (statement, parameters) =>
+      options.pooled
+        ? transaction((connection) => connection.query(statement, parameters), { isShort: true })
+        : run(pool, { ...configOf(statement, parameters), query_timeout: queryTimeout }),
     withConnection,
-    transaction: (work, settings = {}) =>
-      lend(deadlineOf(settings, queryTimeout), (connection) => inTransaction(connection, work, settings)),
+    transaction,
     async renew() {
       for (let idle = pool.idleCount; idle > 0; idle--) (await pool.connect()).release(true);
     },
@@ -150,6 +153,10 @@ export async function openDatabase(options: DatabaseOptions): Promise<Database> 
     await pool.end();
     throw error;
   }
+}
+
+function useOf(pool: pg.Pool): ReturnType<Database['poolUse']> {
+  return { used: pool.totalCount - pool.idleCount, idle: pool.idleCount, waiting: pool.waitingCount };
 }
 
 // Several statements in one text (the queue's upkeep) have a result each.
@@ -211,15 +218,14 @@ function configOf(text: string, parameters: readonly unknown[] | undefined): pg.
 async function inTransaction<T>(
   connection: Connection,
   work: (connection: Connection) => Promise<T>,
-  settings: TransactionOptions,
+  { start, signal }: { start: string; signal: AbortSignal | undefined },
 ): Promise<T> {
-  const { signal } = settings;
   signal?.throwIfAborted();
   const giveUp = () => socketOf(connection.client).destroy();
   signal?.addEventListener('abort', giveUp);
   let committing = false;
   try {
-    await begin(connection, settings);
+    await begin(connection, start);
     const result = await work(connection);
     committing = true;
     await connection.query('commit');
@@ -241,8 +247,7 @@ async function inTransaction<T>(
 }
 
 /** One round trip: without parameters several statements go as one message. */
-async function begin(connection: Connection, settings: TransactionOptions): Promise<void> {
-  const text = `begin; ${transactionSettings(settings)}`;
+async function begin(connection: Connection, text: string): Promise<void> {
   await connection.announce(text);
   try {
     // Nothing makes it wait but a connection whose server has gone without a word.
