@@ -55,7 +55,7 @@ function homeRequests(): PageRequest[] {
     one('home', 'running', () => '/runs?limit=100&status=in_progress'),
     one('home', 'queued', () => '/runs?limit=100&status=queued'),
     one('home', 'recent', () => '/runs?limit=5'),
-    one('home', 'last 24 hours', (n) => `/runs/hours?since=${hourBefore(24, n)}`),
+    one('home', 'last 24 hours', (n) => `/run-hours?since=${hourBefore(24, n)}`),
     one('home', 'integrations', () => '/configs?limit=1000'),
     one('home', 'sources and their items', () => '/sources?limit=1000'),
   ];
@@ -92,8 +92,6 @@ function catalogFilters(site: (n: number) => number): Values {
     'removed too': () => ({ removed: 'all' }),
     'only removed': () => ({ removed: 'true' }),
     'external id': (n) => ({ external_id: `p-${1 + ((n * 29) % 300)}` }),
-    'price 12 to 13': () => ({ price_from: '12', price_to: '13' }),
-    site: (n) => ({ site_id: String(site(n)) }),
     'deep page': (n) => ({ cursor: itemCursor(ids.source(site(n)), n) }),
   };
 }
