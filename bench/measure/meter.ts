@@ -60,13 +60,18 @@ export function backendCpu(pids: readonly number[]): Map<number, number> | null 
   return times;
 }
 
-/** Milliseconds that a process has been on a CPU; null where the system does not tell. */
+/** Milliseconds that all threads of a process have been on a CPU, in steps of 10 ms; null where the system does not tell. */
+export function threadsCpu(pid: number): number | null {
+  const fields = readProcess(`/proc/${pid}/stat`)?.split(') ')[1]?.split(' ');
+  return fields === undefined ? null : (Number(fields[11]) + Number(fields[12])) * 10;
+}
+
+/** Milliseconds that a process of one thread has been on a CPU; null where the system does not tell. */
 export function processCpu(pid: number): number | null {
   // Nanoseconds in the first field; /proc/<pid>/stat counts ticks of 10 ms, too coarse for a sync of 5 ms.
   const precise = readProcess(`/proc/${pid}/schedstat`);
   if (precise !== null) return Number(precise.split(' ')[0]) / 1e6;
-  const fields = readProcess(`/proc/${pid}/stat`)?.split(') ')[1]?.split(' ');
-  return fields === undefined ? null : (Number(fields[11]) + Number(fields[12])) * 10;
+  return threadsCpu(pid);
 }
 
 function readProcess(path: string): string | null {

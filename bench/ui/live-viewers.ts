@@ -1,6 +1,6 @@
 // 200 people who look on while sources sync: what they cost the server, by the clocks of its processes.
 import { setTimeout as pause } from 'node:timers/promises';
-import { backendCpu, backendPids, processCpu } from '../measure/meter.ts';
+import { backendCpu, backendPids, processCpu, threadsCpu } from '../measure/meter.ts';
 import type { BenchDatabase } from '../server/open-cluster.ts';
 
 export interface ViewersResult {
@@ -54,14 +54,14 @@ export async function measureViewers(of: ViewersOptions): Promise<ViewersResult>
 
 async function share({ serverPid, database, seconds }: ViewersOptions): Promise<{ server: number; postgres: number }> {
   const pids = await backendPids(database);
-  const [server, backends] = [processCpu(serverPid) ?? Number.NaN, backendCpu(pids)];
+  const [server, backends] = [threadsCpu(serverPid) ?? Number.NaN, backendCpu(pids)];
   const begun = performance.now();
   await pause(seconds * 1000);
   const ms = performance.now() - begun;
   const after = backendCpu(pids.filter((pid) => processCpu(pid) !== null));
   let postgres = 0;
   for (const [pid, time] of after ?? []) postgres += time - (backends?.get(pid) ?? time);
-  return { server: ((processCpu(serverPid) ?? Number.NaN) - server) / ms, postgres: postgres / ms };
+  return { server: ((threadsCpu(serverPid) ?? Number.NaN) - server) / ms, postgres: postgres / ms };
 }
 
 async function ask({ url, key }: ViewersOptions, path: string, init: RequestInit = {}): Promise<Response> {

@@ -61,7 +61,7 @@ export async function measurePages(of: {
     taken.set(name, found);
   }
   of.log(`pages: ${calls.length} calls`);
-  return [...taken.values()].map(({ call, ms }) => ({
+  const latencies = [...taken.values()].map(({ call, ms }) => ({
     caller: call.caller.name,
     page: call.request.page,
     filters: call.request.filters,
@@ -69,6 +69,10 @@ export async function measurePages(of: {
     p50: quantile(ms, 0.5),
     p95: quantile(ms, 0.95),
   }));
+  for (const { caller, page, filters, p50, p95 } of latencies.toSorted((a, b) => b.p95 - a.p95).slice(0, 12)) {
+    of.log(`slowest: ${page}, ${filters}, ${caller}: p50 ${p50.toFixed(0)}, p95 ${p95.toFixed(0)} ms`);
+  }
+  return latencies;
 }
 
 async function makeCallers(database: Database, { sites }: FleetSize): Promise<Caller[]> {

@@ -1,5 +1,7 @@
 // --ui: what people wait for who look at a fleet with a million runs and a million items.
+import { execFileSync } from 'node:child_process';
 import { randomBytes } from 'node:crypto';
+import { join } from 'node:path';
 import { createKey } from '../../src/access/create-key.ts';
 import { openApp } from '../../src/app.ts';
 import { readConfig } from '../../src/config.ts';
@@ -30,6 +32,7 @@ const watchedConfigs = 8;
 
 /** Fills a database, starts the command over it, and measures through the front door. */
 export async function runUi(cluster: Cluster, of: UiOptions): Promise<UiResult> {
+  execFileSync(process.execPath, [join(import.meta.dirname, '../../scripts/build-web.ts')]);
   const size = of.quick ? quickFleet : wholeFleet;
   const database = await cluster.makeDatabase('bench_ui', { trigger: true });
   const environment = {
