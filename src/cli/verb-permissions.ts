@@ -49,7 +49,7 @@ export const verbPermissions: Readonly<Record<string, VerbPermission>> = {
   'sources delete': 'admin',
   sync: 'sync',
   save: 'local',
-  import: 'local',
+  import: 'sync',
   'runs logs': 'local',
   'runs list': 'read',
   'runs show': 'read',
