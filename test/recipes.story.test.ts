@@ -4,7 +4,7 @@ import { writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { startFakePos } from '../src/connectors/fake-pos.ts';
-import { listItems } from '../src/records/items/read-items.ts';
+import { listItems } from '../src/records/items/list/list-items.ts';
 import { listRecipes } from '../src/records/recipes/stored-recipes.ts';
 import type { Deps } from '../src/sync/deps.ts';
 import { removeRecipe, storeRecipe } from '../src/sync/recipes/store-recipe.ts';

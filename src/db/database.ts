@@ -1,7 +1,7 @@
 // The door to PostgreSQL: a pool, one checked-out connection, transactions, and the seam every statement passes.
 import type pg from 'pg';
 import { TillsyncError } from '../errors.ts';
-import { type Claims, claimsText } from './claims.ts';
+import { type Claims, claimsText, type Scope } from './claims.ts';
 import { databaseError } from './database-error.ts';
 import { handshake, openPool, type PoolOptions, settlingSql } from './open-pool.ts';
 import { missingRole, roleSql } from './roles/database-roles.ts';
@@ -15,6 +15,11 @@ export interface QueryResult<Row> {
 
 /** Anything that runs one statement. numeric and bigint come back as text, timestamptz as Date, jsonb without loss. */
 export interface Queryable {
+  /**
+   * Where its caller may look, for the way that a query takes: few rows among many are looked up by their own sources. What is
+   * seen, the policies decide. Absent = everything, or not known.
+   */
+  readonly scope?: Scope;
   query<Row = Record<string, unknown>>(statement: string, parameters?: readonly unknown[]): Promise<QueryResult<Row>>;
 }
 
@@ -175,6 +180,7 @@ function asCaller(database: Database, claims: Claims): Database {
       );
       if (rows[0]?.role !== 'tillsync_app' && !claims.scope.all) throw missingRole('tillsync_app');
     }),
+    scope: claims.scope,
     query: (statement, parameters) =>
       caller.transaction((connection) => connection.query(statement, parameters), { isShort: true }),
     withConnection: () => Promise.reject(new Error('a caller has no connection outside a transaction')),
