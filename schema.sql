@@ -943,6 +943,7 @@ create table integration_rejected_items (
   created_at timestamp with time zone not null,
   constraint integration_rejected_items_pkey PRIMARY KEY (wand_source_id, run_id, seq)
 );
+CREATE INDEX integration_rejected_items_by_reason ON integration_rejected_items USING btree (wand_source_id, kind, reason, created_at);
 alter table integration_rejected_items enable row level security;
 alter table integration_rejected_items force row level security;
 create policy tillsync_app_delete on integration_rejected_items as permissive for delete to tillsync_app using ((( SELECT tillsync_all() AS tillsync_all) OR (wand_source_id = ANY (( SELECT tillsync_source_ids() AS tillsync_source_ids)::uuid[]))));
@@ -1201,6 +1202,7 @@ CREATE INDEX integration_sync_history_by_time ON integration_sync_history USING 
 CREATE INDEX integration_sync_history_children ON integration_sync_history USING btree (parent_id) WHERE (parent_id IS NOT NULL);
 CREATE UNIQUE INDEX integration_sync_history_one_active_per_source ON integration_sync_history USING btree (wand_source_id) WHERE (status = ANY (ARRAY['queued'::text, 'in_progress'::text]));
 CREATE UNIQUE INDEX integration_sync_history_one_open_hold_per_source ON integration_sync_history USING btree (wand_source_id) WHERE hold_open;
+CREATE INDEX integration_sync_history_set_aside ON integration_sync_history USING btree (created_at DESC, id DESC) WHERE ((status = ANY (ARRAY['partial'::text, 'held'::text, 'planned'::text])) OR ((status = 'failed'::text) AND ((error ->> 'code'::text) = 'all_rejected'::text)));
 CREATE INDEX integration_sync_history_unfinished ON integration_sync_history USING btree (created_at, id) WHERE (status = ANY (ARRAY['queued'::text, 'in_progress'::text]));
 CREATE INDEX integration_sync_history_waiting ON integration_sync_history USING btree (wand_source_id) WHERE (hold_open OR ((status = 'planned'::text) AND ((hold ->> 'resolution'::text) IS NULL)));
 alter table integration_sync_history enable row level security;

@@ -17,6 +17,10 @@ export const routeActions: Readonly<Record<string, string | null>> = {
   // With `save` it changes the config, and says so as any change of a config does.
   'POST /api/v1/configs/{id}/test': null,
   'POST /api/v1/connectors/{id}/test': null,
+  'POST /api/v1/recipes': 'recipe.added',
+  'PUT /api/v1/recipes/{id}': 'recipe.changed',
+  'DELETE /api/v1/recipes/{id}': 'recipe.removed',
+  'POST /api/v1/recipes/preview': null,
   'POST /api/v1/configs/{id}/import': 'run.imported',
   'POST /api/v1/configs/{id}/runs': 'run.requested',
   'POST /api/v1/{level}/{id}/runs': 'run.requested',

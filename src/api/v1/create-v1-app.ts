@@ -29,6 +29,8 @@ import { addSecondFactorRoutes } from './people/second-factor.ts';
 import { addSessionRoutes } from './people/session.ts';
 import { addUserRoutes } from './people/users.ts';
 import { problemAnswer } from './problem-answer.ts';
+import { addRecipeRoutes } from './recipes/recipes.ts';
+import { addRejectRoutes } from './rejects/rejects.ts';
 import { allowedMethods } from './requests/allowed-methods.ts';
 import { keyedRequests } from './requests/keyed-requests.ts';
 import { refuseInvalid } from './requests/refuse-invalid.ts';
@@ -64,6 +66,8 @@ export function createV1App(deps: Deps, options: ApiOptions): ApiApp {
   addRedoRoutes(app);
   addRunRowRoutes(app, given);
   addRunLogRoutes(app);
+  addRejectRoutes(app);
+  addRecipeRoutes(app);
   addKeyRoutes(app);
   addVaultRoute(app);
   addVerifyRoute(app);
