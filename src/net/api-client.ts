@@ -5,7 +5,7 @@ import { type Json, parseJson } from '../json.ts';
 const deadlineMs = 60_000;
 
 export interface ApiRequest {
-  method: 'GET' | 'POST' | 'DELETE';
+  method: 'GET' | 'POST' | 'PATCH' | 'DELETE';
   /** Below the server, with its query, e.g. '/api/v1/runs?limit=2'. */
   path: string;
   body?: object;
