@@ -95,6 +95,17 @@ export const routeCases: Readonly<Record<string, RouteCase>> = {
   },
   'DELETE /v1/companies/{id}': { at: 'company', path: (t) => `${v1}/companies/${t.company}` },
   'POST /v1/sites': { at: 'company', path: () => `${v1}/sites`, body: (t) => ({ name: 'x', company_id: t.company }) },
+  'PATCH /v1/concepts/{id}': {
+    at: 'concept',
+    path: (t) => `${v1}/concepts/${t.concept}`,
+    body: (t) => ({ name: t.name }),
+  },
+  'PATCH /v1/companies/{id}': {
+    at: 'company',
+    path: (t) => `${v1}/companies/${t.company}`,
+    body: (t) => ({ name: t.name }),
+  },
+  'PATCH /v1/sites/{id}': ofSite((t) => `/sites/${t.site}`, { body: (t) => ({ name: t.name }) }),
   'DELETE /v1/sites/{id}': ofSite((t) => `/sites/${t.site}`),
   'GET /v1/configs': list('/configs'),
   'GET /v1/configs/{id}': ofSite((t) => `/configs/${t.config}`),
@@ -114,6 +125,18 @@ export const routeCases: Readonly<Record<string, RouteCase>> = {
   'POST /v1/configs/{id}/import': ofSite((t) => `/configs/${t.config}/import`, { raw: 'id,name\n1,Soup\n' }),
   'GET /v1/configs/{id}/explain': ofSite((t) => `/configs/${t.config}/explain`),
   'POST /v1/configs/{id}/what-if': ofSite((t) => `/configs/${t.config}/what-if`, { body: () => ({ params: {} }) }),
+  'GET /v1/configs/{id}/next-times': ofSite((t) => `/configs/${t.config}/next-times`),
+  // The sites stand below the company.
+  'POST /v1/configs/{id}/list-places': {
+    at: 'company',
+    path: (t) => `${v1}/configs/${t.config}/list-places`,
+    body: (t) => ({ company_id: t.company }),
+  },
+  'POST /v1/configs/{id}/import-sites': {
+    at: 'company',
+    path: (t) => `${v1}/configs/${t.config}/import-sites`,
+    body: (t) => ({ company_id: t.company }),
+  },
   'POST /v1/configs/{id}/runs': ofSite((t) => `/configs/${t.config}/runs`, emptyBody),
   'POST /v1/{level}/{id}/runs': { at: 'company', path: (t) => `${v1}/companies/${t.company}/runs`, ...emptyBody },
   'GET /v1/items': list('/items'),

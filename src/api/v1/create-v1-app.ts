@@ -28,6 +28,8 @@ import { addMeRoutes } from './people/me.ts';
 import { addSecondFactorRoutes } from './people/second-factor.ts';
 import { addSessionRoutes } from './people/session.ts';
 import { addUserRoutes } from './people/users.ts';
+import { addPlaceChangeRoutes } from './places/change-places.ts';
+import { addSiteImportRoutes } from './places/import-sites.ts';
 import { problemAnswer } from './problem-answer.ts';
 import { addRecipeRoutes } from './recipes/recipes.ts';
 import { addRejectRoutes } from './rejects/rejects.ts';
@@ -57,6 +59,8 @@ export function createV1App(deps: Deps, options: ApiOptions): ApiApp {
   app.use('/v1/*', withGiven(given), withCaller(given), withLimits(given), takeBody, keyedRequests(given));
   addCatalogRoutes(app, given);
   addHierarchyRoutes(app);
+  addPlaceChangeRoutes(app);
+  addSiteImportRoutes(app);
   addConfigRoutes(app);
   addConnectionTestRoutes(app, given);
   addImportRoute(app, given);

@@ -48,6 +48,8 @@ export interface LevelVerbs {
   listNodes(level: Level): Promise<ShownNode[]>;
   /** Throws TillsyncError hierarchy_name_invalid, hierarchy_unknown. */
   addNode(level: Level, node: { name: string; above?: number | undefined }): Promise<ShownNode>;
+  /** Another name, or another place (null = the top). Throws TillsyncError as addNode does, and hierarchy_in_use. */
+  changeNode(level: Level, node: { id: number; name?: string; above?: number | null }): Promise<ShownNode>;
   /** Throws TillsyncError hierarchy_unknown, hierarchy_in_use. */
   removeNode(level: Level, id: number): Promise<ShownNode>;
   removeConfig(named: string): Promise<Config>;
