@@ -68,7 +68,7 @@ export async function fillWithHostileNames(pages: Pages): Promise<Filled> {
   const roles = [{ ...viewer, level: 'site' as const, level_id: place.siteId }];
   await addUser(deps, { actor: cli, email: named.colleagueEmail, name: named.colleague, roles });
   await createKey(deps.database, { name: named.key, createdBy: named.admin, access: 'read' });
-  await storeRecipe(deps, recipe, named.admin);
+  await storeRecipe(deps, recipe, { by: named.admin });
   const policy = named.policy.replaceAll('"', '""');
   await deps.database.query(`create policy "${policy}" on integration_products using (true)`);
   const pos = await startHostilePos();
