@@ -71,7 +71,7 @@ CREATE OR REPLACE FUNCTION tillsync_company_ids()
  STABLE PARALLEL SAFE SECURITY DEFINER
  SET search_path TO 'public', 'pg_temp'
 AS $function$
-  select array(select id from companies where concept_id = any (tillsync_claimed('concepts')))
+  select array(select id from companies where concept_id in (select unnest(tillsync_claimed('concepts'))))
          || tillsync_claimed('companies')
 $function$;
 revoke all on function tillsync_company_ids() from public;
@@ -86,9 +86,9 @@ CREATE OR REPLACE FUNCTION tillsync_config_ids()
 AS $function$
   select array(
     select id from integration_source_configs
-     where case application_level when 'site' then site_id = any (tillsync_site_ids())
-                when 'company' then company_id = any (tillsync_company_ids())
-                else concept_id = any (tillsync_claimed('concepts')) end)
+     where case application_level when 'site' then site_id in (select unnest(tillsync_site_ids()))
+                when 'company' then company_id in (select unnest(tillsync_company_ids()))
+                else concept_id in (select unnest(tillsync_claimed('concepts'))) end)
 $function$;
 revoke all on function tillsync_config_ids() from public;
 grant execute on function tillsync_config_ids() to tillsync_app;
@@ -432,7 +432,7 @@ CREATE OR REPLACE FUNCTION tillsync_site_ids()
  STABLE PARALLEL SAFE SECURITY DEFINER
  SET search_path TO 'public', 'pg_temp'
 AS $function$
-  select array(select id from stores where company_id = any (tillsync_company_ids())) || tillsync_claimed('sites')
+  select array(select id from stores where company_id in (select unnest(tillsync_company_ids()))) || tillsync_claimed('sites')
 $function$;
 revoke all on function tillsync_site_ids() from public;
 grant execute on function tillsync_site_ids() to tillsync_app;
@@ -446,7 +446,7 @@ CREATE OR REPLACE FUNCTION tillsync_source_ids()
 AS $function$
   select array(
     select distinct c.wand_source_id from integration_source_configs c
-     where c.id = any (tillsync_config_ids()) and c.wand_source_id is not null
+     where c.id in (select unnest(tillsync_config_ids())) and c.wand_source_id is not null
        and (c.is_active or not exists (
          select from integration_source_configs other where other.wand_source_id = c.wand_source_id and other.is_active)))
 $function$;

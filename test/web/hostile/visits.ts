@@ -64,6 +64,9 @@ function integrationVisits({ configId, failingId, pos }: Filled): Visits {
       },
       { at: `/integrations/${failingId}`, shows: [named.failing] },
     ],
+    '/integrations/$configId/settings': [
+      { at: `/integrations/${configId}/settings`, shows: [named.config, named.brand, named.defaults] },
+    ],
     '/integrations/new': [
       { at: '/integrations/new', shows: [named.recipe] },
       {
