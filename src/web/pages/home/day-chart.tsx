@@ -25,7 +25,7 @@ function hoursOf(runs: readonly Run[], end: number): Hour[] {
     return { from, good: 0, aside: 0, bad: 0 };
   });
   for (const run of runs) {
-    const hour = hours[23 - Math.floor((end - Date.parse(run.created_at)) / hourMs)];
+    const hour = hours[Math.floor((Date.parse(run.created_at) - end) / hourMs) + 24];
     if (hour === undefined || run.is_parent) continue;
     const tone = toneOf(run.status);
     hour[tone === 'red' ? 'bad' : tone === 'amber' ? 'aside' : 'good'] += 1;
@@ -36,12 +36,12 @@ function hoursOf(runs: readonly Run[], end: number): Hour[] {
 export function DayChart(): ReactNode {
   const words = useWords();
   const now = useNow(60_000);
-  const end = Math.ceil(now / 60_000) * 60_000;
-  // From a whole hour on, so that the question stays the same between two looks.
-  const since = Math.floor((end - 24 * hourMs) / hourMs) * hourMs;
+  // Whole hours, the last of which goes on: the question stays the same between two looks, and the axis is easy to read.
+  const end = (Math.floor(now / hourMs) + 1) * hourMs;
+  const since = end - 24 * hourMs;
   const runs = useRuns({ since: new Date(since).toISOString(), limit: 1000 }, 60_000);
   if (runs.data === undefined) return <Waiting rows={3} />;
-  const data = runs.data.data.filter((run) => Date.parse(run.created_at) >= end - 24 * hourMs);
+  const { data } = runs.data;
   if (data.length === 0) return <p className="soft">{words.home.dayNone}</p>;
   const failed = data.filter((run) => toneOf(run.status) === 'red').length;
   const changes = data.reduce(
