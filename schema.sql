@@ -233,7 +233,6 @@ CREATE OR REPLACE FUNCTION tillsync_rule(relation text, command text)
  RETURNS text
  LANGUAGE plpgsql
  STABLE
- SET search_path TO 'public', 'pg_temp'
 AS $function$
 declare
   everything constant text := '(select tillsync_all())';
@@ -265,8 +264,10 @@ begin
         rule := format('(%s) and (wand_source_id is null or %s)', rule, own_source);
       end if;
     when 'integration_sync_history' then
-      -- A run of many sources belongs to its config.
-      rule := own_source || ' or (wand_source_id is null and source_config_id = any ((select tillsync_config_ids())::uuid[]))';
+      -- A run that has no source yet belongs to its config.
+      -- A sync of all sources of a level belongs to that level.
+      rule := format('%s or (wand_source_id is null and source_config_id = any ((select tillsync_config_ids())::uuid[])) or '
+        '(is_parent and (%s or %s))', own_source, own_company, own_concept);
     when 'integration_audit_log' then
       rule := case command
         when 'select' then format('actor_id::text = %s or %s or %s or %s or %s', me, own_source, own_site, own_company, own_concept)
@@ -942,6 +943,7 @@ create table integration_rejected_items (
   created_at timestamp with time zone not null,
   constraint integration_rejected_items_pkey PRIMARY KEY (wand_source_id, run_id, seq)
 );
+CREATE INDEX integration_rejected_items_by_reason ON integration_rejected_items USING btree (wand_source_id, kind, reason, created_at);
 alter table integration_rejected_items enable row level security;
 alter table integration_rejected_items force row level security;
 create policy tillsync_app_delete on integration_rejected_items as permissive for delete to tillsync_app using ((( SELECT tillsync_all() AS tillsync_all) OR (wand_source_id = ANY (( SELECT tillsync_source_ids() AS tillsync_source_ids)::uuid[]))));
@@ -1188,6 +1190,8 @@ create table integration_sync_history (
   cancel_requested_by text,
   reads text,
   remember jsonb,
+  concept_id bigint,
+  company_id bigint,
   constraint integration_sync_history_pkey PRIMARY KEY (id),
   constraint integration_sync_history_status_check CHECK (status = ANY (ARRAY['queued'::text, 'in_progress'::text, 'success'::text, 'partial'::text, 'planned'::text, 'held'::text, 'failed'::text, 'interrupted'::text, 'cancelled'::text]))
 );
@@ -1198,14 +1202,15 @@ CREATE INDEX integration_sync_history_by_time ON integration_sync_history USING 
 CREATE INDEX integration_sync_history_children ON integration_sync_history USING btree (parent_id) WHERE (parent_id IS NOT NULL);
 CREATE UNIQUE INDEX integration_sync_history_one_active_per_source ON integration_sync_history USING btree (wand_source_id) WHERE (status = ANY (ARRAY['queued'::text, 'in_progress'::text]));
 CREATE UNIQUE INDEX integration_sync_history_one_open_hold_per_source ON integration_sync_history USING btree (wand_source_id) WHERE hold_open;
+CREATE INDEX integration_sync_history_set_aside ON integration_sync_history USING btree (created_at DESC, id DESC) WHERE ((status = ANY (ARRAY['partial'::text, 'held'::text, 'planned'::text])) OR ((status = 'failed'::text) AND ((error ->> 'code'::text) = 'all_rejected'::text)));
 CREATE INDEX integration_sync_history_unfinished ON integration_sync_history USING btree (created_at, id) WHERE (status = ANY (ARRAY['queued'::text, 'in_progress'::text]));
 CREATE INDEX integration_sync_history_waiting ON integration_sync_history USING btree (wand_source_id) WHERE (hold_open OR ((status = 'planned'::text) AND ((hold ->> 'resolution'::text) IS NULL)));
 alter table integration_sync_history enable row level security;
 alter table integration_sync_history force row level security;
-create policy tillsync_app_delete on integration_sync_history as permissive for delete to tillsync_app using ((( SELECT tillsync_all() AS tillsync_all) OR ((wand_source_id = ANY (( SELECT tillsync_source_ids() AS tillsync_source_ids)::uuid[])) OR ((wand_source_id IS NULL) AND (source_config_id = ANY (( SELECT tillsync_config_ids() AS tillsync_config_ids)::uuid[]))))));
-create policy tillsync_app_insert on integration_sync_history as permissive for insert to tillsync_app with check ((( SELECT tillsync_all() AS tillsync_all) OR (((wand_source_id = ANY (( SELECT tillsync_source_ids() AS tillsync_source_ids)::uuid[])) OR ((wand_source_id IS NULL) AND (source_config_id = ANY (( SELECT tillsync_config_ids() AS tillsync_config_ids)::uuid[])))) AND ((site_id IS NULL) OR (site_id = ANY (( SELECT tillsync_site_ids() AS tillsync_site_ids)::bigint[]))))));
-create policy tillsync_app_select on integration_sync_history as permissive for select to tillsync_app using ((( SELECT tillsync_all() AS tillsync_all) OR ((wand_source_id = ANY (( SELECT tillsync_source_ids() AS tillsync_source_ids)::uuid[])) OR ((wand_source_id IS NULL) AND (source_config_id = ANY (( SELECT tillsync_config_ids() AS tillsync_config_ids)::uuid[]))))));
-create policy tillsync_app_update on integration_sync_history as permissive for update to tillsync_app using ((( SELECT tillsync_all() AS tillsync_all) OR ((wand_source_id = ANY (( SELECT tillsync_source_ids() AS tillsync_source_ids)::uuid[])) OR ((wand_source_id IS NULL) AND (source_config_id = ANY (( SELECT tillsync_config_ids() AS tillsync_config_ids)::uuid[])))))) with check ((( SELECT tillsync_all() AS tillsync_all) OR (((wand_source_id = ANY (( SELECT tillsync_source_ids() AS tillsync_source_ids)::uuid[])) OR ((wand_source_id IS NULL) AND (source_config_id = ANY (( SELECT tillsync_config_ids() AS tillsync_config_ids)::uuid[])))) AND ((site_id IS NULL) OR (site_id = ANY (( SELECT tillsync_site_ids() AS tillsync_site_ids)::bigint[]))))));
+create policy tillsync_app_delete on integration_sync_history as permissive for delete to tillsync_app using ((( SELECT tillsync_all() AS tillsync_all) OR ((wand_source_id = ANY (( SELECT tillsync_source_ids() AS tillsync_source_ids)::uuid[])) OR ((wand_source_id IS NULL) AND (source_config_id = ANY (( SELECT tillsync_config_ids() AS tillsync_config_ids)::uuid[]))) OR (is_parent AND ((company_id = ANY (( SELECT tillsync_company_ids() AS tillsync_company_ids)::bigint[])) OR (concept_id = ANY (( SELECT tillsync_claimed('concepts'::text) AS tillsync_claimed)::bigint[])))))));
+create policy tillsync_app_insert on integration_sync_history as permissive for insert to tillsync_app with check ((( SELECT tillsync_all() AS tillsync_all) OR (((wand_source_id = ANY (( SELECT tillsync_source_ids() AS tillsync_source_ids)::uuid[])) OR ((wand_source_id IS NULL) AND (source_config_id = ANY (( SELECT tillsync_config_ids() AS tillsync_config_ids)::uuid[]))) OR (is_parent AND ((company_id = ANY (( SELECT tillsync_company_ids() AS tillsync_company_ids)::bigint[])) OR (concept_id = ANY (( SELECT tillsync_claimed('concepts'::text) AS tillsync_claimed)::bigint[]))))) AND ((site_id IS NULL) OR (site_id = ANY (( SELECT tillsync_site_ids() AS tillsync_site_ids)::bigint[]))))));
+create policy tillsync_app_select on integration_sync_history as permissive for select to tillsync_app using ((( SELECT tillsync_all() AS tillsync_all) OR ((wand_source_id = ANY (( SELECT tillsync_source_ids() AS tillsync_source_ids)::uuid[])) OR ((wand_source_id IS NULL) AND (source_config_id = ANY (( SELECT tillsync_config_ids() AS tillsync_config_ids)::uuid[]))) OR (is_parent AND ((company_id = ANY (( SELECT tillsync_company_ids() AS tillsync_company_ids)::bigint[])) OR (concept_id = ANY (( SELECT tillsync_claimed('concepts'::text) AS tillsync_claimed)::bigint[])))))));
+create policy tillsync_app_update on integration_sync_history as permissive for update to tillsync_app using ((( SELECT tillsync_all() AS tillsync_all) OR ((wand_source_id = ANY (( SELECT tillsync_source_ids() AS tillsync_source_ids)::uuid[])) OR ((wand_source_id IS NULL) AND (source_config_id = ANY (( SELECT tillsync_config_ids() AS tillsync_config_ids)::uuid[]))) OR (is_parent AND ((company_id = ANY (( SELECT tillsync_company_ids() AS tillsync_company_ids)::bigint[])) OR (concept_id = ANY (( SELECT tillsync_claimed('concepts'::text) AS tillsync_claimed)::bigint[]))))))) with check ((( SELECT tillsync_all() AS tillsync_all) OR (((wand_source_id = ANY (( SELECT tillsync_source_ids() AS tillsync_source_ids)::uuid[])) OR ((wand_source_id IS NULL) AND (source_config_id = ANY (( SELECT tillsync_config_ids() AS tillsync_config_ids)::uuid[]))) OR (is_parent AND ((company_id = ANY (( SELECT tillsync_company_ids() AS tillsync_company_ids)::bigint[])) OR (concept_id = ANY (( SELECT tillsync_claimed('concepts'::text) AS tillsync_claimed)::bigint[]))))) AND ((site_id IS NULL) OR (site_id = ANY (( SELECT tillsync_site_ids() AS tillsync_site_ids)::bigint[]))))));
 create policy tillsync_owner on integration_sync_history as permissive for all to current_user using (true) with check (true);
 create policy tillsync_worker on integration_sync_history as permissive for all to tillsync_worker using (true) with check (true);
 grant delete, insert, select, update on integration_sync_history to tillsync_app;
@@ -1217,6 +1222,8 @@ comment on column integration_sync_history.told_at is 'when the queue was last t
 comment on column integration_sync_history.is_parent is 'one request for a concept or a company: the run of no source, done when its children (parent_id) are';
 comment on column integration_sync_history.reads is 'what the fetch brought: all (the catalog), changes (since the remembered cursor), nothing (the POS says that nothing changed); null = nothing was fetched, or not yet';
 comment on column integration_sync_history.remember is 'what becomes the source''s "remembered" when this run, or the approval of its plan, is saved';
+comment on column integration_sync_history.concept_id is 'the concept that a parent was asked for; null = none';
+comment on column integration_sync_history.company_id is 'the company that a parent was asked for; null = none';
 
 create table integration_sync_log (
   wand_source_id uuid not null,

@@ -105,6 +105,7 @@ const onNewestOnly = new Set([
   'test/cli.story.test.ts',
   'test/cli-server.story.test.ts',
   'test/web/pages.story.test.ts',
+  'test/web/hostile/hostile.story.test.ts',
   'test/connectors.story.test.ts',
   'test/fetches.story.test.ts',
   'test/upstream.story.test.ts',

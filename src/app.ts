@@ -45,6 +45,8 @@ export interface OpenAppOptions {
   poolSize?: number;
   /** All statements run as the role that logged in, which owns the schema; default: as tillsync_worker, where it may. */
   asOwner?: boolean;
+  /** The database is reached through a pooler that may give each transaction another session; see PoolOptions. */
+  pooled?: boolean;
 }
 
 /** Opens everything a verb or a server needs. Throws TillsyncError; whatever was opened before is closed again. */
@@ -59,6 +61,7 @@ export async function openApp(options: OpenAppOptions): Promise<App> {
       ...(options.applicationName ? { applicationName: options.applicationName } : {}),
       ...(options.allowOldServer ? { allowOldServer: true } : {}),
       ...(options.asOwner ? {} : { role: 'tillsync_worker' }),
+      ...(options.pooled ? { pooled: true } : {}),
     });
     const { queue, close: closeQueue } = queueOf(database);
     try {

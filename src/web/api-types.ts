@@ -10,6 +10,7 @@ import type {
   sessionSchema,
   userSchema,
 } from '../api/v1/people/people-schemas.ts';
+import type { importedSitesSchema, listedPlacesSchema } from '../api/v1/places/import-sites.ts';
 import type {
   companySchema,
   conceptSchema,
@@ -21,8 +22,8 @@ import type {
   sourceSchema,
 } from '../api/v1/schemas/catalog-schemas.ts';
 import type { checkReportSchema } from '../api/v1/schemas/check-schema.ts';
-import type { configSchema, shownConfigSchema } from '../api/v1/schemas/config-schemas.ts';
-import type { explanationSchema } from '../api/v1/schemas/level-schemas.ts';
+import type { configSchema, nextTimesSchema, shownConfigSchema } from '../api/v1/schemas/config-schemas.ts';
+import type { explanationSchema, whatIfSchema } from '../api/v1/schemas/level-schemas.ts';
 import type { Problem as ApiProblem } from '../api/v1/schemas/problem-schema.ts';
 import type { logLineSchema, runPayloadSchema } from '../api/v1/schemas/run-log-schema.ts';
 import type { changeSchema, duplicateSchema, rejectSchema, runSchema } from '../api/v1/schemas/run-schema.ts';
@@ -40,6 +41,10 @@ export type RunPayload = z.infer<typeof runPayloadSchema>;
 export type Config = z.infer<typeof configSchema>;
 export type ShownConfig = z.infer<typeof shownConfigSchema>;
 export type Explanation = z.infer<typeof explanationSchema>;
+export type WhatIf = z.infer<typeof whatIfSchema>;
+export type NextTimes = z.infer<typeof nextTimesSchema>;
+export type ListedPlace = z.infer<typeof listedPlacesSchema>['data'][number];
+export type ImportedSite = z.infer<typeof importedSitesSchema>['data'][number];
 export type Source = z.infer<typeof sourceSchema>;
 export type Connector = z.infer<typeof connectorSchema>;
 export type Item = z.infer<typeof itemSchema>;

@@ -30,6 +30,10 @@ const tree = root.addChildren([
     lazyRouteComponent(() => import('./pages/integration/integration-page.tsx'), 'IntegrationPage'),
   ),
   page(
+    '/integrations/$configId/settings',
+    lazyRouteComponent(() => import('./pages/edit-config/edit-config-page.tsx'), 'EditConfigPage'),
+  ),
+  page(
     '/history',
     lazyRouteComponent(() => import('./pages/history/history-page.tsx'), 'HistoryPage'),
   ),

@@ -1,5 +1,6 @@
 // Every word of the web UI in German, long because it is one file per language.
 
+import { editDe } from './edit/de.ts';
 import type { Words } from './en.ts';
 import { counted, number } from './say.ts';
 
@@ -582,4 +583,5 @@ export const de: Words = {
     hours: (n) => (n === 1 ? '1 Stunde' : `${number(n)} Stunden`),
     days: (n) => (n === 1 ? '1 Tag' : `${number(n)} Tage`),
   },
+  edit: editDe,
 };

@@ -1,4 +1,5 @@
 // Every word of the web UI in English, long because it is one file per language.
+import { editEn } from './edit/en.ts';
 import { counted, number } from './say.ts';
 
 const items = (n: number) => counted(n, 'item', 'items');
@@ -581,4 +582,5 @@ export const en = {
     hours: (n: number) => (n === 1 ? 'hour' : `${number(n)} hours`),
     days: (n: number) => (n === 1 ? 'day' : `${number(n)} days`),
   },
+  edit: editEn,
 };

@@ -46,7 +46,8 @@ function kindOf(type: string | undefined): SettingField['kind'] {
   return type === 'string' ? 'text' : 'json';
 }
 
-function textOf(value: unknown): string {
+/** A value as a person would type it. */
+export function textOf(value: unknown): string {
   return typeof value === 'string' ? value : JSON.stringify(value);
 }
 
@@ -61,7 +62,8 @@ export function paramsOf(
 
 function typedValue(kind: SettingField['kind'], text: string): unknown {
   if (kind === 'yes_no') return text === 'true';
-  if (kind === 'number') return Number(text);
+  // What is no number goes as it is: the server says in a sentence what it must be.
+  if (kind === 'number') return text.trim() === '' || Number.isNaN(Number(text)) ? text : Number(text);
   if (kind !== 'json') return text;
   try {
     return JSON.parse(text);

@@ -1,10 +1,11 @@
 // One field for each setting that the connector asks for, with its help beside it; secrets are written, never read.
-import { NativeSelect, PasswordInput, Textarea, TextInput } from '@mantine/core';
+import { PasswordInput } from '@mantine/core';
 import type { ReactNode } from 'react';
 import type { Connector } from '../../api-types.ts';
 import { useWords } from '../../words/words.ts';
 import { fieldsOf, type SettingField } from './fields-of.ts';
 import type { Draft } from './use-draft.ts';
+import { ValueField } from './value-field.tsx';
 
 interface FieldsProps {
   connector: Connector;
@@ -18,7 +19,7 @@ export function SettingFields({ connector, draft, change, secrets, setSecrets }:
   const { connect, signIn } = useWords();
   const fields = fieldsOf(connector);
   const field = (each: SettingField) => (
-    <Field
+    <ValueField
       key={each.name}
       field={each}
       value={draft.params[each.name] ?? ''}
@@ -49,41 +50,5 @@ export function SettingFields({ connector, draft, change, secrets, setSecrets }:
         </details>
       )}
     </>
-  );
-}
-
-interface FieldProps {
-  field: SettingField;
-  value: string;
-  onChange(value: string): void;
-}
-
-function Field({ field, value, onChange }: FieldProps): ReactNode {
-  const { connect, connectors } = useWords();
-  const { name, kind, choices, help, isRequired, preset } = field;
-  const presetText = preset === null ? '' : connect.defaultIs(preset);
-  const same = {
-    label: name,
-    description: [help, presetText].filter((text) => text !== '').join(' '),
-    required: isRequired && preset === null,
-    value,
-  };
-  if (kind === 'choice' || kind === 'yes_no') {
-    const words =
-      kind === 'yes_no'
-        ? [['true', connectors.yes] as const, ['false', connectors.no] as const]
-        : choices.map((each) => [each, each] as const);
-    const data = [{ value: '', label: '–' }, ...words.map(([each, label]) => ({ value: each, label }))];
-    return <NativeSelect {...same} data={data} onChange={(event) => onChange(event.currentTarget.value)} />;
-  }
-  if (kind === 'json') {
-    return <Textarea {...same} autosize minRows={1} onChange={(event) => onChange(event.currentTarget.value)} />;
-  }
-  return (
-    <TextInput
-      {...same}
-      inputMode={kind === 'number' ? 'decimal' : 'text'}
-      onChange={(event) => onChange(event.currentTarget.value)}
-    />
   );
 }
