@@ -82,6 +82,7 @@ export const verbPermissions: Readonly<Record<string, VerbPermission>> = {
   'audit list': 'admin',
   'audit export': 'admin',
   upkeep: 'local',
+  diagnose: 'system',
   'hooks add': 'local',
   'hooks list': 'local',
   'hooks remove': 'local',

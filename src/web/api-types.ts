@@ -27,7 +27,9 @@ import type { explanationSchema, whatIfSchema } from '../api/v1/schemas/level-sc
 import type { Problem as ApiProblem } from '../api/v1/schemas/problem-schema.ts';
 import type { logLineSchema, runPayloadSchema } from '../api/v1/schemas/run-log-schema.ts';
 import type { changeSchema, duplicateSchema, rejectSchema, runSchema } from '../api/v1/schemas/run-schema.ts';
+import type { systemSchema } from '../api/v1/system/system-schema.ts';
 
+export type System = z.infer<typeof systemSchema>;
 export type Problem = ApiProblem;
 export type Run = z.infer<typeof runSchema>;
 export type RunStatus = Run['status'];

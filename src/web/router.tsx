@@ -77,6 +77,10 @@ const tree = root.addChildren([
     '/doctor',
     lazyRouteComponent(() => import('./pages/doctor/doctor-page.tsx'), 'DoctorPage'),
   ),
+  page(
+    '/system',
+    lazyRouteComponent(() => import('./pages/system/system-page.tsx'), 'SystemPage'),
+  ),
   // Drawn before the desk, by the shell.
   createRoute({ getParentRoute: () => root, path: '/link', component: () => null }),
   page(

@@ -153,6 +153,7 @@ export const verbActions: Readonly<Record<string, string | null>> = {
   'audit list': null,
   'audit export': 'audit.exported',
   upkeep: 'audit.purged',
+  diagnose: 'diagnostics.exported',
   'hooks add': 'hook.added',
   'hooks list': null,
   'hooks remove': 'hook.removed',

@@ -167,6 +167,8 @@ export const routeCases: Readonly<Record<string, RouteCase>> = {
   'DELETE /v1/keys/{id}': ofSite((_, made) => `/keys/${made}`, { make: aKey }),
   'GET /v1/vault': free('/vault'),
   'GET /v1/verify': free('/verify'),
+  'GET /v1/system': free('/system'),
+  'GET /v1/system/diagnostics': free('/system/diagnostics'),
   'GET /v1/audit': list('/audit'),
   'GET /v1/audit/export': list('/audit/export'),
   'GET /v1/users': free('/users'),

@@ -48,6 +48,7 @@ import { addItemRoutes } from './routes/items.ts';
 import { addRedoRoutes } from './routes/redo-runs.ts';
 import { addRunRowRoutes } from './routes/run-rows.ts';
 import { addRunRoutes } from './routes/runs.ts';
+import { addSystemRoutes } from './system/system.ts';
 
 /** The app of everything below /api. Every answer is JSON or problem+json, whatever goes wrong; only the pages are not. */
 export function createV1App(deps: Deps, options: ApiOptions): ApiApp {
@@ -75,6 +76,7 @@ export function createV1App(deps: Deps, options: ApiOptions): ApiApp {
   addKeyRoutes(app);
   addVaultRoute(app);
   addVerifyRoute(app);
+  addSystemRoutes(app, given);
   addAuditRoutes(app);
   addSessionRoutes(app);
   addMeRoutes(app);

@@ -3,6 +3,7 @@
 import { editDe } from './edit/de.ts';
 import type { Words } from './en.ts';
 import { counted, number } from './say.ts';
+import { systemDe } from './system/de.ts';
 
 const items = (n: number) => counted(n, 'Artikel', 'Artikel');
 const changes = (n: number) => counted(n, 'Änderung', 'Änderungen');
@@ -55,6 +56,7 @@ export const de: Words = {
     keys: 'API-Schlüssel',
     audit: 'Prüfprotokoll',
     doctor: 'Tabellenarzt',
+    system: 'System',
   },
   groups: { daily: 'Jeden Tag', set: 'Einrichten' },
   kinds: { products: 'Produkte', modifiers: 'Optionen', discounts: 'Rabatte' },
@@ -584,4 +586,5 @@ export const de: Words = {
     days: (n) => (n === 1 ? '1 Tag' : `${number(n)} Tage`),
   },
   edit: editDe,
+  system: systemDe,
 };

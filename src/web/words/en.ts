@@ -1,6 +1,7 @@
 // Every word of the web UI in English, long because it is one file per language.
 import { editEn } from './edit/en.ts';
 import { counted, number } from './say.ts';
+import { systemEn } from './system/en.ts';
 
 const items = (n: number) => counted(n, 'item', 'items');
 
@@ -53,6 +54,7 @@ export const en = {
     keys: 'API keys',
     audit: 'Audit log',
     doctor: 'Schema doctor',
+    system: 'System',
   },
   groups: { daily: 'Every day', set: 'Set up' },
   kinds: { products: 'products', modifiers: 'modifiers', discounts: 'discounts' },
@@ -583,4 +585,5 @@ export const en = {
     days: (n: number) => (n === 1 ? 'day' : `${number(n)} days`),
   },
   edit: editEn,
+  system: systemEn,
 };

@@ -175,6 +175,7 @@ function peopleVisits(): Visits {
       { at: '/account', open: (page) => page.getByRole('button', { name: /^Account/ }).click(), shows: [named.admin] },
     ],
     '/doctor': [{ at: '/doctor', shows: [named.policy] }],
+    '/system': [{ at: '/system', open: openAll, shows: [named.worker] }],
     '/link': [{ at: '/link#%22%3E%3Cimg%20src=x%20onerror=window.ran=1%3E', shows: [] }],
   };
 }
