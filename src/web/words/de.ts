@@ -1,6 +1,8 @@
 // Every word of the web UI in German, long because it is one file per language.
 
 import type { Words } from './en.ts';
+import { recipeWords } from './recipe-words.ts';
+import { rejectWords } from './reject-words.ts';
 import { counted, number } from './say.ts';
 
 const items = (n: number) => counted(n, 'Artikel', 'Artikel');
@@ -54,6 +56,7 @@ export const de: Words = {
     keys: 'API-Schlüssel',
     audit: 'Prüfprotokoll',
     doctor: 'Tabellenarzt',
+    rejects: 'Abgewiesen',
   },
   groups: { daily: 'Jeden Tag', set: 'Einrichten' },
   kinds: { products: 'Produkte', modifiers: 'Optionen', discounts: 'Rabatte' },
@@ -415,6 +418,8 @@ export const de: Words = {
     yes: 'ja',
     no: 'nein',
   },
+  recipe: recipeWords.de,
+  rejects: rejectWords.de,
   connect: {
     intro: 'Kasse wählen, Einstellungen eintragen, testen, speichern.',
     choose: 'Welche Kasse?',

@@ -1,4 +1,6 @@
 // Every word of the web UI in English, long because it is one file per language.
+import { recipeWords } from './recipe-words.ts';
+import { rejectWords } from './reject-words.ts';
 import { counted, number } from './say.ts';
 
 const items = (n: number) => counted(n, 'item', 'items');
@@ -52,6 +54,7 @@ export const en = {
     keys: 'API keys',
     audit: 'Audit log',
     doctor: 'Schema doctor',
+    rejects: 'Rejects',
   },
   groups: { daily: 'Every day', set: 'Set up' },
   kinds: { products: 'products', modifiers: 'modifiers', discounts: 'discounts' },
@@ -415,6 +418,8 @@ export const en = {
     yes: 'yes',
     no: 'no',
   },
+  recipe: recipeWords.en,
+  rejects: rejectWords.en,
   connect: {
     intro: 'Choose the POS, enter its settings, test, then save.',
     choose: 'Which POS?',
