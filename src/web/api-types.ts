@@ -12,6 +12,14 @@ import type {
 } from '../api/v1/people/people-schemas.ts';
 import type { importedSitesSchema, listedPlacesSchema } from '../api/v1/places/import-sites.ts';
 import type {
+  previewSchema,
+  recipeOutcomeSchema,
+  recipeTextSchema,
+  starterSchema,
+  storedRecipeSchema,
+} from '../api/v1/recipes/recipe-schemas.ts';
+import type { foundRejectSchema, rejectGroupSchema } from '../api/v1/rejects/reject-schemas.ts';
+import type {
   companySchema,
   conceptSchema,
   connectorSchema,
@@ -37,6 +45,13 @@ export type RunCounts = NonNullable<Run['counts']>;
 export type Kind = keyof RunCounts;
 export type Change = z.infer<typeof changeSchema>;
 export type Reject = z.infer<typeof rejectSchema>;
+export type RejectGroup = z.infer<typeof rejectGroupSchema>;
+export type FoundReject = z.infer<typeof foundRejectSchema>;
+export type StoredRecipe = z.infer<typeof storedRecipeSchema>;
+export type RecipeText = z.infer<typeof recipeTextSchema>;
+export type RecipeOutcome = z.infer<typeof recipeOutcomeSchema>;
+export type RecipeStarter = z.infer<typeof starterSchema>;
+export type RecipePreview = z.infer<typeof previewSchema>;
 export type Duplicate = z.infer<typeof duplicateSchema>;
 export type LogLine = z.infer<typeof logLineSchema>;
 export type RunPayload = z.infer<typeof runPayloadSchema>;

@@ -122,7 +122,8 @@ export const tableRules: Readonly<Record<string, TableRule>> = {
     id: n === 0 ? t.run : fresh(t, 'run', n),
     wand_source_id: t.source,
     source_config_id: t.config,
-    status: 'success',
+    // One that set something aside, so that its rejects are listed.
+    status: 'partial',
   })),
   integration_sync_state: plain((t, n) => ({ wand_source_id: t.source, generation: n })),
   integration_sync_log: plain((t, n) => ({

@@ -10,6 +10,7 @@ export interface Place {
     | '/history'
     | '/holds'
     | '/catalog'
+    | '/rejects'
     | '/connectors'
     | '/hierarchy'
     | '/people'
@@ -32,6 +33,7 @@ export const places: readonly Place[] = [
   { to: '/history', name: 'history', icon: 'till', group: 'daily', key: 's' },
   { to: '/holds', name: 'holds', icon: 'hand', group: 'daily', key: 'd' },
   { to: '/catalog', name: 'catalog', icon: 'box', group: 'daily', key: 'c' },
+  { to: '/rejects', name: 'rejects', icon: 'aside', group: 'daily' },
   { to: '/hierarchy', name: 'hierarchy', icon: 'tree', group: 'set' },
   { to: '/connectors', name: 'connectors', icon: 'layers', group: 'set' },
   { to: '/people', name: 'people', icon: 'person', group: 'set', needs: 'system' },

@@ -2,6 +2,8 @@
 
 import { editDe } from './edit/de.ts';
 import type { Words } from './en.ts';
+import { recipeWords } from './recipe-words.ts';
+import { rejectWords } from './reject-words.ts';
 import { counted, number } from './say.ts';
 import { systemDe } from './system/de.ts';
 
@@ -57,6 +59,7 @@ export const de: Words = {
     audit: 'Prüfprotokoll',
     doctor: 'Tabellenarzt',
     system: 'System',
+    rejects: 'Abgewiesen',
   },
   groups: { daily: 'Jeden Tag', set: 'Einrichten' },
   kinds: { products: 'Produkte', modifiers: 'Optionen', discounts: 'Rabatte' },
@@ -418,6 +421,8 @@ export const de: Words = {
     yes: 'ja',
     no: 'nein',
   },
+  recipe: recipeWords.de,
+  rejects: rejectWords.de,
   connect: {
     intro: 'Kasse wählen, Einstellungen eintragen, testen, speichern.',
     choose: 'Welche Kasse?',

@@ -1,5 +1,7 @@
 // Every word of the web UI in English, long because it is one file per language.
 import { editEn } from './edit/en.ts';
+import { recipeWords } from './recipe-words.ts';
+import { rejectWords } from './reject-words.ts';
 import { counted, number } from './say.ts';
 import { systemEn } from './system/en.ts';
 
@@ -55,6 +57,7 @@ export const en = {
     audit: 'Audit log',
     doctor: 'Schema doctor',
     system: 'System',
+    rejects: 'Rejects',
   },
   groups: { daily: 'Every day', set: 'Set up' },
   kinds: { products: 'products', modifiers: 'modifiers', discounts: 'discounts' },
@@ -418,6 +421,8 @@ export const en = {
     yes: 'yes',
     no: 'no',
   },
+  recipe: recipeWords.en,
+  rejects: rejectWords.en,
   connect: {
     intro: 'Choose the POS, enter its settings, test, then save.',
     choose: 'Which POS?',
