@@ -70,6 +70,10 @@ const tree = root.addChildren([
     lazyRouteComponent(() => import('./pages/hierarchy/hierarchy-page.tsx'), 'HierarchyPage'),
   ),
   page(
+    '/hierarchy/import',
+    lazyRouteComponent(() => import('./pages/hierarchy/import-page.tsx'), 'ImportPage'),
+  ),
+  page(
     '/people',
     lazyRouteComponent(() => import('./pages/people/people-page.tsx'), 'PeoplePage'),
   ),

@@ -235,6 +235,7 @@ export const de: Words = {
     settings: 'Einstellungen',
     dns: 'Adresse gefunden',
     connection: 'Verbindung',
+    connect: 'Verbindung',
     tls: 'Verschlüsselung',
     login: 'Anmeldung',
     permission: 'Berechtigung',
@@ -446,7 +447,7 @@ export const de: Words = {
   hierarchy: {
     intro: 'Einstellungen eines Konzepts gelten für seine Firmen und Standorte; die engste Ebene gilt.',
     none: 'Noch kein Konzept, keine Firma, kein Standort.',
-    noneText: 'Ein einzelnes Restaurant braucht keine. Gruppen legen sie mit `tillsync concepts add` an.',
+    noneText: 'Ein einzelnes Restaurant braucht keine. Gruppen legen sie hier oder mit `tillsync concepts add` an.',
   },
   signIn: {
     email: 'E-Mail',

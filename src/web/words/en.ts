@@ -235,6 +235,7 @@ export const en = {
     settings: 'Settings',
     dns: 'Address found',
     connection: 'Connection',
+    connect: 'Connection',
     tls: 'Encryption',
     login: 'Login',
     permission: 'Permission',
@@ -446,7 +447,7 @@ export const en = {
   hierarchy: {
     intro: 'Settings of a concept hold for its companies and sites; the most specific level wins.',
     none: 'No concept, company or site yet.',
-    noneText: 'A single restaurant needs none. Groups add them with `tillsync concepts add`.',
+    noneText: 'A single restaurant needs none. Groups add them here, or with `tillsync concepts add`.',
   },
   signIn: {
     email: 'E-mail',

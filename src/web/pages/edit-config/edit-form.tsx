@@ -1,5 +1,6 @@
 // The settings of one integration while they are edited: over the state that was read, saved as one change, nothing lost.
 import { NativeSelect, TextInput } from '@mantine/core';
+import { useQueryClient } from '@tanstack/react-query';
 import { useNavigate } from '@tanstack/react-router';
 import { type FormEvent, type ReactNode, useRef, useState } from 'react';
 import type { Connector, Explanation, ShownConfig } from '../../api-types.ts';
@@ -37,6 +38,7 @@ export function EditForm({ read, explanation, connector }: FormProps): ReactNode
   const [edits, setEdits] = useState<Edits>(noEdits);
   const [choice, setChoice] = useState<Choice | null>(null);
   const [meanwhile, setMeanwhile] = useState<Meanwhile[] | null>(null);
+  const client = useQueryClient();
   const { config } = state;
   const fields = fieldsOf(connector);
   const patch = patchOf(config, edits, fields);
@@ -50,6 +52,7 @@ export function EditForm({ read, explanation, connector }: FormProps): ReactNode
   const onStale = (newest: AsRead) => {
     setMeanwhile(changedMeanwhile(config, newest.config, edits));
     setState(newest);
+    void client.invalidateQueries({ queryKey: ['configs'] });
   };
   const save = useSave({ state, patch, choice, onStale, onSaved: () => (unsaved.current = 0) });
   const send = (event: FormEvent) => {
@@ -69,9 +72,7 @@ export function EditForm({ read, explanation, connector }: FormProps): ReactNode
           <General config={config} edits={edits} setEdits={setEdits} />
           <Params {...{ config, connector, explanation, fields, edits }} onEdit={edit('params')} />
           <Secrets {...{ config, connector, explanation, edits }} onEdit={edit('secrets')} />
-          <Section title={settings.guard} aside={settings.guardHelp}>
-            <GuardRows config={config} limits={explanation.guard} edits={edits.guard} onEdit={edit('guard')} />
-          </Section>
+          <Guard {...{ config, connector, explanation, edits }} onEdit={edit('guard')} />
         </div>
         <SavePanel
           {...{ config, patch, whatIf, choice, save }}
@@ -137,7 +138,7 @@ function General({ config, edits, setEdits }: GeneralProps): ReactNode {
   const { name = config.name, isActive = config.is_active } = edits;
   return (
     <Section title={settings.general}>
-      <div className={name === config.name ? 'setting' : 'setting is-edited'}>
+      <div className={name === config.name ? 'setting is-plain' : 'setting is-plain is-edited'}>
         <TextInput
           label={settings.name}
           required
@@ -145,7 +146,7 @@ function General({ config, edits, setEdits }: GeneralProps): ReactNode {
           onChange={({ currentTarget: { value } }) => setEdits((now) => ({ ...now, name: value }))}
         />
       </div>
-      <div className={isActive === config.is_active ? 'setting' : 'setting is-edited'}>
+      <div className={isActive === config.is_active ? 'setting is-plain' : 'setting is-plain is-edited'}>
         <NativeSelect
           label={settings.state}
           description={settings.stateHelp}
@@ -194,7 +195,7 @@ function Params({ fields, ...of }: PartProps & { fields: readonly SettingField[]
     <Section title={settings.params} aside={integration.settingsIntro}>
       {fields.filter(isShown).map(row)}
       {folded.length === 0 ? null : (
-        <details className="raw">
+        <details className="raw folded">
           <summary>{settings.moreSettings(folded.length)}</summary>
           {folded.map(row)}
         </details>
@@ -208,18 +209,58 @@ function Secrets({ config, connector, explanation, edits, onEdit }: PartProps): 
   // What is stored and no longer known may still be taken away.
   const names = [...new Set([...connector.secret_fields, ...Object.keys(config.secrets)])];
   if (names.length === 0) return null;
+  const row = (name: string) => (
+    <SecretRow
+      key={name}
+      name={name}
+      config={config}
+      explained={explanation.secrets.find((each) => each.name === name)}
+      edit={edits.secrets[name]}
+      onEdit={(value) => onEdit(name, value)}
+    />
+  );
+  const isShown = (name: string) =>
+    explanation.secrets.length === 0 ||
+    edits.secrets[name] !== undefined ||
+    explanation.secrets.some((each) => each.name === name);
+  const folded = names.filter((name) => !isShown(name));
   return (
-    <Section title={settings.secrets} aside={settings.secretsHelp}>
-      {names.map((name) => (
-        <SecretRow
-          key={name}
-          name={name}
-          config={config}
-          explained={explanation.secrets.find((each) => each.name === name)}
-          edit={edits.secrets[name]}
-          onEdit={(value) => onEdit(name, value)}
-        />
-      ))}
+    <Section title={settings.secrets}>
+      <p className="soft small">{settings.secretsHelp}</p>
+      {names.filter(isShown).map(row)}
+      {folded.length === 0 ? null : (
+        <details className="raw folded">
+          <summary>{settings.moreSecrets(folded.length)}</summary>
+          {folded.map(row)}
+        </details>
+      )}
+    </Section>
+  );
+}
+
+function Guard({ config, explanation, edits, onEdit }: PartProps): ReactNode {
+  const { settings } = useWords().edit;
+  const [first] = explanation.guard;
+  // Its own limits stand open, so that nobody has to look for them.
+  const open = new Set([first?.name ?? '', ...Object.keys(config.guard)]);
+  const rows = (isOpen: boolean) => (
+    <GuardRows
+      config={config}
+      limits={explanation.guard.filter(({ name }) => open.has(name) === isOpen)}
+      edits={edits.guard}
+      onEdit={onEdit}
+    />
+  );
+  return (
+    <Section title={settings.guard}>
+      <p className="soft small">{settings.guardHelp}</p>
+      <div className="guard">
+        {rows(true)}
+        <details className="raw folded">
+          <summary>{settings.moreLimits(explanation.guard.filter(({ name }) => !open.has(name)).length)}</summary>
+          {rows(false)}
+        </details>
+      </div>
     </Section>
   );
 }

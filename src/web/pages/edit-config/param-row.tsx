@@ -5,6 +5,7 @@ import type { Explanation, ShownConfig } from '../../api-types.ts';
 import { useWords } from '../../words/words.ts';
 import { type SettingField, textOf } from '../connect/fields-of.ts';
 import { ValueField } from '../connect/value-field.tsx';
+import { Inherited } from './inherited.tsx';
 
 type Explained = Explanation['params'][number];
 
@@ -39,7 +40,8 @@ export function ParamRow({ field, config, explained, isIdentity, edit, onEdit }:
   const { name } = field;
   const isOwn = Object.hasOwn(config.params, name);
   const upper = upperOf(config, explained, field);
-  const note = isIdentity ? `(${settings.identity})` : '';
+  // Some connectors say so themselves.
+  const note = isIdentity && !/identity/i.test(field.help) ? `(${settings.identity})` : '';
   const isInherited = upper?.from != null && (edit === null || (edit === undefined && !isOwn));
   return (
     <div className={edit === undefined ? 'setting' : 'setting is-edited'}>
@@ -50,10 +52,8 @@ export function ParamRow({ field, config, explained, isIdentity, edit, onEdit }:
         placeholder={upper !== null && upper.from === null ? upper.text : ''}
         readOnly={isInherited}
         onChange={onEdit}
+        below={<Origin {...{ upper, isOwn, edit, isInherited, onEdit }} />}
       />
-      <div className="setting-from small">
-        <Origin {...{ upper, isOwn, edit, isInherited, onEdit }} />
-      </div>
     </div>
   );
 }
@@ -73,7 +73,7 @@ function Origin({ upper, isOwn, edit, isInherited, onEdit }: OriginProps): React
   if (isInherited) {
     return (
       <>
-        <span className="inherited">{from}</span>
+        <Inherited from={from} />
         {edit === null ? undo : <Act text={settings.override} onClick={() => onEdit(upper?.text ?? '')} />}
       </>
     );
