@@ -127,7 +127,7 @@ const nameOf = `(${textArray(kindsOf)})[1 + h % ${kindsOf.length}] || ' ' || (${
 
 function items({ items: count, sites, largest }: FleetSize): string[] {
   const perSite = Math.floor((count - largest) / (sites - 1));
-  const share = { products: 0.38, modifiers: 0.61, discounts: 0.01 };
+  const share = { products: 0.38, modifiers: 0.59, discounts: 0.03 };
   return Object.entries(share).map(([kind, part]) => {
     const of = `select s, n, ('x' || substr(md5(s || '-' || n), 1, 7))::bit(28)::int as h
                   from generate_series(1, ${sites}) s,

@@ -3,6 +3,7 @@ import type { z } from 'zod';
 import type { createdKeySchema, keySchema } from '../api/v1/access/key-schemas.ts';
 import type { verifySchema } from '../api/v1/access/verify.ts';
 import type { auditSchema } from '../api/v1/audit/audit-schema.ts';
+import type { runHourSchema } from '../api/v1/events/run-hours.ts';
 import type {
   enrolmentSchema,
   linkSchema,
@@ -43,6 +44,7 @@ export type Run = z.infer<typeof runSchema>;
 export type RunStatus = Run['status'];
 export type RunCounts = NonNullable<Run['counts']>;
 export type Kind = keyof RunCounts;
+export type RunHour = z.infer<typeof runHourSchema>;
 export type Change = z.infer<typeof changeSchema>;
 export type Reject = z.infer<typeof rejectSchema>;
 export type RejectGroup = z.infer<typeof rejectGroupSchema>;

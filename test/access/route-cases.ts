@@ -144,6 +144,7 @@ export const routeCases: Readonly<Record<string, RouteCase>> = {
   'GET /v1/items/{external_id}/history': ofSite((t) => `/items/i0/history?source_id=${t.source}&kind=products`),
   'GET /v1/runs': list('/runs'),
   'GET /v1/holds': list('/holds'),
+  'GET /v1/run-hours': free('/run-hours?since=2026-11-22T00:00:00Z'),
   'GET /v1/runs/{id}': ofSite((t) => `/runs/${t.run}`),
   'GET /v1/runs/{id}/changes': ofSite((t) => `/runs/${t.run}/changes`),
   'GET /v1/runs/{id}/rejects': ofSite((t) => `/runs/${t.run}/rejects`),

@@ -17,6 +17,7 @@ import { addVerifyRoute } from './access/verify.ts';
 import type { ApiApp, ApiEnv, ApiGiven, ApiOptions } from './api-given.ts';
 import { addAuditRoutes } from './audit/audit.ts';
 import { addDocsRoutes } from './docs/add-docs-routes.ts';
+import { addRunHoursRoute } from './events/run-hours.ts';
 import { addRunLogRoutes } from './events/run-log.ts';
 import { openRunWatch } from './events/watch-runs.ts';
 import { findCaller } from './guards/find-caller.ts';
@@ -73,6 +74,7 @@ export function createV1App(deps: Deps, options: ApiOptions): ApiApp {
   addRunLogRoutes(app);
   addRejectRoutes(app);
   addRecipeRoutes(app);
+  addRunHoursRoute(app);
   addKeyRoutes(app);
   addVaultRoute(app);
   addVerifyRoute(app);

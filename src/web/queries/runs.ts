@@ -8,7 +8,7 @@ import {
   useQuery,
   useQueryClient,
 } from '@tanstack/react-query';
-import type { Page, Run } from '../api-types.ts';
+import type { Page, Run, RunHour } from '../api-types.ts';
 import { type ApiQuery, callApi } from '../call-api.ts';
 
 /** Whether nothing more will happen to a run. */
@@ -35,6 +35,18 @@ export function useRuns(filter: ApiQuery, everyMs = 15_000): UseQueryResult<Page
     queryKey: ['runs', 'page', filter],
     queryFn: ({ signal }) => callApi<Page<Run>>('/runs', filter, { signal }),
     refetchInterval: everyMs,
+  });
+}
+
+/** The last 24 hours, by the hour. */
+export function useLastDay(): UseQueryResult<RunHour[], Error> {
+  return useQuery({
+    queryKey: ['runs', 'hours'],
+    queryFn: async ({ signal }) => {
+      const since = new Date(Date.now() - 24 * 3_600_000).toISOString();
+      return (await callApi<Page<RunHour>>('/run-hours', { since }, { signal })).data;
+    },
+    refetchInterval: 60_000,
   });
 }
 

@@ -392,6 +392,7 @@ export const de: Words = {
     none: 'Noch kein Artikel.',
     noneText: 'Ein Sync füllt den Katalog.',
     filteredNone: 'Kein Artikel passt zu diesem Filter.',
+    looking: 'Weitere Artikel werden durchsucht …',
     gone: 'entfernt',
     yes: 'ja',
     no: 'nein',

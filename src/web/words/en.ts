@@ -392,6 +392,7 @@ export const en = {
     none: 'No item yet.',
     noneText: 'A sync fills the catalog.',
     filteredNone: 'No item matches this filter.',
+    looking: 'Looking through more items…',
     gone: 'removed',
     yes: 'yes',
     no: 'no',
