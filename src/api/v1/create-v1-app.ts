@@ -29,7 +29,11 @@ import { addMeRoutes } from './people/me.ts';
 import { addSecondFactorRoutes } from './people/second-factor.ts';
 import { addSessionRoutes } from './people/session.ts';
 import { addUserRoutes } from './people/users.ts';
+import { addPlaceChangeRoutes } from './places/change-places.ts';
+import { addSiteImportRoutes } from './places/import-sites.ts';
 import { problemAnswer } from './problem-answer.ts';
+import { addRecipeRoutes } from './recipes/recipes.ts';
+import { addRejectRoutes } from './rejects/rejects.ts';
 import { allowedMethods } from './requests/allowed-methods.ts';
 import { keyedRequests } from './requests/keyed-requests.ts';
 import { refuseInvalid } from './requests/refuse-invalid.ts';
@@ -45,6 +49,7 @@ import { addItemRoutes } from './routes/items.ts';
 import { addRedoRoutes } from './routes/redo-runs.ts';
 import { addRunRowRoutes } from './routes/run-rows.ts';
 import { addRunRoutes } from './routes/runs.ts';
+import { addSystemRoutes } from './system/system.ts';
 
 /** The app of everything below /api. Every answer is JSON or problem+json, whatever goes wrong; only the pages are not. */
 export function createV1App(deps: Deps, options: ApiOptions): ApiApp {
@@ -56,6 +61,8 @@ export function createV1App(deps: Deps, options: ApiOptions): ApiApp {
   app.use('/v1/*', withGiven(given), withCaller(given), withLimits(given), takeBody, keyedRequests(given));
   addCatalogRoutes(app, given);
   addHierarchyRoutes(app);
+  addPlaceChangeRoutes(app);
+  addSiteImportRoutes(app);
   addConfigRoutes(app);
   addConnectionTestRoutes(app, given);
   addImportRoute(app, given);
@@ -65,10 +72,13 @@ export function createV1App(deps: Deps, options: ApiOptions): ApiApp {
   addRedoRoutes(app);
   addRunRowRoutes(app, given);
   addRunLogRoutes(app);
+  addRejectRoutes(app);
+  addRecipeRoutes(app);
   addRunHoursRoute(app);
   addKeyRoutes(app);
   addVaultRoute(app);
   addVerifyRoute(app);
+  addSystemRoutes(app, given);
   addAuditRoutes(app);
   addSessionRoutes(app);
   addMeRoutes(app);

@@ -13,9 +13,11 @@ import { getRun, listRuns } from '../../records/runs/read-runs.ts';
 import type { Run } from '../../records/runs/run.ts';
 import { listSources } from '../../records/sources/read-sources.ts';
 import { findConfig } from '../find-config.ts';
+import { readParams } from '../parse-params.ts';
 import { writeTalk } from '../print/write.ts';
 import { askedHere, requestedBy } from '../with-app.ts';
 import type { Backend } from './backend.ts';
+import { localFiles } from './file-verbs.ts';
 import { localLevels } from './local-levels.ts';
 import { progressOf } from './run-progress.ts';
 
@@ -27,6 +29,7 @@ export function localBackend(app: Opened): Backend {
   return {
     ...localRuns(app),
     ...localLevels(app),
+    ...localFiles(app),
     findConfig: (named) => findConfig(database, named),
     listConfigs: () => listConfigs(database),
     async showConfig(named) {
@@ -35,7 +38,11 @@ export function localBackend(app: Opened): Backend {
       const { missing, params, sourceId } = await resolveSettings(app.deps, config.id);
       return { ...config, source_id: sourceId, missing, merged_params: params };
     },
-    listConnectors: async () => [...app.deps.connectors.values()].map(describeConnector),
+    async listConnectors() {
+      const { listConnectors } = await import('../../sync/recipes/find-connector.ts');
+      return (await listConnectors(database, app.deps)).map(describeConnector);
+    },
+    readParams: (connectorId, texts) => readParams(app, { connectorId, texts, option: '--param' }),
     async checkConnection(check) {
       const { checkToEnd } = await import('../../sync/check/check-connection.ts');
       return await checkToEnd(askedHere(app), check);
