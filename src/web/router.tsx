@@ -54,6 +54,18 @@ const tree = root.addChildren([
     lazyRouteComponent(() => import('./pages/connectors/connectors-page.tsx'), 'ConnectorsPage'),
   ),
   page(
+    '/connectors/recipes/new',
+    lazyRouteComponent(() => import('./pages/recipe/new-recipe-page.tsx'), 'NewRecipePage'),
+  ),
+  page(
+    '/connectors/recipes/$recipeId',
+    lazyRouteComponent(() => import('./pages/recipe/recipe-page.tsx'), 'RecipePage'),
+  ),
+  page(
+    '/rejects',
+    lazyRouteComponent(() => import('./pages/rejects/rejects-page.tsx'), 'RejectsPage'),
+  ),
+  page(
     '/hierarchy',
     lazyRouteComponent(() => import('./pages/hierarchy/hierarchy-page.tsx'), 'HierarchyPage'),
   ),
@@ -80,6 +92,10 @@ const tree = root.addChildren([
   page(
     '/doctor',
     lazyRouteComponent(() => import('./pages/doctor/doctor-page.tsx'), 'DoctorPage'),
+  ),
+  page(
+    '/system',
+    lazyRouteComponent(() => import('./pages/system/system-page.tsx'), 'SystemPage'),
   ),
   // Drawn before the desk, by the shell.
   createRoute({ getParentRoute: () => root, path: '/link', component: () => null }),

@@ -24,6 +24,7 @@ import { freshDatabase, openAgain, superuserUrlOf } from '../support/database.ts
 import { openEngine } from '../support/engine.ts';
 import { openWorker } from '../support/open-worker.ts';
 import { openCli } from '../support/run-cli.ts';
+import { smallRecipe } from '../support/small-recipe.ts';
 import { isOfPeople, routeActions, verbActions } from './audited-deeds.ts';
 
 const canary = 'canary-7f3a9c-do-not-log';
@@ -144,6 +145,14 @@ describe('what is written down', () => {
     await deed('POST /api/v1/configs/{id}/test', `${c}/${id}/test`, {});
     const { params } = newConfig();
     await deed('POST /api/v1/connectors/{id}/test', '/api/v1/connectors/qu/test', { params, secrets: {} });
+    const text = smallRecipe('till');
+    await deed('POST /api/v1/recipes/preview', '/api/v1/recipes/preview', { text });
+    const recipe = await deed('POST /api/v1/recipes', '/api/v1/recipes', { text });
+    expect(recipe.entry).toMatchObject({ subject_id: 'till', before: null, after: { version: 1 } });
+    const replaced = { text: `${text}# another\n` };
+    const newer = await deed('PUT /api/v1/recipes/{id}', '/api/v1/recipes/till', replaced);
+    expect(newer.entry).toMatchObject({ before: { version: 1 }, after: { version: 2 } });
+    await deed('DELETE /api/v1/recipes/{id}', '/api/v1/recipes/till');
 
     const run = await deed('POST /api/v1/configs/{id}/runs', `${c}/${id}/runs`, {});
     expect(run.entry).toMatchObject({ subject_id: run.body.id, after: { config_id: id, trigger: 'api' } });

@@ -22,6 +22,10 @@ export const routeActions: Readonly<Record<string, string | null>> = {
   // With `save` it changes the config, and says so as any change of a config does.
   'POST /api/v1/configs/{id}/test': null,
   'POST /api/v1/connectors/{id}/test': null,
+  'POST /api/v1/recipes': 'recipe.added',
+  'PUT /api/v1/recipes/{id}': 'recipe.changed',
+  'DELETE /api/v1/recipes/{id}': 'recipe.removed',
+  'POST /api/v1/recipes/preview': null,
   'POST /api/v1/configs/{id}/import': 'run.imported',
   'POST /api/v1/configs/{id}/runs': 'run.requested',
   'POST /api/v1/{level}/{id}/runs': 'run.requested',
@@ -149,6 +153,7 @@ export const verbActions: Readonly<Record<string, string | null>> = {
   'audit list': null,
   'audit export': 'audit.exported',
   upkeep: 'audit.purged',
+  diagnose: 'diagnostics.exported',
   'hooks add': 'hook.added',
   'hooks list': null,
   'hooks remove': 'hook.removed',

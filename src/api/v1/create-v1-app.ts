@@ -17,6 +17,7 @@ import { addVerifyRoute } from './access/verify.ts';
 import type { ApiApp, ApiEnv, ApiGiven, ApiOptions } from './api-given.ts';
 import { addAuditRoutes } from './audit/audit.ts';
 import { addDocsRoutes } from './docs/add-docs-routes.ts';
+import { addRunHoursRoute } from './events/run-hours.ts';
 import { addRunLogRoutes } from './events/run-log.ts';
 import { openRunWatch } from './events/watch-runs.ts';
 import { findCaller } from './guards/find-caller.ts';
@@ -31,6 +32,8 @@ import { addUserRoutes } from './people/users.ts';
 import { addPlaceChangeRoutes } from './places/change-places.ts';
 import { addSiteImportRoutes } from './places/import-sites.ts';
 import { problemAnswer } from './problem-answer.ts';
+import { addRecipeRoutes } from './recipes/recipes.ts';
+import { addRejectRoutes } from './rejects/rejects.ts';
 import { allowedMethods } from './requests/allowed-methods.ts';
 import { keyedRequests } from './requests/keyed-requests.ts';
 import { refuseInvalid } from './requests/refuse-invalid.ts';
@@ -46,6 +49,7 @@ import { addItemRoutes } from './routes/items.ts';
 import { addRedoRoutes } from './routes/redo-runs.ts';
 import { addRunRowRoutes } from './routes/run-rows.ts';
 import { addRunRoutes } from './routes/runs.ts';
+import { addSystemRoutes } from './system/system.ts';
 
 /** The app of everything below /api. Every answer is JSON or problem+json, whatever goes wrong; only the pages are not. */
 export function createV1App(deps: Deps, options: ApiOptions): ApiApp {
@@ -68,9 +72,13 @@ export function createV1App(deps: Deps, options: ApiOptions): ApiApp {
   addRedoRoutes(app);
   addRunRowRoutes(app, given);
   addRunLogRoutes(app);
+  addRejectRoutes(app);
+  addRecipeRoutes(app);
+  addRunHoursRoute(app);
   addKeyRoutes(app);
   addVaultRoute(app);
   addVerifyRoute(app);
+  addSystemRoutes(app, given);
   addAuditRoutes(app);
   addSessionRoutes(app);
   addMeRoutes(app);

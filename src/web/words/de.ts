@@ -2,7 +2,10 @@
 
 import { editDe } from './edit/de.ts';
 import type { Words } from './en.ts';
+import { recipeWords } from './recipe-words.ts';
+import { rejectWords } from './reject-words.ts';
 import { counted, number } from './say.ts';
+import { systemDe } from './system/de.ts';
 
 const items = (n: number) => counted(n, 'Artikel', 'Artikel');
 const changes = (n: number) => counted(n, 'Änderung', 'Änderungen');
@@ -55,6 +58,8 @@ export const de: Words = {
     keys: 'API-Schlüssel',
     audit: 'Prüfprotokoll',
     doctor: 'Tabellenarzt',
+    system: 'System',
+    rejects: 'Abgewiesen',
   },
   groups: { daily: 'Jeden Tag', set: 'Einrichten' },
   kinds: { products: 'Produkte', modifiers: 'Optionen', discounts: 'Rabatte' },
@@ -387,6 +392,7 @@ export const de: Words = {
     none: 'Noch kein Artikel.',
     noneText: 'Ein Sync füllt den Katalog.',
     filteredNone: 'Kein Artikel passt zu diesem Filter.',
+    looking: 'Weitere Artikel werden durchsucht …',
     gone: 'entfernt',
     yes: 'ja',
     no: 'nein',
@@ -417,6 +423,8 @@ export const de: Words = {
     yes: 'ja',
     no: 'nein',
   },
+  recipe: recipeWords.de,
+  rejects: rejectWords.de,
   connect: {
     intro: 'Kasse wählen, Einstellungen eintragen, testen, speichern.',
     choose: 'Welche Kasse?',
@@ -585,4 +593,5 @@ export const de: Words = {
     days: (n) => (n === 1 ? '1 Tag' : `${number(n)} Tage`),
   },
   edit: editDe,
+  system: systemDe,
 };

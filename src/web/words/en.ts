@@ -1,6 +1,9 @@
 // Every word of the web UI in English, long because it is one file per language.
 import { editEn } from './edit/en.ts';
+import { recipeWords } from './recipe-words.ts';
+import { rejectWords } from './reject-words.ts';
 import { counted, number } from './say.ts';
+import { systemEn } from './system/en.ts';
 
 const items = (n: number) => counted(n, 'item', 'items');
 
@@ -53,6 +56,8 @@ export const en = {
     keys: 'API keys',
     audit: 'Audit log',
     doctor: 'Schema doctor',
+    system: 'System',
+    rejects: 'Rejects',
   },
   groups: { daily: 'Every day', set: 'Set up' },
   kinds: { products: 'products', modifiers: 'modifiers', discounts: 'discounts' },
@@ -387,6 +392,7 @@ export const en = {
     none: 'No item yet.',
     noneText: 'A sync fills the catalog.',
     filteredNone: 'No item matches this filter.',
+    looking: 'Looking through more items…',
     gone: 'removed',
     yes: 'yes',
     no: 'no',
@@ -417,6 +423,8 @@ export const en = {
     yes: 'yes',
     no: 'no',
   },
+  recipe: recipeWords.en,
+  rejects: rejectWords.en,
   connect: {
     intro: 'Choose the POS, enter its settings, test, then save.',
     choose: 'Which POS?',
@@ -584,4 +592,5 @@ export const en = {
     days: (n: number) => (n === 1 ? 'day' : `${number(n)} days`),
   },
   edit: editEn,
+  system: systemEn,
 };
