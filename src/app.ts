@@ -114,6 +114,7 @@ async function wire(config: Config, of: { database: Database; queue: Deps['queue
     fullReadHours: config.fullReadHours,
     hookDebounceSeconds: config.hookDebounceSeconds,
     planMemoryChanges: config.planMemoryChanges,
+    most: { fetchBytes: config.maxFetchBytes, items: config.maxItems },
     keep: {
       runsDays: config.keepRunsDays,
       runsPerSource: config.keepRunsPerSource,
