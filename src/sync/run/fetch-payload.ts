@@ -3,6 +3,7 @@ import type { FetchEnd, Remembered } from '../../connectors/connector.ts';
 import { withRetries } from '../../net/retries.ts';
 import { dropRunPages } from '../../records/payloads/read-payload.ts';
 import { storePayload } from '../../records/payloads/store-payload.ts';
+import type { RunSettings } from '../../records/runs/detail/run-settings.ts';
 import { type AskRemembered, markFetchStarted, noteFetchEnd } from '../../records/runs/lease-run.ts';
 import type { Reads } from '../../records/runs/run.ts';
 import type { Deps } from '../deps.ts';
@@ -17,6 +18,8 @@ export interface FetchOfRun {
   lease: Lease;
   /** Whether what the last saved fetch remembered may be used; null = read everything. */
   asks: AskRemembered | null;
+  /** What the run keeps of its settings. */
+  settings: RunSettings;
 }
 
 /** What a fetch brought into the vault. */
@@ -55,7 +58,7 @@ function noteWait(lease: Lease): (milliseconds: number, error: Error) => void {
 async function fetchOnce(deps: Deps, of: FetchOfRun): Promise<Fetched | { failed: unknown }> {
   const { connector, params, secrets } = of.resolved;
   const { claim, signal } = of.lease;
-  const since = await markFetchStarted(deps.database, claim, { reads: 'all', asks: of.asks });
+  const since = await markFetchStarted(deps.database, claim, { reads: 'all', asks: of.asks, settings: of.settings });
   const onWait = noteWait(of.lease);
   const way = await openFetch(deps, of.resolved, { signal, onWait });
   const pages = connector.fetch({ settings: { params, secrets }, ...way, signal, now: new Date(), since, onWait });

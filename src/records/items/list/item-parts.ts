@@ -25,7 +25,9 @@ export function partsOf(
   const begun = from === null ? null : String(from[0]);
   if (own === null && sourceId === undefined) return [{ sources: null, from }];
   const sources = sourceId === undefined ? (own ?? []) : [sourceId.toLowerCase()];
-  const reached = sources.filter((id) => own === null || own.includes(id)).filter((id) => begun === null || id >= begun);
+  const reached = sources
+    .filter((id) => own === null || own.includes(id))
+    .filter((id) => begun === null || id >= begun);
   if (begun === null || reached[0] !== begun) return reached.length === 0 ? [] : [{ sources: reached, from: null }];
   const rest = reached.slice(1);
   return [{ sources: [begun], from }, ...(rest.length === 0 ? [] : [{ sources: rest, from: null }])];
@@ -79,7 +81,11 @@ export function searchStatement(asked: AskedOfPart & { search: string; perLook: 
   };
 }
 
-function orderedSql({ kind, part, externalId, removed, limit }: AskedOfPart, select: string, values: unknown[]): string {
+function orderedSql(
+  { kind, part, externalId, removed, limit }: AskedOfPart,
+  select: string,
+  values: unknown[],
+): string {
   const { table, keyHasPath } = itemTables[kind];
   const wanted = `($1::text is null or external_id = $1) and ($2::boolean is null or (removed_at is not null) = $2)`;
   values.push(externalId ?? null, removed ?? null, limit, part.sources);
