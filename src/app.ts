@@ -119,6 +119,7 @@ async function wire(config: Config, of: Pick<Deps, 'database' | 'queue' | 'vault
     fullReadHours: config.fullReadHours,
     hookDebounceSeconds: config.hookDebounceSeconds,
     planMemoryChanges: config.planMemoryChanges,
+    most: { fetchBytes: config.maxFetchBytes, items: config.maxItems },
     keep: {
       runsDays: config.keepRunsDays,
       runsPerSource: config.keepRunsPerSource,

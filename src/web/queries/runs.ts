@@ -43,7 +43,9 @@ export function useLastDay(): UseQueryResult<RunHour[], Error> {
   return useQuery({
     queryKey: ['runs', 'hours'],
     queryFn: async ({ signal }) => {
-      const since = new Date(Date.now() - 24 * 3_600_000).toISOString();
+      // Whole hours, the last of which goes on: the axis is easy to read.
+      const thisHour = Math.floor(Date.now() / 3_600_000);
+      const since = new Date((thisHour - 23) * 3_600_000).toISOString();
       return (await callApi<Page<RunHour>>('/run-hours', { since }, { signal })).data;
     },
     refetchInterval: 60_000,
