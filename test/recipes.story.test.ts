@@ -1,12 +1,17 @@
 // Stored recipes from the file to the rows: a connector for every process, replaced with the next version, never under its configs.
+import { readdirSync } from 'node:fs';
+import { writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { startFakePos } from '../src/connectors/fake-pos.ts';
-import { listItems } from '../src/records/items/read-items.ts';
+import { listItems } from '../src/records/items/list/list-items.ts';
 import { listRecipes } from '../src/records/recipes/stored-recipes.ts';
 import type { Deps } from '../src/sync/deps.ts';
 import { removeRecipe, storeRecipe } from '../src/sync/recipes/store-recipe.ts';
 import { addConfig } from '../src/sync/set-config.ts';
+import { openStory } from './support/cli-story.ts';
 import { openEngine, syncNow } from './support/engine.ts';
+import { openCli } from './support/run-cli.ts';
 
 const recipe = (key: string) => `# A toy.
 recipe: 1
@@ -77,5 +82,37 @@ describe('a recipe that is stored', () => {
     await removeRecipe(deps, 'unused');
     await expect(removeRecipe(deps, 'unused')).rejects.toMatchObject({ code: 'connector_unknown' });
     expect((await listRecipes(deps.database)).map(({ id }) => id)).toEqual(['toy-till']);
+  });
+});
+
+describe('the command, on the database that a recipe is stored in', () => {
+  test('lists it, tests a connection by it, and says when it could not look', async () => {
+    const { cli } = await openStory();
+    await writeFile(join(cli.folder, 'toy.yaml'), recipe('id'));
+    const nowhere = openCli({});
+    const [alone, added] = await Promise.all([
+      nowhere.json<{ data: { id: string }[] }>(['connectors', 'list']),
+      cli.run(['connectors', 'add', 'toy.yaml']),
+    ]);
+    expect(added.code).toBe(0);
+    // Where there is no database, none is made for a list.
+    expect([alone.code, alone.stderr, readdirSync(nowhere.folder)]).toEqual([0, '', []]);
+    const listed = await cli.json<{ data: { id: string; title: string }[] }>(['connectors', 'list']);
+    expect(listed.code).toBe(0);
+    expect(listed.answer.data.map(({ id }) => id)).toEqual([...alone.answer.data.map(({ id }) => id), 'toy-till']);
+    const of = ['--param', 'shop=1', '--param', `base_url=${pos.url}`, '--param', 'exclude_categories=["x"]'];
+    const tested = await cli.run(['connectors', 'test', '--connector', 'toy-till', ...of]);
+    expect([tested.code, tested.stdout]).toEqual([0, expect.stringContaining('Tea')]);
+    const config = await cli.json(['configs', 'add', '--connector', 'toy-till', '--name', 'Toy', '--param', 'shop=1']);
+    expect(config).toMatchObject({
+      code: 0,
+      answer: { missing: ['base_url'] },
+      stderr: expect.stringContaining('base_url'),
+    });
+    const away = openCli({ DATABASE_URL: 'postgres://127.0.0.1:1/nowhere' });
+    const partly = await away.json<{ data: { id: string }[] }>(['connectors', 'list']);
+    expect(partly.code).toBe(3);
+    expect(partly.answer.data).toEqual(alone.answer.data);
+    expect(partly.stderr).toContain('Stored recipes are missing in this list.');
   });
 });

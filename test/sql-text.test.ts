@@ -60,6 +60,7 @@ const inDb: Readonly<Record<string, string>> = {
   'src/db/database.ts': 'a role of ours',
   'src/db/embedded/': 'roles of ours; the password is made here and escaped by the driver',
   'src/db/keys/': 'the key definitions of ours; names of the catalogs are quoted by quoteName()',
+  'src/db/open-pool.ts': 'a role of ours, and whether it lasts as long as the transaction',
   'src/db/roles/': 'roles and tables of ours; the login and names of the catalogs are quoted',
   'src/db/schema/': 'fixed texts; the rest is printed, not run',
   'src/db/transaction-settings.ts': 'numbers and switches of ours',

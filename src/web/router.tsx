@@ -30,6 +30,10 @@ const tree = root.addChildren([
     lazyRouteComponent(() => import('./pages/integration/integration-page.tsx'), 'IntegrationPage'),
   ),
   page(
+    '/integrations/$configId/settings',
+    lazyRouteComponent(() => import('./pages/edit-config/edit-config-page.tsx'), 'EditConfigPage'),
+  ),
+  page(
     '/history',
     lazyRouteComponent(() => import('./pages/history/history-page.tsx'), 'HistoryPage'),
   ),
@@ -66,6 +70,10 @@ const tree = root.addChildren([
     lazyRouteComponent(() => import('./pages/hierarchy/hierarchy-page.tsx'), 'HierarchyPage'),
   ),
   page(
+    '/hierarchy/import',
+    lazyRouteComponent(() => import('./pages/hierarchy/import-page.tsx'), 'ImportPage'),
+  ),
+  page(
     '/people',
     lazyRouteComponent(() => import('./pages/people/people-page.tsx'), 'PeoplePage'),
   ),
@@ -84,6 +92,10 @@ const tree = root.addChildren([
   page(
     '/doctor',
     lazyRouteComponent(() => import('./pages/doctor/doctor-page.tsx'), 'DoctorPage'),
+  ),
+  page(
+    '/system',
+    lazyRouteComponent(() => import('./pages/system/system-page.tsx'), 'SystemPage'),
   ),
   // Drawn before the desk, by the shell.
   createRoute({ getParentRoute: () => root, path: '/link', component: () => null }),

@@ -125,6 +125,10 @@ describe('what is written down', () => {
     const site = await deed('POST /api/v1/sites', '/api/v1/sites', { name: 'Main St', company_id: company.body.id });
     // What is above a place is known although nobody said it.
     expect(site.entry).toMatchObject({ concept_id: String(concept.body.id), company_id: String(company.body.id) });
+    for (const [many, { body }] of Object.entries({ concepts: concept, companies: company, sites: site })) {
+      const renamed = await deed(`PATCH /api/v1/${many}/{id}`, `/api/v1/${many}/${body.id}`, { name: 'Renamed' });
+      expect(renamed.entry).toMatchObject({ before: { name: body.name }, after: { name: 'Renamed' } });
+    }
     const added = await deed('POST /api/v1/configs', c, newConfig({ site_id: site.body.id }));
     const { id } = added.body;
     expect(added.entry).toMatchObject({ subject_id: id, site_id: String(site.body.id), before: null });
@@ -134,6 +138,9 @@ describe('what is written down', () => {
     const paused = await deed('POST /api/v1/configs/{id}/pause', `${c}/${id}/pause`, { reason: 'holiday' });
     expect(paused.entry).toMatchObject({ after: { reason: 'holiday' }, subject_name: 'QU Main' });
     await deed('POST /api/v1/configs/{id}/resume', `${c}/${id}/resume`);
+    await deed('POST /api/v1/configs/{id}/list-places', `${c}/${id}/list-places`, {});
+    const some = { company_id: (await api.call('POST /api/v1/companies', { body: { name: 'West' } })).body.id };
+    await deed('POST /api/v1/configs/{id}/import-sites', `${c}/${id}/import-sites`, some);
     await deed('POST /api/v1/configs/{id}/what-if', `${c}/${id}/what-if`, { params: { currency: 'USD' } });
     await deed('POST /api/v1/configs/{id}/test', `${c}/${id}/test`, {});
     const { params } = newConfig();

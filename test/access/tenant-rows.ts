@@ -191,6 +191,7 @@ export const tableRules: Readonly<Record<string, TableRule>> = {
     payload_id: fresh(t, 'payload', 0),
     fetched_at: now,
   })),
+  integration_upkeep: { row: (t, n) => ({ chore: `${t.name} ${n}`, worker: 'w', done: '{}' }), own: '' },
   integration_workers: { row: (t, n) => ({ worker: `${t.name} ${n}`, slots: 1 }), own: 'S', foreign: 'S' },
   integration_connectors: {
     row: (t, n) => ({ id: `${t.name}-${n}`, title: t.name, recipe: 'x', version: 1 }),

@@ -26,5 +26,13 @@ export async function depsOver(database: Database): Promise<Deps> {
     hookDebounceSeconds: 30,
     planMemoryChanges: 50_000,
     keep: { runsDays: 0, runsPerSource: 0, logsDays: 0, payloadsDays: 0, payloadsPerSource: 0, auditDays: 0 },
+    about: {
+      version: '0.0.0',
+      startedAt: new Date().toISOString(),
+      hasOwnDatabase: false,
+      keyFrom: 'environment',
+      settings: [],
+      settingWarnings: [],
+    },
   };
 }

@@ -17,6 +17,7 @@ import { addVerifyRoute } from './access/verify.ts';
 import type { ApiApp, ApiEnv, ApiGiven, ApiOptions } from './api-given.ts';
 import { addAuditRoutes } from './audit/audit.ts';
 import { addDocsRoutes } from './docs/add-docs-routes.ts';
+import { addRunHoursRoute } from './events/run-hours.ts';
 import { addRunLogRoutes } from './events/run-log.ts';
 import { openRunWatch } from './events/watch-runs.ts';
 import { findCaller } from './guards/find-caller.ts';
@@ -28,6 +29,8 @@ import { addMeRoutes } from './people/me.ts';
 import { addSecondFactorRoutes } from './people/second-factor.ts';
 import { addSessionRoutes } from './people/session.ts';
 import { addUserRoutes } from './people/users.ts';
+import { addPlaceChangeRoutes } from './places/change-places.ts';
+import { addSiteImportRoutes } from './places/import-sites.ts';
 import { problemAnswer } from './problem-answer.ts';
 import { addRecipeRoutes } from './recipes/recipes.ts';
 import { addRejectRoutes } from './rejects/rejects.ts';
@@ -46,6 +49,7 @@ import { addItemRoutes } from './routes/items.ts';
 import { addRedoRoutes } from './routes/redo-runs.ts';
 import { addRunRowRoutes } from './routes/run-rows.ts';
 import { addRunRoutes } from './routes/runs.ts';
+import { addSystemRoutes } from './system/system.ts';
 
 /** The app of everything below /api. Every answer is JSON or problem+json, whatever goes wrong; only the pages are not. */
 export function createV1App(deps: Deps, options: ApiOptions): ApiApp {
@@ -57,6 +61,8 @@ export function createV1App(deps: Deps, options: ApiOptions): ApiApp {
   app.use('/v1/*', withGiven(given), withCaller(given), withLimits(given), takeBody, keyedRequests(given));
   addCatalogRoutes(app, given);
   addHierarchyRoutes(app);
+  addPlaceChangeRoutes(app);
+  addSiteImportRoutes(app);
   addConfigRoutes(app);
   addConnectionTestRoutes(app, given);
   addImportRoute(app, given);
@@ -68,9 +74,11 @@ export function createV1App(deps: Deps, options: ApiOptions): ApiApp {
   addRunLogRoutes(app);
   addRejectRoutes(app);
   addRecipeRoutes(app);
+  addRunHoursRoute(app);
   addKeyRoutes(app);
   addVaultRoute(app);
   addVerifyRoute(app);
+  addSystemRoutes(app, given);
   addAuditRoutes(app);
   addSessionRoutes(app);
   addMeRoutes(app);

@@ -16,7 +16,8 @@ export interface Place {
     | '/people'
     | '/keys'
     | '/audit'
-    | '/doctor';
+    | '/doctor'
+    | '/system';
   name: keyof Words['pages'];
   icon: IconName;
   group: keyof Words['groups'];
@@ -39,4 +40,5 @@ export const places: readonly Place[] = [
   { to: '/keys', name: 'keys', icon: 'key', group: 'set', needs: 'administer' },
   { to: '/audit', name: 'audit', icon: 'list', group: 'set', needs: 'administer' },
   { to: '/doctor', name: 'doctor', icon: 'pulse', group: 'set', needs: 'system' },
+  { to: '/system', name: 'system', icon: 'server', group: 'set', needs: 'system' },
 ];
