@@ -137,7 +137,7 @@ describe('settings', () => {
     await field(page, 'currency').fill('EUR');
     await setConfig(pages.deps, { configId: siteId, name: 'Theirs', params: { currency: 'GBP' } });
     await page.getByRole('button', { name: 'Save', exact: true }).click();
-    await page.getByText('Somebody changed this integration meanwhile').waitFor();
+    await page.getByRole('heading', { name: 'Somebody changed this integration meanwhile' }).waitFor();
     const told = page.locator('.conflict').getByRole('row');
     expect((await told.nth(1).innerText()).split(/\s*\t\s*|\n/).slice(0, 4)).toEqual(['Name', 'QU · Main St', 'Theirs', 'Mine']);
     await picture(page, 'edit-conflict');
@@ -207,7 +207,8 @@ describe('the hierarchy', () => {
     await page.getByRole('menuitem', { name: 'Rename' }).click();
     await field(page, 'Name').fill('Market Sq');
     await page.getByRole('button', { name: 'Save the name' }).click();
-    await page.getByText('Market Sq').waitFor();
+    await page.getByRole('dialog').waitFor({ state: 'detached' });
+    await page.getByText('Market Sq', { exact: true }).waitFor();
     await page.getByRole('button', { name: 'Actions for Burger Group' }).click();
     await page.getByRole('menuitem', { name: 'Remove' }).click();
     await page.getByRole('button', { name: 'Remove it' }).click();
@@ -217,9 +218,10 @@ describe('the hierarchy', () => {
     await page.getByRole('button', { name: 'Actions for Market Sq' }).click();
     await page.getByRole('menuitem', { name: 'Remove' }).click();
     await page.getByRole('button', { name: 'Remove it' }).click();
-    await page.getByText('Market Sq').waitFor({ state: 'detached' });
+    await page.getByText('Market Sq', { exact: true }).waitFor({ state: 'detached' });
     await page.getByRole('button', { name: 'Sync now Burger Group' }).click();
-    await page.getByText('Sync of a whole level').first().waitFor();
+    await page.waitForURL(/\/runs\/[0-9a-f-]{36}$/);
+    await page.getByText(/Burger Group/).first().waitFor();
     await page.context().close();
   });
 

@@ -71,7 +71,7 @@ function DeedForm({ button, call, onClose, isDanger = false, children }: FormPro
     <>
       <form className="form" onSubmit={send}>
         {children}
-        <Button type="submit" loading={change.isPending} {...(isDanger ? { color: 'red' } : {})}>
+        <Button type="submit" loading={change.isPending} {...(isDanger ? { className: 'danger-fill' } : {})}>
           {button}
         </Button>
       </form>
