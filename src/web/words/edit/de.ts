@@ -208,8 +208,7 @@ export const editDe: EditWords = {
     importTo: 'Firma der neuen Standorte',
     importToOwn: 'die Firma der Integration',
     importNone: 'Keine Integration hier kann ihre Orte auflisten.',
-    importNoneText:
-      'Verbinde ein Konto, dessen POS seine Orte auflistet; oder füg die Standorte einzeln hinzu.',
+    importNoneText: 'Verbinde ein Konto, dessen POS seine Orte auflistet; oder füg die Standorte einzeln hinzu.',
     list: 'Orte auflisten',
     listEmpty: 'Das POS nennt keine Orte.',
     place: 'Ort',
