@@ -226,10 +226,7 @@ describe('the hierarchy', () => {
     await page.getByText('Market Sq', { exact: true }).waitFor({ state: 'detached' });
     await page.getByRole('button', { name: 'Sync now Burger Group' }).click();
     await page.waitForURL(/\/runs\/[0-9a-f-]{36}$/);
-    await page
-      .getByText(/Burger Group/)
-      .first()
-      .waitFor();
+    await page.getByRole('heading', { name: /^Sync of/, level: 1 }).waitFor();
     await page.context().close();
   });
 
