@@ -51,6 +51,8 @@ describe('settings', () => {
       fetchConnectSeconds: 10,
       fetchHeaderSeconds: 120,
       maxBodyBytes: 512 * 1024 * 1024,
+      maxFetchBytes: 16_384 * 1024 * 1024,
+      maxItems: 10_000_000,
       planMemoryChanges: 50_000,
       keepRunsDays: 400,
       keepRunsPerSource: 1_000,

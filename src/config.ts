@@ -40,6 +40,8 @@ export interface Config {
   readonly fetchHeaderSeconds: number;
   /** Inflated bytes of one answer of a POS. */
   readonly maxBodyBytes: number;
+  readonly maxFetchBytes: number;
+  readonly maxItems: number;
   readonly planMemoryChanges: number;
   readonly lastSynced: 'row' | 'source';
   /** What retention keeps; 0 = for ever, or all. */
@@ -273,6 +275,21 @@ export const variables: Variables = {
     secret: false,
     description: 'Largest answer of a POS in MiB, counted after decompression.',
     parse: (text) => wholeNumber(text, 1, 65_536) * 1024 * 1024,
+  },
+  maxFetchBytes: {
+    name: 'TILLSYNC_MAX_FETCH_MB',
+    fallback: '16384',
+    secret: false,
+    description: 'All answers of one sync together in MiB: pages of a POS that come to no end are given up there.',
+    parse: (text) => wholeNumber(text, 1, 4_194_304) * 1024 * 1024,
+  },
+  maxItems: {
+    name: 'TILLSYNC_MAX_ITEMS',
+    fallback: '10000000',
+    secret: false,
+    description:
+      'Items of one sync. Each takes some 60 bytes of memory, and few bytes of an answer can stand for many of them where items share modifiers.',
+    parse: (text) => wholeNumber(text, 1, 1_000_000_000),
   },
   planMemoryChanges: {
     name: 'TILLSYNC_PLAN_MEMORY_CHANGES',

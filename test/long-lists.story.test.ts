@@ -37,7 +37,16 @@ beforeAll(async () => {
   await fillDatabase(superuser, size, () => undefined);
 });
 
-const large = ['sync_history', 'products', 'modifiers', 'discounts', 'item_changes', 'rejected_items', 'sync_log', 'audit_log'];
+const large = [
+  'sync_history',
+  'products',
+  'modifiers',
+  'discounts',
+  'item_changes',
+  'rejected_items',
+  'sync_log',
+  'audit_log',
+];
 
 /**
  * Large tables that `work` read as a whole, by what the server counts while a transaction goes on: from one end to the other, or

@@ -38,7 +38,7 @@ const pieces: readonly (readonly [path: RegExp, expression: RegExp, why: string]
     /^(level|id|placeWithin\([^$]*\))$/,
     'names of columns that the callers, all of them here, write out',
   ],
-  [/rejects\/runs-with-rejects/, /^(run|column)$/, 'names of columns and aliases, written out in this very file'],
+  [/rejects\/runs-with-rejects/, /^(run|column|mostRunsSinceWhole)$/, 'names of columns and aliases, written out in this very file'],
   [/recipes\/stored-recipes/, /^locked$/, oneOfTwo],
   [/people\//, /^(columns|entries|chosen)$/, fixedNames],
   [/runs\/read-changes/, /^(path|table|samePath|changed|created|half|firstOf\(\w+\))$/, fixedNames],

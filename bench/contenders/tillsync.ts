@@ -157,6 +157,7 @@ async function openDeps(url: string, lastSynced: Deps['lastSynced']): Promise<De
     fullReadHours: 24,
     hookDebounceSeconds: 30,
     planMemoryChanges: 50_000,
+    most: { fetchBytes: 16 * 1024 ** 3, items: 10_000_000 },
     keep: { runsDays: 0, runsPerSource: 0, logsDays: 0, payloadsDays: 0, payloadsPerSource: 0, auditDays: 0 },
   };
 }

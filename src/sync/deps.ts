@@ -58,6 +58,8 @@ export interface Deps {
   hookDebounceSeconds: number;
   /** Changes that may wait in memory between plan and save; beyond it the payload is streamed twice. */
   planMemoryChanges: number;
+  /** Where a sync is given up that would come to no end: bytes of all its answers, and items. */
+  most: { fetchBytes: number; items: number };
   /** What retention keeps. */
   keep: Keep;
   about: ProcessFacts;

@@ -10,7 +10,12 @@ const root = createRootRoute({
   notFoundComponent: NotFound,
   errorComponent: Crashed,
   validateSearch: (search: Record<string, unknown>): Search =>
-    Object.fromEntries(Object.entries(search).map(([name, value]) => [name, String(value)])),
+    Object.fromEntries(
+      Object.entries(search).flatMap(([name, value]) =>
+        // What a page takes away is gone, and no text.
+        value === undefined ? [] : [[name, String(value)]],
+      ),
+    ),
 });
 
 const page = <Path extends string>(path: Path, component: ReturnType<typeof lazyRouteComponent>) =>

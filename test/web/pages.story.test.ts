@@ -204,6 +204,8 @@ describe('the pages', () => {
     '/catalog',
     '/catalog?search=a&item=:item',
     '/connectors',
+    '/connectors/recipes/new',
+    '/rejects',
     '/hierarchy',
     '/hierarchy/import',
     '/integrations/new?connector=qu',

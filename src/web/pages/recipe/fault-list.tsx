@@ -22,13 +22,14 @@ export function FaultList({ faults, isChecking, draft, onGo }: FaultsProps): Rea
       {draft === null ? null : <p className="note">{words.draft(draft)}</p>}
       {faults.length === 0 ? null : (
         <ol className="fault-rows" aria-label={words.faults(faults.length)}>
-          {faults.map((fault) => (
+          {faults.map((fault, index) => (
             <li key={`${fault.line} ${fault.column} ${fault.where} ${fault.problem}`}>
               <button type="button" className="fault" onClick={() => onGo(fault.line)}>
                 <span className="fault-line">{words.line(fault.line)}</span>
                 <span>
                   {fault.where === '' ? null : <code className="fault-where">{fault.where}</code>} {fault.problem}
-                  <span className="under">{fault.fix}</span>
+                  {/* The same advice once. */}
+                  {fault.fix === faults[index - 1]?.fix ? null : <span className="under">{fault.fix}</span>}
                 </span>
               </button>
             </li>

@@ -48,6 +48,13 @@ function Editor({ starters }: { starters: readonly RecipeStarter[] }): ReactNode
   const draft = useRecipeDraft('new', { text: start?.text ?? '', tag: null });
   const desk = useDesk(draft.text, answerOf(start), may.administer);
   const save = useChange<RecipeOutcome>();
+  // Another request of an example brings its own answer along, unless a person put another one there.
+  const pick: typeof desk.pick = (part) => {
+    const answers = start?.answers ?? [];
+    const next = answers.find(({ request }) => request === part.request);
+    const isSample = answers.some(({ text }) => text === desk.picked.text);
+    desk.pick(next !== undefined && isSample ? { ...part, text: next.text } : part);
+  };
   const begin = (id: string) => {
     const chosen = starters.find((each) => each.id === id);
     if (chosen === undefined) return;
@@ -85,7 +92,7 @@ function Editor({ starters }: { starters: readonly RecipeStarter[] }): ReactNode
       </PageHead>
       {may.system ? null : <p className="note">{words.mayNotSave}</p>}
       {save.error === null ? null : <Problem error={save.error} />}
-      <RecipeDesk desk={desk} text={draft.text} onChange={draft.write} onSave={onSave}>
+      <RecipeDesk desk={{ ...desk, pick }} text={draft.text} onChange={draft.write} onSave={onSave}>
         <StartFrom starters={starters} value={start?.id ?? ''} begin={begin} />
       </RecipeDesk>
     </>

@@ -10,7 +10,9 @@ import { useConfigs } from '../../queries/configs.ts';
 import { usePages } from '../../queries/runs.ts';
 import { number } from '../../words/say.ts';
 import { useWords } from '../../words/words.ts';
-import type { RejectQuery } from './rejects-page.tsx';
+
+/** What the page is filtered by, as the API takes it. */
+export type RejectQuery = Readonly<Record<string, string | undefined>>;
 
 interface GroupProps {
   group: RejectGroup;
@@ -70,7 +72,7 @@ function Sources({ group }: { group: RejectGroup }): ReactNode {
   const config = group.sources === 1 ? configs.data?.find(({ id }) => id === only) : undefined;
   if (config === undefined) return words.inSources(group.sources);
   return (
-    <Link className="row-link" to="/integrations/$configId" params={{ configId: config.id }}>
+    <Link to="/integrations/$configId" params={{ configId: config.id }}>
       {config.name}
     </Link>
   );
@@ -113,7 +115,9 @@ function Row({ row }: { row: FoundReject }): ReactNode {
   return (
     <li className="reject-row">
       <div className="reject-row-head">
-        <span className="mono">{row.external_id ?? words.noId}</span>
+        <span>
+          {row.external_id === null ? (nameIn(row.raw) ?? words.noId) : <code>{row.external_id}</code>}
+        </span>
         <span>{row.message}</span>
       </div>
       <p className="soft small">
@@ -128,4 +132,11 @@ function Row({ row }: { row: FoundReject }): ReactNode {
       </details>
     </li>
   );
+}
+
+/** What a person knows an item by that has no id. */
+function nameIn(raw: unknown): string | null {
+  if (typeof raw !== 'object' || raw === null) return null;
+  const { name, title } = raw as Record<string, unknown>;
+  return typeof name === 'string' && name !== '' ? name : typeof title === 'string' && title !== '' ? title : null;
 }

@@ -10,7 +10,7 @@ import { useAnswer } from '../../queries/calls.ts';
 import { useConfigs } from '../../queries/configs.ts';
 import { kinds } from '../../words/result.ts';
 import { useWords } from '../../words/words.ts';
-import { Group } from './reject-group.tsx';
+import { Group, type RejectQuery } from './reject-group.tsx';
 
 export function RejectsPage(): ReactNode {
   const { rejects: words, pages } = useWords();
@@ -47,8 +47,6 @@ function None({ isFiltered }: { isFiltered: boolean }): ReactNode {
     </Empty>
   );
 }
-
-export type RejectQuery = Readonly<Record<string, string | undefined>>;
 
 interface FilterProps {
   filter: Search;
