@@ -37,7 +37,7 @@ beforeAll(async () => {
   await openWorker(deps);
   pos = await startFakeQu({ products: 30, modifiers: 40, discounts: 5, repeated: 3 });
   config = await addQuConfig(deps, pos.url);
-  await storeRecipe(deps, recipe, 'test');
+  await storeRecipe(deps, recipe, { by: 'test' });
   const apiKey = (await createKey(deps.database, { name: 'laptop', createdBy: 'test', access: 'admin' })).key;
   server = await startServer({ deps, config: { adminKey: null, corsOrigins: [] } }, { host: '127.0.0.1', port: 0 });
   client = await openApiClient({ url: server.url, apiKey });

@@ -4,7 +4,7 @@ import { writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { startFakePos } from '../src/connectors/fake-pos.ts';
-import { listItems } from '../src/records/items/read-items.ts';
+import { listItems } from '../src/records/items/list/list-items.ts';
 import { listRecipes } from '../src/records/recipes/stored-recipes.ts';
 import type { Deps } from '../src/sync/deps.ts';
 import { removeRecipe, storeRecipe } from '../src/sync/recipes/store-recipe.ts';
@@ -48,7 +48,7 @@ async function keysOf(sourceId: string | null): Promise<string[]> {
 
 describe('a recipe that is stored', () => {
   test('is a connector: a config of it syncs', async () => {
-    expect(await storeRecipe(deps, recipe('id'), 'test')).toMatchObject({
+    expect(await storeRecipe(deps, recipe('id'), { by: 'test' })).toMatchObject({
       id: 'toy-till',
       version: 1,
       outcome: 'added',
@@ -61,8 +61,8 @@ describe('a recipe that is stored', () => {
   });
 
   test('is the next version when it changes, so that the same answer is read anew', async () => {
-    expect(await storeRecipe(deps, recipe('id'), 'test')).toMatchObject({ version: 1, outcome: 'unchanged' });
-    expect(await storeRecipe(deps, recipe('code'), 'test')).toMatchObject({ version: 2, outcome: 'replaced' });
+    expect(await storeRecipe(deps, recipe('id'), { by: 'test' })).toMatchObject({ version: 1, outcome: 'unchanged' });
+    expect(await storeRecipe(deps, recipe('code'), { by: 'test' })).toMatchObject({ version: 2, outcome: 'replaced' });
     const run = await syncNow(deps, configId);
     expect(run).toMatchObject({ status: 'success', counts: { products: { created: 1, removed: 1 } } });
     expect(await listRecipes(deps.database)).toMatchObject([{ id: 'toy-till', version: 2, recipe: recipe('code') }]);
@@ -70,15 +70,15 @@ describe('a recipe that is stored', () => {
 
   test('keeps the catalog of its configs, and takes no place of a connector that tillsync brings', async () => {
     const elsewhere = recipe('id').replace('identity:', 'base_url: https://elsewhere.example\nidentity:');
-    await expect(storeRecipe(deps, elsewhere, 'test')).rejects.toMatchObject({ code: 'recipe_in_use' });
+    await expect(storeRecipe(deps, elsewhere, { by: 'test' })).rejects.toMatchObject({ code: 'recipe_in_use' });
     await expect(removeRecipe(deps, 'toy-till')).rejects.toMatchObject({ code: 'recipe_in_use' });
     const taken = recipe('id').replace('toy-till', 'webtrition');
-    await expect(storeRecipe(deps, taken, 'test')).rejects.toMatchObject({ code: 'recipe_id_taken' });
-    await expect(storeRecipe(deps, recipe('a..b'), 'test')).rejects.toMatchObject({ code: 'recipe_invalid' });
+    await expect(storeRecipe(deps, taken, { by: 'test' })).rejects.toMatchObject({ code: 'recipe_id_taken' });
+    await expect(storeRecipe(deps, recipe('a..b'), { by: 'test' })).rejects.toMatchObject({ code: 'recipe_invalid' });
   });
 
   test('can go when nothing uses it', async () => {
-    await storeRecipe(deps, recipe('id').replace('toy-till', 'unused'), 'test');
+    await storeRecipe(deps, recipe('id').replace('toy-till', 'unused'), { by: 'test' });
     await removeRecipe(deps, 'unused');
     await expect(removeRecipe(deps, 'unused')).rejects.toMatchObject({ code: 'connector_unknown' });
     expect((await listRecipes(deps.database)).map(({ id }) => id)).toEqual(['toy-till']);

@@ -96,6 +96,10 @@ export const verbTable: Readonly<Record<string, VerbEntry>> = {
     summary: 'Delete runs, logs and stored answers that are no longer kept',
     load: async () => (await import('./verbs/server/upkeep.ts')).upkeepVerb,
   },
+  diagnose: {
+    summary: 'Write a diagnostic bundle, without secrets, for whoever helps',
+    load: async () => (await import('./verbs/server/diagnose.ts')).diagnoseVerb,
+  },
   vault: {
     summary: 'The keys that encrypt stored secrets: what each opens, rotate and retire them',
     load: async () => (await import('./verbs/server/vault.ts')).vaultVerb,

@@ -204,7 +204,10 @@ describe('the pages', () => {
     '/catalog',
     '/catalog?search=a&item=:item',
     '/connectors',
+    '/connectors/recipes/new',
+    '/rejects',
     '/hierarchy',
+    '/hierarchy/import',
     '/integrations/new?connector=qu',
     '/people',
     '/keys',
@@ -214,6 +217,7 @@ describe('the pages', () => {
     '/',
     '/integrations',
     '/integrations/:config',
+    '/integrations/:config/settings',
     '/history',
     '/runs/:run',
     '/runs/:run?tab=log',
@@ -247,26 +251,6 @@ describe('the pages', () => {
     },
     180_000,
   );
-
-  test('S02: names of a catalog are shown as they are, and nothing in them runs', async () => {
-    const scripts = Array.from(
-      { length: 50 },
-      (_, index) => attacks[index % attacks.length]?.replace('N', String(index)) ?? '',
-    );
-    const shop = await startFakeQu({ products: 50, modifiers: 0, discounts: 0, repeated: 0 });
-    shop.edit(({ menuItems }) => {
-      for (const [index, item] of menuItems.entries()) item.name = scripts[index] ?? '';
-    });
-    const { configId: other } = await addQuConfig(pages.deps, shop.url, { establishment: 'x' });
-    const run = await syncNow(pages.deps, other);
-    await shop.stop();
-    const page = await pages.open();
-    await page.goto(`/runs/${run.id}`);
-    await page.getByText('<script>window.ran=1</script>').first().waitFor();
-    expect(await page.evaluate("'ran' in window")).toBe(false);
-    expect(await page.locator('main img, main script, main iframe').count()).toBe(0);
-    await page.context().close();
-  });
 
   test('say that the server is away, and go on by themselves when it is back', async () => {
     const page = await pages.open();
@@ -313,17 +297,3 @@ describe('the pages', () => {
     expect(pages.complaints).toEqual([]);
   });
 });
-
-const attacks = [
-  '<script>window.ran=1</script>',
-  '<img src=x onerror="window.ran=N">',
-  '"><svg onload=window.ran=N>',
-  'javascript:window.ran=N',
-  '{{constructor.constructor("window.ran=N")()}}',
-  '<iframe srcdoc="<script>parent.ran=N</script>">',
-  '<a href="javascript:window.ran=N">menu</a>',
-  "'-window.ran=N-'",
-  '<style>@import "//evil.example/N.css"</style>',
-  // biome-ignore lint/suspicious/noTemplateCurlyInString: it is what an attacker would write.
-  '${window.ran=N}',
-];

@@ -18,7 +18,7 @@ export function countCall(limits: RateLimits | undefined, call: CountedCall): vo
 }
 
 function specialLimit({ method, path }: CountedCall): LimitName | null {
-  if (path.endsWith('/export')) return 'export';
+  if (/\/(export|diagnostics)$/.test(path)) return 'export';
   if (method !== 'POST') return null;
   if (path.endsWith('/test')) return 'connection-test';
   return starting.test(path) ? 'sync' : null;

@@ -53,6 +53,16 @@ export function openRateLimits({ now = () => performance.now() }: { now?: () => 
 /** Counts nothing, for TILLSYNC_RATE_LIMIT=off. */
 export const noRateLimits: RateLimits = { take: () => undefined };
 
+/** The limits as they are shown; null = none are in force. */
+export function shownLimits(isOn: boolean): { name: string; at_once: number; per_minute: number }[] | null {
+  if (!isOn) return null;
+  return Object.entries(rateLimits).map(([name, { burst, perMinute }]) => ({
+    name,
+    at_once: burst,
+    per_minute: perMinute,
+  }));
+}
+
 function limited(what: string, perMinute: number, seconds: number): TillsyncError {
   return new TillsyncError(`Too many ${what}: ${perMinute} a minute are possible.`, {
     code: 'rate_limited',

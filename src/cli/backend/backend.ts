@@ -4,7 +4,8 @@ import type { ShownConnector } from '../../connectors/describe-connector.ts';
 import type { Config, Level } from '../../records/configs/config.ts';
 import type { Page, PageRequest } from '../../records/cursor.ts';
 import type { ItemHistory } from '../../records/items/read-item-history.ts';
-import type { ItemFilter, ItemName } from '../../records/items/read-items.ts';
+import type { ItemFilter } from '../../records/items/list/list-items.ts';
+import type { ItemName } from '../../records/items/read-items.ts';
 import type { ShownItem, StoredItem } from '../../records/items/stored-item.ts';
 import type { Change } from '../../records/runs/read-changes.ts';
 import type { DuplicateRow, RejectRow } from '../../records/runs/read-rejects.ts';
@@ -47,6 +48,8 @@ export interface LevelVerbs {
   listNodes(level: Level): Promise<ShownNode[]>;
   /** Throws TillsyncError hierarchy_name_invalid, hierarchy_unknown. */
   addNode(level: Level, node: { name: string; above?: number | undefined }): Promise<ShownNode>;
+  /** Another name, or another place (null = the top). Throws TillsyncError as addNode does, and hierarchy_in_use. */
+  changeNode(level: Level, node: { id: number; name?: string; above?: number | null }): Promise<ShownNode>;
   /** Throws TillsyncError hierarchy_unknown, hierarchy_in_use. */
   removeNode(level: Level, id: number): Promise<ShownNode>;
   removeConfig(named: string): Promise<Config>;

@@ -24,6 +24,10 @@ export function localLevels({ database, deps }: Pick<App, 'database' | 'deps'>):
       const { addNode } = await import('../../sync/hierarchy/change-hierarchy.ts');
       return shown(level, await addNode(askedHere({ deps }), level, { name: node.name, above: node.above ?? null }));
     },
+    async changeNode(level, node) {
+      const { changeNode } = await import('../../sync/hierarchy/change-hierarchy.ts');
+      return shown(level, await changeNode(askedHere({ deps }), level, node));
+    },
     async removeNode(level, id) {
       const { removeNode } = await import('../../sync/hierarchy/change-hierarchy.ts');
       return shown(level, await removeNode(askedHere({ deps }), level, id));

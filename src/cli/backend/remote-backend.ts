@@ -14,7 +14,7 @@ import { typedParams } from '../config-params.ts';
 import { pickConfig } from '../find-config.ts';
 import type { Backend, ConnectionToCheck, LevelVerbs, Waiting } from './backend.ts';
 import { remoteFiles } from './file-verbs.ts';
-import { answered, everyPage, get, post, type Query, remove } from './remote-calls.ts';
+import { answered, everyPage, get, patch, post, type Query, remove } from './remote-calls.ts';
 import { progressOf } from './run-progress.ts';
 
 const pollMs = 250;
@@ -134,6 +134,10 @@ function remoteLevels(client: ApiClient, findConfig: Backend['findConfig']): Lev
     addNode(level, { name, above }) {
       const upper = above === undefined ? {} : level === 'company' ? { concept_id: above } : { company_id: above };
       return post(client, paths[level], { name, ...upper });
+    },
+    changeNode(level, { id, name, above }) {
+      const upper = above === undefined ? {} : level === 'company' ? { concept_id: above } : { company_id: above };
+      return patch(client, `${paths[level]}/${id}`, { name, ...upper });
     },
     removeNode: (level, id) => remove(client, `${paths[level]}/${id}`),
     removeConfig: async (named) => remove(client, `/configs/${(await findConfig(named)).id}`),
