@@ -1,5 +1,6 @@
 // Every word of the web UI in German, long because it is one file per language.
 
+import { detailDe } from './detail/de.ts';
 import { editDe } from './edit/de.ts';
 import type { Words } from './en.ts';
 import { counted, number } from './say.ts';
@@ -584,4 +585,5 @@ export const de: Words = {
     days: (n) => (n === 1 ? '1 Tag' : `${number(n)} Tage`),
   },
   edit: editDe,
+  detail: detailDe,
 };

@@ -1,4 +1,5 @@
 // Every word of the web UI in English, long because it is one file per language.
+import { detailEn } from './detail/en.ts';
 import { editEn } from './edit/en.ts';
 import { counted, number } from './say.ts';
 
@@ -583,4 +584,5 @@ export const en = {
     days: (n: number) => (n === 1 ? 'day' : `${number(n)} days`),
   },
   edit: editEn,
+  detail: detailEn,
 };
