@@ -25,7 +25,7 @@ const pieces: readonly (readonly [path: RegExp, expression: RegExp, why: string]
   ],
   [
     /items\//,
-    /^(column|itemIn\('\$\d'\)|fingerprintDigits \/ 2|keyHasPath \? `, \$\{path\}` : ''|match|ofKeys(\.replace\(.*\))?|sameKey|isFound|price|path)$/,
+    /^(column|(itemIn|stated)\('\$\d'\)|fingerprintDigits \/ 2|keyHasPath \? `, \$\{path\}` : ''|match|ofKeys(\.replace\(.*\))?|sameKey|isFound|price|path)$/,
     'a comparison of our own columns, made above from fixed texts',
   ],
   [/items\/read-keys/, /^uuidLiteral\(of\.sourceId\)$/, 'COPY takes no parameters; what is no uuid throws'],
