@@ -1199,12 +1199,14 @@ create table integration_sync_history (
   remember jsonb,
   concept_id bigint,
   company_id bigint,
+  settings jsonb,
   constraint integration_sync_history_pkey PRIMARY KEY (id),
   constraint integration_sync_history_status_check CHECK (status = ANY (ARRAY['queued'::text, 'in_progress'::text, 'success'::text, 'partial'::text, 'planned'::text, 'held'::text, 'failed'::text, 'interrupted'::text, 'cancelled'::text]))
 );
 CREATE INDEX integration_sync_history_by_config ON integration_sync_history USING btree (source_config_id, created_at DESC, id DESC);
 CREATE INDEX integration_sync_history_by_end ON integration_sync_history USING btree (completed_at) WHERE (completed_at IS NOT NULL);
 CREATE INDEX integration_sync_history_by_parent ON integration_sync_history USING btree (parent_id) WHERE (parent_id IS NOT NULL);
+CREATE INDEX integration_sync_history_by_retry ON integration_sync_history USING btree (retry_of_run_id) WHERE (retry_of_run_id IS NOT NULL);
 CREATE INDEX integration_sync_history_by_source ON integration_sync_history USING btree (wand_source_id, created_at DESC, id DESC) INCLUDE (source_config_id, status, trigger, is_parent, company_id, concept_id);
 CREATE INDEX integration_sync_history_by_status ON integration_sync_history USING btree (status, created_at DESC, id DESC) WHERE (status <> ALL (ARRAY['queued'::text, 'in_progress'::text]));
 CREATE INDEX integration_sync_history_by_time ON integration_sync_history USING btree (created_at DESC, id DESC);
@@ -1233,6 +1235,7 @@ comment on column integration_sync_history.reads is 'what the fetch brought: all
 comment on column integration_sync_history.remember is 'what becomes the source''s "remembered" when this run, or the approval of its plan, is saved';
 comment on column integration_sync_history.concept_id is 'the concept that a parent was asked for; null = none';
 comment on column integration_sync_history.company_id is 'the company that a parent was asked for; null = none';
+comment on column integration_sync_history.settings is 'the merged settings that the run used, without secrets, written when it began to read; null = it never began, or is older';
 
 create table integration_sync_log (
   wand_source_id uuid not null,

@@ -1,7 +1,6 @@
 // Opens the rooms in order (database, key, connectors), wires them into Deps, and closes them in reverse.
 import { hostname } from 'node:os';
 import { type Config, variables } from './config.ts';
-import { identityOf } from './connectors/identity.ts';
 import { loadConnectors } from './connectors/load-connectors.ts';
 import { type Database, openDatabase } from './db/database.ts';
 import type { KeyFile, StoredKeys } from './db/embedded/open-key-file.ts';
@@ -14,6 +13,7 @@ import { openLog } from './log.ts';
 import { openHttp } from './net/http-client.ts';
 import { queueOf } from './queue/queue-of.ts';
 import { noteAction } from './sync/audit/note-action.ts';
+import { identifyLegacy } from './sync/configs/identify-legacy.ts';
 import type { Deps, ProcessFacts } from './sync/deps.ts';
 import { productVersion } from './sync/system/product-version.ts';
 import { openVault, type Vault } from './vault/open-vault.ts';
@@ -241,15 +241,7 @@ async function migrateAs(
   const report = await migrate(database, {
     ...options,
     encryptCredential: (configId, field, value) => vault.encrypt(configId, field, value),
-    identify: (connectorId, params, baseUrl) => {
-      const connector = connectors.get(connectorId);
-      if (connector === undefined) return null;
-      const defaults = connector.adoptedDefaults;
-      const url = connector.adoptedBaseUrl?.(params) ?? baseUrl;
-      const found = identityOf(connector, { ...(url ? { base_url: url } : {}), ...params });
-      if (found === null) return null;
-      return { ...found, defaults: { ...(url ? { base_url: url } : {}), ...defaults } };
-    },
+    identify: identifyLegacy({ connectors }),
   });
   if (!options.dryRun) {
     const { installQueue } = await import('./queue/install-queue.ts');

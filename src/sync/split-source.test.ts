@@ -99,9 +99,7 @@ describe('splitting a source', () => {
     const first = await addQu('First', '17');
     const second = await addQu('Second', '18');
     const [from, to] = [first.source_id, second.source_id];
-    await database.query(
-      `insert into stores (id, name) values (1, 'A'), (2, 'B'), (3, 'C')`,
-    );
+    await database.query(`insert into stores (id, name) values (1, 'A'), (2, 'B'), (3, 'C')`);
     await database.query(
       `insert into integration_products (wand_source_id, source_config_id, external_id, price)
        values ($1, $2, 'stays', 1), ($1, $3, 'moves', 2)`,

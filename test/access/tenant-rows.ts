@@ -1,5 +1,6 @@
 // One row of every table for each of two tenants, and what a caller may do with it: the ground of the row security matrix.
 import { createHash } from 'node:crypto';
+import { gzipSync } from 'node:zlib';
 import type { Claims } from '../../src/db/claims.ts';
 import type { Queryable } from '../../src/db/database.ts';
 
@@ -183,7 +184,7 @@ export const tableRules: Readonly<Record<string, TableRule>> = {
     wand_source_id: t.source,
     payload_id: fresh(t, 'payload', n),
     seq: 0,
-    bytes: hash(t, 'x', n),
+    bytes: gzipSync(hash(t, 'x', n)),
   })),
   integration_run_payloads: plain((t, n) => ({
     ...ofRun(t, n),

@@ -4,6 +4,7 @@ import { TillsyncError } from '../../errors.ts';
 import { withRetries } from '../../net/retries.ts';
 import { dropRunPages } from '../../records/payloads/read-payload.ts';
 import { storePayload } from '../../records/payloads/store-payload.ts';
+import type { RunSettings } from '../../records/runs/detail/run-settings.ts';
 import { type AskRemembered, markFetchStarted, noteFetchEnd } from '../../records/runs/lease-run.ts';
 import type { Reads } from '../../records/runs/run.ts';
 import type { Deps } from '../deps.ts';
@@ -18,6 +19,8 @@ export interface FetchOfRun {
   lease: Lease;
   /** Whether what the last saved fetch remembered may be used; null = read everything. */
   asks: AskRemembered | null;
+  /** What the run keeps of its settings. */
+  settings: RunSettings;
 }
 
 /** A POS with more pages than this has none of its own: it makes them up. */
@@ -59,7 +62,7 @@ function noteWait(lease: Lease): (milliseconds: number, error: Error) => void {
 async function fetchOnce(deps: Deps, of: FetchOfRun): Promise<Fetched | { failed: unknown }> {
   const { connector, params, secrets } = of.resolved;
   const { claim, signal } = of.lease;
-  const since = await markFetchStarted(deps.database, claim, { reads: 'all', asks: of.asks });
+  const since = await markFetchStarted(deps.database, claim, { reads: 'all', asks: of.asks, settings: of.settings });
   const onWait = noteWait(of.lease);
   const way = await openFetch(deps, of.resolved, { signal, onWait });
   const pages = connector.fetch({ settings: { params, secrets }, ...way, signal, now: new Date(), since, onWait });
