@@ -40,7 +40,8 @@ const head = `# Commands
 PostgreSQL under \`--data-dir\` or \`TILLSYNC_DATA_DIR\` (default \`.tillsync\`), which it starts, or joins where it runs already.
 
 - **\`--server <url>\`** (or \`TILLSYNC_SERVER\`, with \`TILLSYNC_API_KEY\`) goes through the [HTTP API](api.md) of a server instead, with the same
-  output and exit codes: \`sync\`, \`runs\`, \`diff\`, \`items\`, \`configs list|show\`, \`connectors list|test\`, \`sources list|show\`. All other verbs refuse. A sync then
+  output and exit codes: \`sync\`, \`import\`, \`runs\`, \`diff\`, \`items\`, \`configs list|show|explain|what-if|remove\`, \`connectors list|test\`,
+  \`sources list|show|retire|delete\`, \`concepts|companies|sites list|add|remove\`, \`keys\`, \`audit\`. All other verbs refuse. A sync then
   runs there: \`--wait\` follows it to its end, and Ctrl-C only stops following.
 - **Data on stdout, talk on stderr.** \`--json\` prints one JSON document; its shapes are stable. A progress line is shown on a terminal only.
 - **A config** is named by its id or its exact name.

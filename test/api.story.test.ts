@@ -181,6 +181,19 @@ describe('a config and its runs', () => {
     expect((await api.call(`GET /api/v1/configs/${config.id}/explain`)).body).toMatchObject({ name: 'levels' });
     const tried = await api.call(`POST /api/v1/configs/${config.id}/what-if`, { body: { params: { brand: 'b' } } });
     expect(tried.body.effects).toMatchObject([{ changes_identity: true }]);
+    const times = await api.call(
+      `GET /api/v1/configs/${config.id}/next-times?cron=0%204%20*%20*%20*&time_zone=Europe/Berlin`,
+    );
+    expect(times.body).toMatchObject({ time_zone: 'Europe/Berlin', times: expect.any(Array) });
+    const [listed, imported] = [
+      await api.call(`POST /api/v1/configs/${config.id}/list-places`),
+      await api.call(`POST /api/v1/configs/${config.id}/import-sites`, { body: { location_ids: [] } }),
+    ];
+    expect([listed.body.data.length, imported.body.data]).toEqual([2, []]);
+    for (const path of [`sites/${site.id}`, `companies/${company.id}`, `concepts/${concept.id}`]) {
+      const renamed = await api.call(`PATCH /api/v1/${path}`, { body: { name: 'Renamed' } });
+      expect(renamed.body.name, path).toBe('Renamed');
+    }
     expect(await api.call(`POST /api/v1/sources/${config.source_id}/retire`)).toMatchObject({ status: 409 });
     await api.call(`DELETE /api/v1/configs/${config.id}`);
     expect((await api.call(`POST /api/v1/sources/${config.source_id}/retire`)).status).toBe(200);
@@ -526,6 +539,7 @@ describe('the doctor', () => {
   test('says by the API what `tillsync verify` says', async () => {
     const { body } = await api.call('GET /api/v1/verify');
     expect(body).toMatchObject({ ok: true, server_version: expect.any(String), tables: { length: 3 } });
+    expect((await api.call('GET /api/v1/system')).body.database.version).toBe(body.server_version);
   });
 });
 

@@ -11,6 +11,7 @@ import { type ApiClient, openApiClient } from '../src/net/api-client.ts';
 import type { Run } from '../src/records/runs/run.ts';
 import type { Deps } from '../src/sync/deps.ts';
 import { followRun } from '../src/sync/follow-run.ts';
+import { storeRecipe } from '../src/sync/recipes/store-recipe.ts';
 import { addQuConfig, openEngine, syncNow } from './support/engine.ts';
 import { openWorker } from './support/open-worker.ts';
 import { type Cli, openCli } from './support/run-cli.ts';
@@ -22,11 +23,21 @@ let client: ApiClient;
 let remote: Cli;
 let config: { configId: string; sourceId: string };
 
+const recipe = `recipe: 1
+id: till-by-data
+title: Till by data
+params: { shop: {} }
+identity: [shop]
+removal: absence
+requests: [{ path: '/{shop}', products: { each: [{ path: items }], key: id } }]
+`;
+
 beforeAll(async () => {
   deps = await openEngine();
   await openWorker(deps);
   pos = await startFakeQu({ products: 30, modifiers: 40, discounts: 5, repeated: 3 });
   config = await addQuConfig(deps, pos.url);
+  await storeRecipe(deps, recipe, { by: 'test' });
   const apiKey = (await createKey(deps.database, { name: 'laptop', createdBy: 'test', access: 'admin' })).key;
   server = await startServer({ deps, config: { adminKey: null, corsOrigins: [] } }, { host: '127.0.0.1', port: 0 });
   client = await openApiClient({ url: server.url, apiKey });
@@ -65,6 +76,44 @@ describe('a command with --server', () => {
     expect(await followRun(deps, queued.answer.id)).toMatchObject({ status: 'planned' });
   });
 
+  test('imports a file there: previewed here, mapped, uploaded in pieces, its rejects told, and refused in the same words', async () => {
+    const rows = (count: number) => Array.from({ length: count }, (_, n) => `P${n};Gericht ${n};${n + 1},50`);
+    const csv = (...lines: string[]) => `Nr;Bezeichnung;Preis\r\n${lines.join('\r\n')}\r\n`;
+    const words = ['import', '-', '--new', 'Karte', '--map', 'external_id=Nr'];
+    const preview = await remote.run([...words, '--preview'], csv(...rows(3)));
+    expect(preview.stdout).toMatch(/Nr +external_id +P0 {2}P1 {2}P2/);
+    expect(
+      (await deps.database.query("select from integration_source_configs where config_name = 'Karte'")).rowCount,
+    ).toBe(0);
+    const first = await remote.json<Run>(words, csv(...rows(8)));
+    expect(first).toMatchObject({ code: 0, answer: { status: 'success', counts: { products: { created: 8 } } } });
+    const renamed = csv(...rows(8)).replace('Bezeichnung', 'Text');
+    const mapped = ['import', '-', '--config', 'Karte', '--map', 'name=Text'];
+    const bad = await remote.run(mapped, `${renamed}P99;Kaputt;1,234\r\n`);
+    expect(bad.code).toBe(3);
+    expect(bad.stderr).toContain('Set aside: line 10: The column “Preis”: "1,234" can be 1234 or 1.234');
+    const shown = await remote.json<{ params: { columns: object } }>(['configs', 'show', 'Karte']);
+    expect(shown.answer.params.columns).toEqual({ external_id: 'Nr', name: 'Text', price: 'Preis' });
+    const whole = await remote.json<Run>(
+      ['import', '-', '--config', 'Karte', '--full'],
+      renamed.replace(/P0;.*\r\n/, ''),
+    );
+    expect(whole).toMatchObject({
+      code: 0,
+      answer: { mode: 'full', counts: { products: { unchanged: 7, removed: 1 } } },
+    });
+    const large = csv(...Array.from({ length: 60_000 }, (_, n) => `L${n};${'x'.repeat(40)};1`)).replace(
+      'Bezeichnung',
+      'Text',
+    );
+    const dry = await remote.json<Run>(['import', '-', '--config', 'Karte', '--dry-run'], large);
+    expect(dry).toMatchObject({ code: 0, answer: { status: 'planned', counts: { products: { received: 60_000 } } } });
+    const refused = await remote.run(['import', '-', '--config', 'QU POS'], csv(...rows(1)));
+    expect(refused).toMatchObject({ code: 2, stderr: expect.stringContaining('which takes no files') });
+    const missing = await remote.run(['import', 'nowhere.csv', '--config', 'Karte']);
+    expect(missing).toMatchObject({ code: 2, stderr: expect.stringContaining('nowhere.csv cannot be read') });
+  });
+
   test('refuses what needs the database, no key, and a server that is not there', async () => {
     const [verify, keyless, away, both] = await Promise.all([
       remote.run(['verify']),
@@ -97,6 +146,9 @@ describe('the two backends', () => {
       (of) => of.showConfig('QU POS'),
       (of) => of.showConfig('nobody'),
       (of) => of.listConnectors(),
+      (of) => of.readParams('till-by-data', ['shop=7', 'exclude_categories=["a"]', 'base_url=https://x.example']),
+      (of) => of.readParams('qu', ['establishment=17', 'exclude_categories=["a"]', 'nobody=[1]']),
+      (of) => of.readParams('nobody', ['a=[1]']),
       (of) => of.checkConnection({ target: { configId: config.configId }, ...check }),
       (of) => of.checkConnection({ target: { connectorId: 'nobody', params: {}, secrets: {} }, ...check }),
       (of) => of.lintSource(config.sourceId),

@@ -70,6 +70,15 @@ describe.each(ids)('the connector %s', (id) => {
       for (const [key, row] of now)
         expect([key, row.updated, row.id]).toEqual([key, stored.get(key)?.updated, stored.get(key)?.id]);
     }
+
+    // What breaks off in the middle is no catalog, however much of it came: nothing goes.
+    fake.answer('truncated');
+    const cut = await syncNow(deps, config.id, { compareAll: true });
+    expect([cut.status, cut.complete]).not.toContain('success');
+    expect(cut.complete).not.toBe(true);
+    const left = await readStored(deps.database, sourceId);
+    expect([...left].filter(([, row]) => row.removed)).toEqual([]);
+    expect([...left.keys()].sort()).toEqual([...stored.keys()].sort());
     await fake.stop();
   });
 });

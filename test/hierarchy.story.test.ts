@@ -289,12 +289,19 @@ describe('the command', () => {
       'hierarchy_in_use',
       expect.stringContaining('still has 2 sites'),
     ]);
+    expect(await same((backend) => backend.changeNode('company', { id: company.id, above: null }))).toEqual([
+      'hierarchy_in_use',
+      expect.stringContaining('still has 2 configs'),
+    ]);
+    await same((backend) => backend.changeNode('concept', { id: 999, name: 'x' }));
     await same((backend) => backend.removeNode('site', 999));
     await same((backend) => backend.retireSource(sites[0]!.config.source_id ?? ''));
     for (const backend of both) {
       const node = await backend.addNode('site', { name: 'Pop-up', above: company.id });
       expect(node).toMatchObject({ name: 'Pop-up', company_id: company.id });
-      expect(await backend.removeNode('site', node.id)).toEqual(node);
+      const renamed = await backend.changeNode('site', { id: node.id, name: 'Pop-up II', above: null });
+      expect(renamed).toEqual({ ...node, name: 'Pop-up II', company_id: null });
+      expect(await backend.removeNode('site', node.id)).toEqual(renamed);
       const spare = await addConfig(deps, { connectorId: 'qu', name: 'spare', params: {}, secrets: {} });
       expect(await backend.removeConfig('spare')).toMatchObject({ id: spare.id });
     }

@@ -1,12 +1,17 @@
 // Stored recipes from the file to the rows: a connector for every process, replaced with the next version, never under its configs.
+import { readdirSync } from 'node:fs';
+import { writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { startFakePos } from '../src/connectors/fake-pos.ts';
-import { listItems } from '../src/records/items/read-items.ts';
+import { listItems } from '../src/records/items/list/list-items.ts';
 import { listRecipes } from '../src/records/recipes/stored-recipes.ts';
 import type { Deps } from '../src/sync/deps.ts';
 import { removeRecipe, storeRecipe } from '../src/sync/recipes/store-recipe.ts';
 import { addConfig } from '../src/sync/set-config.ts';
+import { openStory } from './support/cli-story.ts';
 import { openEngine, syncNow } from './support/engine.ts';
+import { openCli } from './support/run-cli.ts';
 
 const recipe = (key: string) => `# A toy.
 recipe: 1
@@ -43,7 +48,7 @@ async function keysOf(sourceId: string | null): Promise<string[]> {
 
 describe('a recipe that is stored', () => {
   test('is a connector: a config of it syncs', async () => {
-    expect(await storeRecipe(deps, recipe('id'), 'test')).toMatchObject({
+    expect(await storeRecipe(deps, recipe('id'), { by: 'test' })).toMatchObject({
       id: 'toy-till',
       version: 1,
       outcome: 'added',
@@ -56,8 +61,8 @@ describe('a recipe that is stored', () => {
   });
 
   test('is the next version when it changes, so that the same answer is read anew', async () => {
-    expect(await storeRecipe(deps, recipe('id'), 'test')).toMatchObject({ version: 1, outcome: 'unchanged' });
-    expect(await storeRecipe(deps, recipe('code'), 'test')).toMatchObject({ version: 2, outcome: 'replaced' });
+    expect(await storeRecipe(deps, recipe('id'), { by: 'test' })).toMatchObject({ version: 1, outcome: 'unchanged' });
+    expect(await storeRecipe(deps, recipe('code'), { by: 'test' })).toMatchObject({ version: 2, outcome: 'replaced' });
     const run = await syncNow(deps, configId);
     expect(run).toMatchObject({ status: 'success', counts: { products: { created: 1, removed: 1 } } });
     expect(await listRecipes(deps.database)).toMatchObject([{ id: 'toy-till', version: 2, recipe: recipe('code') }]);
@@ -65,17 +70,49 @@ describe('a recipe that is stored', () => {
 
   test('keeps the catalog of its configs, and takes no place of a connector that tillsync brings', async () => {
     const elsewhere = recipe('id').replace('identity:', 'base_url: https://elsewhere.example\nidentity:');
-    await expect(storeRecipe(deps, elsewhere, 'test')).rejects.toMatchObject({ code: 'recipe_in_use' });
+    await expect(storeRecipe(deps, elsewhere, { by: 'test' })).rejects.toMatchObject({ code: 'recipe_in_use' });
     await expect(removeRecipe(deps, 'toy-till')).rejects.toMatchObject({ code: 'recipe_in_use' });
     const taken = recipe('id').replace('toy-till', 'webtrition');
-    await expect(storeRecipe(deps, taken, 'test')).rejects.toMatchObject({ code: 'recipe_id_taken' });
-    await expect(storeRecipe(deps, recipe('a..b'), 'test')).rejects.toMatchObject({ code: 'recipe_invalid' });
+    await expect(storeRecipe(deps, taken, { by: 'test' })).rejects.toMatchObject({ code: 'recipe_id_taken' });
+    await expect(storeRecipe(deps, recipe('a..b'), { by: 'test' })).rejects.toMatchObject({ code: 'recipe_invalid' });
   });
 
   test('can go when nothing uses it', async () => {
-    await storeRecipe(deps, recipe('id').replace('toy-till', 'unused'), 'test');
+    await storeRecipe(deps, recipe('id').replace('toy-till', 'unused'), { by: 'test' });
     await removeRecipe(deps, 'unused');
     await expect(removeRecipe(deps, 'unused')).rejects.toMatchObject({ code: 'connector_unknown' });
     expect((await listRecipes(deps.database)).map(({ id }) => id)).toEqual(['toy-till']);
+  });
+});
+
+describe('the command, on the database that a recipe is stored in', () => {
+  test('lists it, tests a connection by it, and says when it could not look', async () => {
+    const { cli } = await openStory();
+    await writeFile(join(cli.folder, 'toy.yaml'), recipe('id'));
+    const nowhere = openCli({});
+    const [alone, added] = await Promise.all([
+      nowhere.json<{ data: { id: string }[] }>(['connectors', 'list']),
+      cli.run(['connectors', 'add', 'toy.yaml']),
+    ]);
+    expect(added.code).toBe(0);
+    // Where there is no database, none is made for a list.
+    expect([alone.code, alone.stderr, readdirSync(nowhere.folder)]).toEqual([0, '', []]);
+    const listed = await cli.json<{ data: { id: string; title: string }[] }>(['connectors', 'list']);
+    expect(listed.code).toBe(0);
+    expect(listed.answer.data.map(({ id }) => id)).toEqual([...alone.answer.data.map(({ id }) => id), 'toy-till']);
+    const of = ['--param', 'shop=1', '--param', `base_url=${pos.url}`, '--param', 'exclude_categories=["x"]'];
+    const tested = await cli.run(['connectors', 'test', '--connector', 'toy-till', ...of]);
+    expect([tested.code, tested.stdout]).toEqual([0, expect.stringContaining('Tea')]);
+    const config = await cli.json(['configs', 'add', '--connector', 'toy-till', '--name', 'Toy', '--param', 'shop=1']);
+    expect(config).toMatchObject({
+      code: 0,
+      answer: { missing: ['base_url'] },
+      stderr: expect.stringContaining('base_url'),
+    });
+    const away = openCli({ DATABASE_URL: 'postgres://127.0.0.1:1/nowhere' });
+    const partly = await away.json<{ data: { id: string }[] }>(['connectors', 'list']);
+    expect(partly.code).toBe(3);
+    expect(partly.answer.data).toEqual(alone.answer.data);
+    expect(partly.stderr).toContain('Stored recipes are missing in this list.');
   });
 });

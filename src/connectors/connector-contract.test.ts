@@ -1,6 +1,7 @@
 // What every connector owes the engine, checked for each folder beside this file.
 import { existsSync, readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
+import { inspect } from 'node:util';
 import { describe, expect, test } from 'vitest';
 import { replayHttp } from '../../test/support/replay-http.ts';
 import { fingerprint } from '../catalog/fingerprint.ts';
@@ -20,7 +21,8 @@ import type {
   FetchEnd,
   FormatContext,
 } from './connector.ts';
-import type { ConnectorFake, StartFake } from './connector-fake.ts';
+import type { ConnectorFake, FakeSize, StartFake } from './connector-fake.ts';
+import { startFakePos } from './fake-pos.ts';
 import { loadConnectors } from './load-connectors.ts';
 
 interface Collected {
@@ -39,7 +41,16 @@ const connectors = await Promise.all(
     return [name, module.connector];
   }),
 );
-const http = openHttp({ allowPrivateHosts: true, connectSeconds: 5, totalSeconds: 20, maxBytes: 50_000_000 });
+const http = openHttp({ allowPrivateHosts: true, connectSeconds: 5, totalSeconds: 20, maxBytes: 200_000_000 });
+
+// A refusal, a login, a permission, and what is no catalog at all.
+const echoes = [
+  { status: 400, begin: '' },
+  { status: 401, begin: '' },
+  { status: 403, begin: '' },
+  { status: 200, begin: '<html>' },
+  { status: 200, begin: '{"menuItems": ' },
+] as const;
 
 async function collect(
   connector: Connector,
@@ -98,9 +109,9 @@ describe.each(connectors)('the connector %s', (id, connector) => {
   const fixtures = fixturesOf(folder);
   const identity = Object.fromEntries(connector.identity.map((name) => [name, '17']));
 
-  async function startFake(): Promise<ConnectorFake> {
+  async function startFake(size: FakeSize = { products: 20, modifiers: 30, discounts: 5 }): Promise<ConnectorFake> {
     const module: { startFake: StartFake } = await import(join(folder, 'fake.ts'));
-    return await module.startFake({ products: 20, modifiers: 30, discounts: 5 });
+    return await module.startFake(size);
   }
 
   async function fetchAll(
@@ -189,6 +200,26 @@ describe.each(connectors)('the connector %s', (id, connector) => {
     await fake.stop();
   });
 
+  test('fetches all of 50,000 items', { timeout: 120_000 }, async () => {
+    const fake = await startFake({ products: 30_000, modifiers: 19_500, discounts: 500 });
+    const { pages, end } = await fetchAll(fake);
+    expect(end).toMatchObject({ complete: true });
+    expect(pages.filter(({ proof }) => !proof.complete)).toEqual([]);
+    const keys = new Set<string>();
+    for (const { formatted } of pages) {
+      for (const each of formatted) {
+        if (each.type !== 'item') continue;
+        const { kind, externalId, pathId } = each.item;
+        keys.add(`${kind} ${itemKey(kind, externalId, pathId)}`);
+      }
+    }
+    const expected = new Set(fake.expectedKeys());
+    expect(expected.size).toBeGreaterThanOrEqual(49_000);
+    // As sets: a list of what differs would be too long to read.
+    expect([keys.size, keys.isSubsetOf(expected)]).toEqual([expected.size, true]);
+    await fake.stop();
+  });
+
   /** What a recorded fetch brings without its POS. */
   function play(cassette: Cassette, secrets: ConnectorSettings['secrets']) {
     const settings = { params: cassette.params, secrets };
@@ -253,6 +284,29 @@ describe.each(connectors)('the connector %s', (id, connector) => {
       (error: unknown) => error,
     );
     expect(outcome).toBeInstanceOf(TillsyncError);
+    await fake.stop();
+  });
+
+  test('says no secret of a config in an error, whatever a POS repeats of the request', async () => {
+    const fake = await startFake();
+    const known = connector.secretTexts?.(fake.settings) ?? Object.values(fake.settings.secrets);
+    const origin = connector.origin(fake.settings.params);
+    for (const { status, begin } of echoes) {
+      const echo = await startFakePos({
+        handle: ({ url, headers, body }) => ({ status, body: `${begin}${url.href} ${JSON.stringify(headers)} ${body}` }),
+        refusal: () => ({ status: 429 }),
+      });
+      const params = JSON.parse(JSON.stringify(fake.settings.params).replaceAll(origin, echo.url));
+      const settings = { params, secrets: fake.settings.secrets };
+      const error = await fetchAll({ settings }, undefined, { accessToken: async () => 'an-access-token-17' }).then(
+        () => null,
+        (thrown: unknown) => thrown,
+      );
+      expect(error).toBeInstanceOf(TillsyncError);
+      expect(echo.requests.length).toBeGreaterThan(0);
+      for (const secret of [...known, 'an-access-token-17']) expect(inspect(error, { depth: 9 })).not.toContain(secret);
+      await echo.stop();
+    }
     await fake.stop();
   });
 

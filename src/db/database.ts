@@ -1,9 +1,9 @@
 // The door to PostgreSQL: a pool, one checked-out connection, transactions, and the seam every statement passes.
 import type pg from 'pg';
 import { TillsyncError } from '../errors.ts';
-import { type Claims, claimsText } from './claims.ts';
+import { type Claims, claimsText, type Scope } from './claims.ts';
 import { databaseError } from './database-error.ts';
-import { handshake, openPool, type PoolOptions } from './open-pool.ts';
+import { handshake, openPool, type PoolOptions, settlingSql } from './open-pool.ts';
 import { missingRole, roleSql } from './roles/database-roles.ts';
 import { type TransactionOptions, transactionSettings } from './transaction-settings.ts';
 
@@ -15,6 +15,11 @@ export interface QueryResult<Row> {
 
 /** Anything that runs one statement. numeric and bigint come back as text, timestamptz as Date, jsonb without loss. */
 export interface Queryable {
+  /**
+   * Where its caller may look, for the way that a query takes: few rows among many are looked up by their own sources. What is
+   * seen, the policies decide. Absent = everything, or not known.
+   */
+  readonly scope?: Scope;
   query<Row = Record<string, unknown>>(statement: string, parameters?: readonly unknown[]): Promise<QueryResult<Row>>;
 }
 
@@ -71,9 +76,7 @@ export async function openDatabase(options: DatabaseOptions): Promise<Database> 
   const pool = openPool(options);
   const queryTimeout = options.queryTimeout ?? 60_000;
 
-  const announce = async (statement: string) => {
-    await options.onStatement?.(statement);
-  };
+  const announce = async (statement: string) => await options.onStatement?.(statement);
 
   async function run<Row>(client: pg.ClientBase | pg.Pool, query: pg.QueryConfig & { query_timeout?: number }) {
     await announce(query.text);
@@ -119,19 +122,24 @@ export async function openDatabase(options: DatabaseOptions): Promise<Database> 
     }
   }
 
+  const transaction: Database['transaction'] = (work, settings = {}) => {
+    const start = `begin; ${transactionSettings(settings)}${options.pooled ? `; ${settlingSql(options.role, 'transaction')}` : ''}`;
+    return lend(deadlineOf(settings, queryTimeout), (connection) =>
+      inTransaction(connection, work, { start, signal: settings.signal }),
+    );
+  };
+
   const database: Omit<Database, 'as' | 'telling'> = {
     url: options.url,
     serverVersion: 0,
     poolSize: options.max ?? 10,
-    poolUse: () => ({
-      used: pool.totalCount - pool.idleCount,
-      idle: pool.idleCount,
-      waiting: pool.waitingCount,
-    }),
-    query: (statement, parameters) => run(pool, { ...configOf(statement, parameters), query_timeout: queryTimeout }),
+    poolUse: () => useOf(pool),
+    query: (statement, parameters) =>
+      options.pooled
+        ? transaction((connection) => connection.query(statement, parameters), { isShort: true })
+        : run(pool, { ...configOf(statement, parameters), query_timeout: queryTimeout }),
     withConnection,
-    transaction: (work, settings = {}) =>
-      lend(deadlineOf(settings, queryTimeout), (connection) => inTransaction(connection, work, settings)),
+    transaction,
     async renew() {
       for (let idle = pool.idleCount; idle > 0; idle--) (await pool.connect()).release(true);
     },
@@ -152,6 +160,10 @@ export async function openDatabase(options: DatabaseOptions): Promise<Database> 
   }
 }
 
+function useOf(pool: pg.Pool): ReturnType<Database['poolUse']> {
+  return { used: pool.totalCount - pool.idleCount, idle: pool.idleCount, waiting: pool.waitingCount };
+}
+
 // Several statements in one text (the queue's upkeep) have a result each.
 function resultOf<Row>(result: pg.QueryResult | pg.QueryResult[]): QueryResult<Row> {
   const results = Array.isArray(result) ? result : [result];
@@ -168,6 +180,7 @@ function asCaller(database: Database, claims: Claims): Database {
       );
       if (rows[0]?.role !== 'tillsync_app' && !claims.scope.all) throw missingRole('tillsync_app');
     }),
+    scope: claims.scope,
     query: (statement, parameters) =>
       caller.transaction((connection) => connection.query(statement, parameters), { isShort: true }),
     withConnection: () => Promise.reject(new Error('a caller has no connection outside a transaction')),
@@ -211,15 +224,14 @@ function configOf(text: string, parameters: readonly unknown[] | undefined): pg.
 async function inTransaction<T>(
   connection: Connection,
   work: (connection: Connection) => Promise<T>,
-  settings: TransactionOptions,
+  { start, signal }: { start: string; signal: AbortSignal | undefined },
 ): Promise<T> {
-  const { signal } = settings;
   signal?.throwIfAborted();
   const giveUp = () => socketOf(connection.client).destroy();
   signal?.addEventListener('abort', giveUp);
   let committing = false;
   try {
-    await begin(connection, settings);
+    await begin(connection, start);
     const result = await work(connection);
     committing = true;
     await connection.query('commit');
@@ -241,8 +253,7 @@ async function inTransaction<T>(
 }
 
 /** One round trip: without parameters several statements go as one message. */
-async function begin(connection: Connection, settings: TransactionOptions): Promise<void> {
-  const text = `begin; ${transactionSettings(settings)}`;
+async function begin(connection: Connection, text: string): Promise<void> {
   await connection.announce(text);
   try {
     // Nothing makes it wait but a connection whose server has gone without a word.

@@ -17,6 +17,12 @@ export interface PoolOptions {
    * own, which owns the tables.
    */
   role?: Role;
+  /**
+   * The connections are lent by a pooler that may give each transaction another session (Supabase's on port 6543): forms and
+   * role are set in each transaction and end with it, and a statement of `query` is a transaction. What lasts longer, like
+   * locks of a session, does not hold. Default false.
+   */
+  pooled?: boolean;
 }
 
 const types: pg.CustomTypesConfig = {
@@ -37,22 +43,30 @@ export function openPool(options: PoolOptions): pg.Pool {
     // A connection whose other side has gone is noticed after this and ten probes, one each second.
     keepAliveInitialDelayMillis: 10_000,
     types,
-    verify: settleSession(options.role),
+    // On a session that others use next nothing may be left behind, least of all a role.
+    ...(options.pooled ? {} : { verify: settleSession(options.role) }),
   });
   // A connection that dies while idle is dropped by the pool; the next statement gets a new one.
   pool.on('error', () => undefined);
   return pool;
 }
 
-// Times and bytes are read as text in these forms, whatever a database or role says. Not as start-up options: poolers
-// refuse those, and carry DateStyle and TimeZone of each client along instead.
-const sessionSettings = `select set_config('datestyle', 'ISO, YMD', false), set_config('timezone', 'UTC', false),
-  set_config('intervalstyle', 'postgres', false), set_config('bytea_output', 'hex', false),
-  set_config('extra_float_digits', '1', false)`;
+/**
+ * The statement that sets forms and role, for the session or for the transaction alone. Times and bytes are read as text in
+ * these forms, whatever a database or role says. Not as start-up options: poolers refuse those. Without a role, or where the
+ * login may not take it, the statements run as the login.
+ */
+export function settlingSql(role: Role | undefined, lasts: 'session' | 'transaction'): string {
+  const isLocal = lasts === 'transaction';
+  const taken = role === undefined ? `'none'` : `coalesce(${roleSql(role)}, 'none')`;
+  return `select set_config('datestyle', 'ISO, YMD', ${isLocal}), set_config('timezone', 'UTC', ${isLocal}),
+  set_config('intervalstyle', 'postgres', ${isLocal}), set_config('bytea_output', 'hex', ${isLocal}),
+  set_config('extra_float_digits', '1', ${isLocal}), set_config('role', ${taken}, ${isLocal})`;
+}
 
 /** Settles a new connection before its first use, as `role` where it may: one round trip. One that refuses is not used. */
 function settleSession(role: Role | undefined) {
-  const text = `${sessionSettings}, set_config('role', ${role ? `coalesce(${roleSql(role)}, 'none')` : `'none'`}, false)`;
+  const text = settlingSql(role, 'session');
   return (client: pg.PoolClient, done: (error?: Error) => void): void => {
     // A connection that ends here tells it through its statement; without a listener it would end the process.
     const onError = () => undefined;

@@ -1,16 +1,19 @@
 // Calls another tillsync's HTTP API: JSON in and out, with a deadline, and without losing a digit of a number.
+import { Readable } from 'node:stream';
 import { TillsyncError } from '../errors.ts';
 import { type Json, parseJson } from '../json.ts';
 
 const deadlineMs = 60_000;
 
 export interface ApiRequest {
-  method: 'GET' | 'POST' | 'DELETE';
+  method: 'GET' | 'POST' | 'PATCH' | 'DELETE';
   /** Below the server, with its query, e.g. '/api/v1/runs?limit=2'. */
   path: string;
   body?: object;
   /** Makes a POST safe to send twice. */
   idempotencyKey?: string;
+  /** Which state a change means: an ETag, or * for whatever it is now. */
+  ifMatch?: string;
   signal?: AbortSignal | undefined;
 }
 
@@ -28,7 +31,14 @@ export interface ApiClient {
    * above). Throws as send does.
    */
   open(request: Pick<ApiRequest, 'path' | 'signal'>): Promise<ApiFile>;
+  /** POSTs a file in pieces, once and without a deadline for the whole: its answer may be the end of long work. Throws as send does. */
+  upload(request: ApiUpload): Promise<ApiAnswer>;
   close(): Promise<void>;
+}
+
+export interface ApiUpload extends Pick<ApiRequest, 'path' | 'signal'> {
+  /** Read once. What it throws is thrown. */
+  file: AsyncIterable<Uint8Array>;
 }
 
 export interface ApiFile {
@@ -42,7 +52,7 @@ export async function openApiClient(server: { url: string; apiKey: string }): Pr
   const { Agent, request } = await import('undici');
   const agent = new Agent({ connect: { timeout: 10_000 }, keepAliveTimeout: 4_000 });
   return {
-    async send({ method, path, body, idempotencyKey, signal }) {
+    async send({ method, path, body, idempotencyKey, ifMatch, signal }) {
       const deadline = AbortSignal.timeout(deadlineMs);
       try {
         const answer = await request(new URL(`${server.url}${path}`), {
@@ -53,6 +63,7 @@ export async function openApiClient(server: { url: string; apiKey: string }): Pr
             authorization: `Bearer ${server.apiKey}`,
             ...(body === undefined ? {} : { 'content-type': 'application/json' }),
             ...(idempotencyKey === undefined ? {} : { 'idempotency-key': idempotencyKey }),
+            ...(ifMatch === undefined ? {} : { 'if-match': ifMatch }),
           },
           ...(body === undefined ? {} : { body: JSON.stringify(body) }),
           signal: signal ? AbortSignal.any([deadline, signal]) : deadline,
@@ -80,8 +91,48 @@ export async function openApiClient(server: { url: string; apiKey: string }): Pr
         throw unreachable(server.url, error);
       }
     },
+    async upload({ path, file, signal }) {
+      const given = watched(file);
+      try {
+        const answer = await request(new URL(`${server.url}${path}`), {
+          method: 'POST',
+          dispatcher: agent,
+          headers: {
+            accept: 'application/json',
+            authorization: `Bearer ${server.apiKey}`,
+            'content-type': 'application/octet-stream',
+          },
+          body: Readable.from(given.pieces),
+          headersTimeout: 0,
+          bodyTimeout: deadlineMs,
+          ...(signal ? { signal } : {}),
+        });
+        return { status: answer.statusCode, body: jsonOf(await answer.body.text()) };
+      } catch (error) {
+        signal?.throwIfAborted();
+        if (given.fault !== null) throw given.fault.error;
+        throw unreachable(server.url, error);
+      }
+    },
     close: () => agent.destroy(),
   };
+}
+
+/** The same pieces; what reading them throws is kept, since it is no fault of the server. */
+function watched(file: AsyncIterable<Uint8Array>) {
+  const watch: { pieces: AsyncIterable<Uint8Array>; fault: { error: unknown } | null } = {
+    pieces: pieces(),
+    fault: null,
+  };
+  async function* pieces() {
+    try {
+      for await (const piece of file) yield piece;
+    } catch (error) {
+      watch.fault = { error };
+      throw error;
+    }
+  }
+  return watch;
 }
 
 function jsonOf(text: string): Json | null {

@@ -5,7 +5,7 @@ import type { Config } from '../records/configs/config.ts';
 import { lockConfig } from '../records/configs/write-configs.ts';
 import { getSource } from '../records/sources/read-sources.ts';
 import { bindSource } from './configs/bind-source.ts';
-import { configUnknown, type MergedConfig, mergeLevels, openSecrets } from './configs/merge-levels.ts';
+import { configUnknown, type MergedConfig, mergeLevels, openSecrets, type SetAt } from './configs/merge-levels.ts';
 import type { Deps } from './deps.ts';
 
 type Resolving = Pick<Deps, 'database' | 'connectors'>;
@@ -22,6 +22,8 @@ export interface ResolvedSettings {
   missing: string[];
   /** null = not known. */
   identity: SourceIdentity | null;
+  /** By param: who set it; what is not here is the connector's default. */
+  setAt: ReadonlyMap<string, SetAt>;
 }
 
 /** A config with everything that a run needs; secrets stay in memory. */
@@ -71,6 +73,6 @@ async function isSettled(deps: Resolving, { config, identity }: MergedConfig): P
 }
 
 function settingsOf({ merged, sourceId }: Bound): ResolvedSettings {
-  const { config, connector, params, missing, identity } = merged;
-  return { config: { ...config, source_id: sourceId }, connector, params, sourceId, missing, identity };
+  const { config, connector, params, missing, identity, setAt } = merged;
+  return { config: { ...config, source_id: sourceId }, connector, params, sourceId, missing, identity, setAt };
 }

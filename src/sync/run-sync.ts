@@ -7,6 +7,7 @@ import { type Applicable, readApplicable } from '../records/runs/holds.ts';
 import { type AskRemembered, adoptFetchTime, claimRun, markFetchStarted } from '../records/runs/lease-run.ts';
 import { getRun } from '../records/runs/read-runs.ts';
 import type { Reads, Run } from '../records/runs/run.ts';
+import { settingsOfRun } from './configs/settings-of-run.ts';
 import type { Deps } from './deps.ts';
 import { formatPages } from './plan/format-pages.ts';
 import { guardLimits } from './plan/guard-limits.ts';
@@ -135,23 +136,24 @@ async function saveBrought(deps: Deps, job: Job, end: Brought): Promise<boolean>
 async function bringPayload(deps: Deps, job: Job): Promise<Brought> {
   const { run, applies, lease, sourceId } = job;
   const { store } = job.options;
+  const settings = settingsOfRun(job.resolved, deps.vault);
   if (applies !== null) {
     await copyRunPages(deps.database, { sourceId, from: applies.runId, to: lease.claim.runId });
-    await adoptFetchTime(deps.database, lease.claim, applies.runId);
+    await adoptFetchTime(deps.database, lease.claim, { runId: applies.runId, settings });
     return { complete: applies.complete, reason: null, reads: applies.reads };
   }
   if (run.trigger === 'replay') {
     const replayed = await findReplayable(deps.database, { sourceId, runId: run.retry_of_run_id ?? run.id });
     await copyRunPages(deps.database, { sourceId, from: replayed.runId, to: run.id });
     // Asked for now, so it is not stale; what the POS gave to remember since then no longer fits the rows.
-    await markFetchStarted(deps.database, lease.claim);
+    await markFetchStarted(deps.database, lease.claim, { settings });
     return { ...replayed, reads: null };
   }
   if (store) {
-    await markFetchStarted(deps.database, lease.claim);
+    await markFetchStarted(deps.database, lease.claim, { settings });
     return { complete: (await store(lease, sourceId)) ? true : null, reason: null, reads: null };
   }
-  const end = await fetchPayload(deps, { ...job, asks: askRemembered(deps, job) });
+  const end = await fetchPayload(deps, { ...job, settings, asks: askRemembered(deps, job) });
   return { complete: end.complete, reason: end.reason ?? null, reads: end.reads };
 }
 

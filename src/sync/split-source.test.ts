@@ -79,6 +79,7 @@ describe('splitting a source', () => {
       source_id: from,
       target_source_id: to,
       moved: { products: 1, modifiers: 1, discounts: 1 },
+      site_locations: 0,
       conflicts: [
         { kind: 'products', external_id: 'taken', path_id: null },
         { kind: 'modifiers', external_id: 'm', path_id: null },
@@ -91,6 +92,43 @@ describe('splitting a source', () => {
     expect([one?.items.products, two?.items.products]).toEqual([
       { live: 2, removed: 0 },
       { live: 2, removed: 0 },
+    ]);
+  });
+
+  it('takes along which site a location is, where moved items state something for it, and leaves it to those that stay', async () => {
+    const first = await addQu('First', '17');
+    const second = await addQu('Second', '18');
+    const [from, to] = [first.source_id, second.source_id];
+    await database.query(`insert into stores (id, name) values (1, 'A'), (2, 'B'), (3, 'C')`);
+    await database.query(
+      `insert into integration_products (wand_source_id, source_config_id, external_id, price)
+       values ($1, $2, 'stays', 1), ($1, $3, 'moves', 2)`,
+      [from, first.id, second.id],
+    );
+    await database.query(
+      `insert into integration_item_locations (wand_source_id, kind, external_id, location_id, site_id, price, present)
+       values ($1, 'products', 'stays', 'both', 1, 10, true), ($1, 'products', 'moves', 'both', 1, 20, true),
+              ($1, 'products', 'stays', 'here', 2, 10, true), ($1, 'products', 'moves', 'there', 3, 20, true)`,
+      [from],
+    );
+    await database.query(
+      `insert into integration_site_locations (wand_source_id, location_id, site_id)
+       values ($1, 'both', 1), ($1, 'here', 2), ($1, 'there', 3)`,
+      [from],
+    );
+    const of = { sourceId: from ?? '', configId: second.id, requestedBy: 'cli:ada' };
+    expect(await splitSource(deps, of)).toMatchObject({ moved: { products: 1 }, conflicts: [], site_locations: 2 });
+    const { rows } = await database.query<{ site: number; item: string; price: number; place: string }>(
+      `select site_id::int as site, external_id as item, price::int as price,
+              case wand_source_id when $1 then 'old' else 'new' end as place
+         from integration_products_by_site where wand_source_id in ($1, $2) order by 1, 2`,
+      [from, to],
+    );
+    expect(rows).toEqual([
+      { site: 1, item: 'moves', price: 20, place: 'new' },
+      { site: 1, item: 'stays', price: 10, place: 'old' },
+      { site: 2, item: 'stays', price: 10, place: 'old' },
+      { site: 3, item: 'moves', price: 20, place: 'new' },
     ]);
   });
 

@@ -2,7 +2,7 @@
 import { inputError, type TillsyncError } from '../errors.ts';
 import { appendAudit } from '../records/audit/append-audit.ts';
 import { lockConfig, setConfigSource } from '../records/configs/write-configs.ts';
-import { type MovedItems, moveItems } from '../records/items/move-items.ts';
+import { type MovedItems, moveItems, moveSiteMap } from '../records/items/move-items.ts';
 import { getSource } from '../records/sources/read-sources.ts';
 import { inheritAdoption, settleRows } from '../records/sources/split-state.ts';
 import { placeOfConfig } from './audit/audit-config.ts';
@@ -15,6 +15,8 @@ export interface SplitResult extends MovedItems {
   source_id: string;
   /** The source that the config has now. */
   target_source_id: string;
+  /** Locations that are known to be a site there now, too. */
+  site_locations: number;
 }
 
 /**
@@ -51,6 +53,7 @@ export async function splitSource(
       if (config.is_active) await refuseSecondConfig(q, config, target);
       await settleRows(q, [source.id, target]);
       const moved = await moveItems(q, { fromSourceId: source.id, toSourceId: target, configId: config.id });
+      const siteLocations = await moveSiteMap(q, { fromSourceId: source.id, toSourceId: target });
       await inheritAdoption(q, { fromSourceId: source.id, toSourceId: target });
       await setConfigSource(q, config.id, target);
       await appendAudit(q, {
@@ -61,7 +64,7 @@ export async function splitSource(
         before: { config_id: config.id, source_id: config.source_id },
         after: { config_id: config.id, source_id: target, moved: moved.moved },
       });
-      return { source_id: source.id, target_source_id: target, ...moved };
+      return { source_id: source.id, target_source_id: target, ...moved, site_locations: siteLocations };
     },
     { ownWrites: true },
   );

@@ -3,6 +3,7 @@ import type { z } from 'zod';
 import type { createdKeySchema, keySchema } from '../api/v1/access/key-schemas.ts';
 import type { verifySchema } from '../api/v1/access/verify.ts';
 import type { auditSchema } from '../api/v1/audit/audit-schema.ts';
+import type { runHourSchema } from '../api/v1/events/run-hours.ts';
 import type {
   enrolmentSchema,
   linkSchema,
@@ -10,6 +11,15 @@ import type {
   sessionSchema,
   userSchema,
 } from '../api/v1/people/people-schemas.ts';
+import type { importedSitesSchema, listedPlacesSchema } from '../api/v1/places/import-sites.ts';
+import type {
+  previewSchema,
+  recipeOutcomeSchema,
+  recipeTextSchema,
+  starterSchema,
+  storedRecipeSchema,
+} from '../api/v1/recipes/recipe-schemas.ts';
+import type { foundRejectSchema, rejectGroupSchema } from '../api/v1/rejects/reject-schemas.ts';
 import type {
   companySchema,
   conceptSchema,
@@ -21,25 +31,39 @@ import type {
   sourceSchema,
 } from '../api/v1/schemas/catalog-schemas.ts';
 import type { checkReportSchema } from '../api/v1/schemas/check-schema.ts';
-import type { configSchema, shownConfigSchema } from '../api/v1/schemas/config-schemas.ts';
-import type { explanationSchema } from '../api/v1/schemas/level-schemas.ts';
+import type { configSchema, nextTimesSchema, shownConfigSchema } from '../api/v1/schemas/config-schemas.ts';
+import type { explanationSchema, whatIfSchema } from '../api/v1/schemas/level-schemas.ts';
 import type { Problem as ApiProblem } from '../api/v1/schemas/problem-schema.ts';
 import type { logLineSchema, runPayloadSchema } from '../api/v1/schemas/run-log-schema.ts';
 import type { changeSchema, duplicateSchema, rejectSchema, runSchema } from '../api/v1/schemas/run-schema.ts';
+import type { systemSchema } from '../api/v1/system/system-schema.ts';
 
+export type System = z.infer<typeof systemSchema>;
 export type Problem = ApiProblem;
 export type Run = z.infer<typeof runSchema>;
 export type RunStatus = Run['status'];
 export type RunCounts = NonNullable<Run['counts']>;
 export type Kind = keyof RunCounts;
+export type RunHour = z.infer<typeof runHourSchema>;
 export type Change = z.infer<typeof changeSchema>;
 export type Reject = z.infer<typeof rejectSchema>;
+export type RejectGroup = z.infer<typeof rejectGroupSchema>;
+export type FoundReject = z.infer<typeof foundRejectSchema>;
+export type StoredRecipe = z.infer<typeof storedRecipeSchema>;
+export type RecipeText = z.infer<typeof recipeTextSchema>;
+export type RecipeOutcome = z.infer<typeof recipeOutcomeSchema>;
+export type RecipeStarter = z.infer<typeof starterSchema>;
+export type RecipePreview = z.infer<typeof previewSchema>;
 export type Duplicate = z.infer<typeof duplicateSchema>;
 export type LogLine = z.infer<typeof logLineSchema>;
 export type RunPayload = z.infer<typeof runPayloadSchema>;
 export type Config = z.infer<typeof configSchema>;
 export type ShownConfig = z.infer<typeof shownConfigSchema>;
 export type Explanation = z.infer<typeof explanationSchema>;
+export type WhatIf = z.infer<typeof whatIfSchema>;
+export type NextTimes = z.infer<typeof nextTimesSchema>;
+export type ListedPlace = z.infer<typeof listedPlacesSchema>['data'][number];
+export type ImportedSite = z.infer<typeof importedSitesSchema>['data'][number];
 export type Source = z.infer<typeof sourceSchema>;
 export type Connector = z.infer<typeof connectorSchema>;
 export type Item = z.infer<typeof itemSchema>;

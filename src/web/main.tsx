@@ -4,6 +4,7 @@ import '@fontsource-variable/jetbrains-mono/wght.css';
 import './look/mantine-styles.ts';
 import './look/look.css';
 import './look/parts.css';
+import './look/edit.css';
 import './look/shell.css';
 import { MantineProvider } from '@mantine/core';
 import { QueryClientProvider } from '@tanstack/react-query';

@@ -35,6 +35,10 @@ const tree = root.addChildren([
     lazyRouteComponent(() => import('./pages/integration/integration-page.tsx'), 'IntegrationPage'),
   ),
   page(
+    '/integrations/$configId/settings',
+    lazyRouteComponent(() => import('./pages/edit-config/edit-config-page.tsx'), 'EditConfigPage'),
+  ),
+  page(
     '/history',
     lazyRouteComponent(() => import('./pages/history/history-page.tsx'), 'HistoryPage'),
   ),
@@ -55,8 +59,24 @@ const tree = root.addChildren([
     lazyRouteComponent(() => import('./pages/connectors/connectors-page.tsx'), 'ConnectorsPage'),
   ),
   page(
+    '/connectors/recipes/new',
+    lazyRouteComponent(() => import('./pages/recipe/new-recipe-page.tsx'), 'NewRecipePage'),
+  ),
+  page(
+    '/connectors/recipes/$recipeId',
+    lazyRouteComponent(() => import('./pages/recipe/recipe-page.tsx'), 'RecipePage'),
+  ),
+  page(
+    '/rejects',
+    lazyRouteComponent(() => import('./pages/rejects/rejects-page.tsx'), 'RejectsPage'),
+  ),
+  page(
     '/hierarchy',
     lazyRouteComponent(() => import('./pages/hierarchy/hierarchy-page.tsx'), 'HierarchyPage'),
+  ),
+  page(
+    '/hierarchy/import',
+    lazyRouteComponent(() => import('./pages/hierarchy/import-page.tsx'), 'ImportPage'),
   ),
   page(
     '/people',
@@ -77,6 +97,10 @@ const tree = root.addChildren([
   page(
     '/doctor',
     lazyRouteComponent(() => import('./pages/doctor/doctor-page.tsx'), 'DoctorPage'),
+  ),
+  page(
+    '/system',
+    lazyRouteComponent(() => import('./pages/system/system-page.tsx'), 'SystemPage'),
   ),
   // Drawn before the desk, by the shell.
   createRoute({ getParentRoute: () => root, path: '/link', component: () => null }),

@@ -228,6 +228,16 @@ describe('Sync now for a company', () => {
       [asked.body.id],
     );
     expect(rows).toEqual([{ config: own.id }]);
+    // Who asked finds what came of it; who may only look at a site of it, or at another company, does not.
+    const parent = `GET /api/v1/runs/${asked.body.id}`;
+    expect(await call(parent, key)).toMatchObject({ status: 200, body: { id: asked.body.id, is_parent: true } });
+    const listed = await call(`GET /api/v1/runs?limit=100`, key);
+    expect(JSON.stringify(listed.body)).toContain(asked.body.id);
+    const foreign = { access: 'admin', level: 'company', levelId: String(bert.company), by: 'test' } as const;
+    const { key: foreignKey } = await addKey(deps.database, { name: 'f', ...foreign });
+    expect([(await call(parent, await keyOf(ada))).status, (await call(parent, foreignKey)).status]).toEqual([
+      404, 404,
+    ]);
   });
 });
 

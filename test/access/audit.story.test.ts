@@ -24,6 +24,7 @@ import { freshDatabase, openAgain, superuserUrlOf } from '../support/database.ts
 import { openEngine } from '../support/engine.ts';
 import { openWorker } from '../support/open-worker.ts';
 import { openCli } from '../support/run-cli.ts';
+import { smallRecipe } from '../support/small-recipe.ts';
 import { isOfPeople, routeActions, verbActions } from './audited-deeds.ts';
 
 const canary = 'canary-7f3a9c-do-not-log';
@@ -124,6 +125,10 @@ describe('what is written down', () => {
     const site = await deed('POST /api/v1/sites', '/api/v1/sites', { name: 'Main St', company_id: company.body.id });
     // What is above a place is known although nobody said it.
     expect(site.entry).toMatchObject({ concept_id: String(concept.body.id), company_id: String(company.body.id) });
+    for (const [many, { body }] of Object.entries({ concepts: concept, companies: company, sites: site })) {
+      const renamed = await deed(`PATCH /api/v1/${many}/{id}`, `/api/v1/${many}/${body.id}`, { name: 'Renamed' });
+      expect(renamed.entry).toMatchObject({ before: { name: body.name }, after: { name: 'Renamed' } });
+    }
     const added = await deed('POST /api/v1/configs', c, newConfig({ site_id: site.body.id }));
     const { id } = added.body;
     expect(added.entry).toMatchObject({ subject_id: id, site_id: String(site.body.id), before: null });
@@ -133,10 +138,21 @@ describe('what is written down', () => {
     const paused = await deed('POST /api/v1/configs/{id}/pause', `${c}/${id}/pause`, { reason: 'holiday' });
     expect(paused.entry).toMatchObject({ after: { reason: 'holiday' }, subject_name: 'QU Main' });
     await deed('POST /api/v1/configs/{id}/resume', `${c}/${id}/resume`);
+    await deed('POST /api/v1/configs/{id}/list-places', `${c}/${id}/list-places`, {});
+    const some = { company_id: (await api.call('POST /api/v1/companies', { body: { name: 'West' } })).body.id };
+    await deed('POST /api/v1/configs/{id}/import-sites', `${c}/${id}/import-sites`, some);
     await deed('POST /api/v1/configs/{id}/what-if', `${c}/${id}/what-if`, { params: { currency: 'USD' } });
     await deed('POST /api/v1/configs/{id}/test', `${c}/${id}/test`, {});
     const { params } = newConfig();
     await deed('POST /api/v1/connectors/{id}/test', '/api/v1/connectors/qu/test', { params, secrets: {} });
+    const text = smallRecipe('till');
+    await deed('POST /api/v1/recipes/preview', '/api/v1/recipes/preview', { text });
+    const recipe = await deed('POST /api/v1/recipes', '/api/v1/recipes', { text });
+    expect(recipe.entry).toMatchObject({ subject_id: 'till', before: null, after: { version: 1 } });
+    const replaced = { text: `${text}# another\n` };
+    const newer = await deed('PUT /api/v1/recipes/{id}', '/api/v1/recipes/till', replaced);
+    expect(newer.entry).toMatchObject({ before: { version: 1 }, after: { version: 2 } });
+    await deed('DELETE /api/v1/recipes/{id}', '/api/v1/recipes/till');
 
     const run = await deed('POST /api/v1/configs/{id}/runs', `${c}/${id}/runs`, {});
     expect(run.entry).toMatchObject({ subject_id: run.body.id, after: { config_id: id, trigger: 'api' } });

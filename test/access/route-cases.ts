@@ -1,6 +1,8 @@
 // For every route of /api/v1: how it is called about things of a tenant, and at which level those things stand.
 import { randomUUID } from 'node:crypto';
 import type { Queryable } from '../../src/db/database.ts';
+import { writeRecipe } from '../../src/records/recipes/stored-recipes.ts';
+import { smallRecipe } from '../support/small-recipe.ts';
 import { insertRow, type Tenant, tableRules } from './tenant-rows.ts';
 
 export interface RouteCase {
@@ -47,6 +49,18 @@ const ofUser = (path: string, more: Partial<RouteCase> = {}): RouteCase => ({
   ...more,
 });
 
+// Recipes belong to no place, too, and only who may do everything changes them.
+const ofRecipe = (id: string, more: Partial<RouteCase> = {}): RouteCase => ({
+  at: null,
+  path: () => `${v1}/recipes/${id}`,
+  make: async (q) => {
+    const row = { id, title: 'x', recipe: smallRecipe(id), version: 1, updated_by: null };
+    await writeRecipe(q, row);
+    return id;
+  },
+  ...more,
+});
+
 /** 'METHOD /path' as the document says it → its case. */
 export const routeCases: Readonly<Record<string, RouteCase>> = {
   'GET /v1/sources': list('/sources'),
@@ -57,6 +71,18 @@ export const routeCases: Readonly<Record<string, RouteCase>> = {
   'GET /v1/connectors': free('/connectors'),
   'GET /v1/connectors/{id}': free('/connectors/file'),
   'POST /v1/connectors/{id}/test': free('/connectors/file/test', emptyBody),
+  'GET /v1/recipes': free('/recipes'),
+  'GET /v1/recipes/starters': free('/recipes/starters'),
+  'POST /v1/recipes/preview': ofSite(() => '/recipes/preview', {
+    body: (t) => ({ text: smallRecipe('tried'), answer: { run_id: t.run, page: 0 } }),
+  }),
+  'POST /v1/recipes': free('/recipes', { body: () => ({ text: smallRecipe(`r-${randomUUID().slice(0, 8)}`) }) }),
+  'GET /v1/recipes/{id}': ofRecipe('shown'),
+  'PUT /v1/recipes/{id}': ofRecipe('replaced', {
+    body: () => ({ text: smallRecipe('replaced') }),
+    headers: { 'if-match': '*' },
+  }),
+  'DELETE /v1/recipes/{id}': ofRecipe('deleted'),
   'GET /v1/concepts': list('/concepts'),
   'GET /v1/companies': list('/companies'),
   'GET /v1/sites': list('/sites'),
@@ -69,6 +95,17 @@ export const routeCases: Readonly<Record<string, RouteCase>> = {
   },
   'DELETE /v1/companies/{id}': { at: 'company', path: (t) => `${v1}/companies/${t.company}` },
   'POST /v1/sites': { at: 'company', path: () => `${v1}/sites`, body: (t) => ({ name: 'x', company_id: t.company }) },
+  'PATCH /v1/concepts/{id}': {
+    at: 'concept',
+    path: (t) => `${v1}/concepts/${t.concept}`,
+    body: (t) => ({ name: t.name }),
+  },
+  'PATCH /v1/companies/{id}': {
+    at: 'company',
+    path: (t) => `${v1}/companies/${t.company}`,
+    body: (t) => ({ name: t.name }),
+  },
+  'PATCH /v1/sites/{id}': ofSite((t) => `/sites/${t.site}`, { body: (t) => ({ name: t.name }) }),
   'DELETE /v1/sites/{id}': ofSite((t) => `/sites/${t.site}`),
   'GET /v1/configs': list('/configs'),
   'GET /v1/configs/{id}': ofSite((t) => `/configs/${t.config}`),
@@ -88,19 +125,41 @@ export const routeCases: Readonly<Record<string, RouteCase>> = {
   'POST /v1/configs/{id}/import': ofSite((t) => `/configs/${t.config}/import`, { raw: 'id,name\n1,Soup\n' }),
   'GET /v1/configs/{id}/explain': ofSite((t) => `/configs/${t.config}/explain`),
   'POST /v1/configs/{id}/what-if': ofSite((t) => `/configs/${t.config}/what-if`, { body: () => ({ params: {} }) }),
+  'GET /v1/configs/{id}/next-times': ofSite((t) => `/configs/${t.config}/next-times`),
+  // The sites stand below the company.
+  'POST /v1/configs/{id}/list-places': {
+    at: 'company',
+    path: (t) => `${v1}/configs/${t.config}/list-places`,
+    body: (t) => ({ company_id: t.company }),
+  },
+  'POST /v1/configs/{id}/import-sites': {
+    at: 'company',
+    path: (t) => `${v1}/configs/${t.config}/import-sites`,
+    body: (t) => ({ company_id: t.company }),
+  },
   'POST /v1/configs/{id}/runs': ofSite((t) => `/configs/${t.config}/runs`, emptyBody),
   'POST /v1/{level}/{id}/runs': { at: 'company', path: (t) => `${v1}/companies/${t.company}/runs`, ...emptyBody },
+  'GET /v1/sources/{id}/modifiers': ofSite((t) => `/sources/${t.source}/modifiers`),
   'GET /v1/items': list('/items'),
   'GET /v1/items/{external_id}': ofSite((t) => `/items/i0?source_id=${t.source}&kind=products`),
   'GET /v1/items/{external_id}/history': ofSite((t) => `/items/i0/history?source_id=${t.source}&kind=products`),
   'GET /v1/runs': list('/runs'),
+  'GET /v1/runs/export': list('/runs/export?format=ndjson'),
   'GET /v1/holds': list('/holds'),
+  'GET /v1/run-hours': free('/run-hours?since=2026-11-22T00:00:00Z'),
   'GET /v1/runs/{id}': ofSite((t) => `/runs/${t.run}`),
   'GET /v1/runs/{id}/changes': ofSite((t) => `/runs/${t.run}/changes`),
+  'GET /v1/runs/{id}/changes/export': ofSite((t) => `/runs/${t.run}/changes/export`),
+  'GET /v1/runs/{id}/settings': ofSite((t) => `/runs/${t.run}/settings`),
+  'GET /v1/runs/{id}/around': ofSite((t) => `/runs/${t.run}/around`),
   'GET /v1/runs/{id}/rejects': ofSite((t) => `/runs/${t.run}/rejects`),
+  'GET /v1/rejects': list('/rejects?state=all'),
+  'GET /v1/rejects/rows': list('/rejects/rows?state=all'),
+  'GET /v1/rejects/export': list('/rejects/export?state=all'),
   'GET /v1/runs/{id}/duplicates': ofSite((t) => `/runs/${t.run}/duplicates`),
   'GET /v1/runs/{id}/log': ofSite((t) => `/runs/${t.run}/log`),
   'GET /v1/runs/{id}/payloads': ofSite((t) => `/runs/${t.run}/payloads`),
+  'GET /v1/runs/{id}/payloads/{page}': ofSite((t) => `/runs/${t.run}/payloads/0?bytes=1`),
   'GET /v1/runs/{id}/events': ofSite((t) => `/runs/${t.run}/events`),
   'POST /v1/runs/{id}/approve': ofSite((t) => `/runs/${t.run}/approve`, emptyBody),
   'POST /v1/runs/{id}/discard': ofSite((t) => `/runs/${t.run}/discard`),
@@ -115,6 +174,9 @@ export const routeCases: Readonly<Record<string, RouteCase>> = {
   'DELETE /v1/keys/{id}': ofSite((_, made) => `/keys/${made}`, { make: aKey }),
   'GET /v1/vault': free('/vault'),
   'GET /v1/verify': free('/verify'),
+  'GET /v1/system': free('/system'),
+  'GET /v1/system/diagnostics': free('/system/diagnostics'),
+  'GET /v1/adoption': free('/adoption'),
   'GET /v1/audit': list('/audit'),
   'GET /v1/audit/export': list('/audit/export'),
   'GET /v1/users': free('/users'),

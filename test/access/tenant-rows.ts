@@ -1,5 +1,6 @@
 // One row of every table for each of two tenants, and what a caller may do with it: the ground of the row security matrix.
 import { createHash } from 'node:crypto';
+import { gzipSync } from 'node:zlib';
 import type { Claims } from '../../src/db/claims.ts';
 import type { Queryable } from '../../src/db/database.ts';
 
@@ -122,7 +123,8 @@ export const tableRules: Readonly<Record<string, TableRule>> = {
     id: n === 0 ? t.run : fresh(t, 'run', n),
     wand_source_id: t.source,
     source_config_id: t.config,
-    status: 'success',
+    // One that set something aside, so that its rejects are listed.
+    status: 'partial',
   })),
   integration_sync_state: plain((t, n) => ({ wand_source_id: t.source, generation: n })),
   integration_sync_log: plain((t, n) => ({
@@ -182,7 +184,7 @@ export const tableRules: Readonly<Record<string, TableRule>> = {
     wand_source_id: t.source,
     payload_id: fresh(t, 'payload', n),
     seq: 0,
-    bytes: hash(t, 'x', n),
+    bytes: gzipSync(hash(t, 'x', n)),
   })),
   integration_run_payloads: plain((t, n) => ({
     ...ofRun(t, n),
@@ -190,6 +192,7 @@ export const tableRules: Readonly<Record<string, TableRule>> = {
     payload_id: fresh(t, 'payload', 0),
     fetched_at: now,
   })),
+  integration_upkeep: { row: (t, n) => ({ chore: `${t.name} ${n}`, worker: 'w', done: '{}' }), own: '' },
   integration_workers: { row: (t, n) => ({ worker: `${t.name} ${n}`, slots: 1 }), own: 'S', foreign: 'S' },
   integration_connectors: {
     row: (t, n) => ({ id: `${t.name}-${n}`, title: t.name, recipe: 'x', version: 1 }),

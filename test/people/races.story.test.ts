@@ -4,9 +4,11 @@ import {
   addUser,
   closeSessions,
   removeUser,
+  renameUserTo,
   setRoles,
   setUserDisabled,
 } from '../../src/access/people/accounts/change-users.ts';
+import { makeUserLink } from '../../src/access/people/links/make-link.ts';
 import type { Passwords } from '../../src/access/people/passwords/open-passwords.ts';
 import type { Actor, PeopleDeps } from '../../src/access/people/people-deps.ts';
 import { takeFactorAway } from '../../src/access/people/second-factor/enrol-factor.ts';
@@ -95,7 +97,20 @@ describe('S57: at once', () => {
     expect(refused?.reason).toMatchObject({ code: 'access_denied', status: 403 });
     const loser = actors[ended.findIndex(({ status }) => status === 'rejected')] as Actor;
     const helper = { email: 'mine@example.com', name: 'Mine', roles: [admin] };
-    await expect(addUser(fresh, { actor: loser, ...helper }, start)).rejects.toMatchObject({ code: 'access_denied' });
+    const winner = loser.id === one ? two : one;
+    for (const deed of [
+      () => addUser(fresh, { actor: loser, ...helper }, start),
+      () => renameUserTo(fresh, { actor: loser, userId: winner, email: 'mine@example.com' }),
+      () => makeUserLink(fresh, { actor: loser, userId: winner }, start),
+      () => takeFactorAway(fresh, { actor: loser, userId: winner }, start),
+      () => closeSessions(fresh, { actor: loser, userId: winner }, start),
+    ]) {
+      await expect(deed()).rejects.toMatchObject({ code: 'access_denied' });
+    }
+    // What is the loser's own stays theirs to change.
+    expect(await renameUserTo(fresh, { actor: loser, userId: loser.id ?? '', name: 'Myself' })).toMatchObject({
+      name: 'Myself',
+    });
   });
 
   test('an admin who has not taken the invitation yet does not count as one who is left', async () => {

@@ -47,7 +47,7 @@ export function apiClient(app: ApiApp, key: string | null): ApiClient {
       );
       const status = response.status;
       const text = await response.text();
-      const isJson = /json/.test(response.headers.get('content-type') ?? '');
+      const isJson = /^application\/(problem\+)?json/.test(response.headers.get('content-type') ?? '');
       // A file that is exported.
       if (status < 400 && !isJson) return { status, headers: response.headers, body: text };
       const answer = JSON.parse(text);

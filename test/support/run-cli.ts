@@ -1,4 +1,5 @@
-// Runs the real command as a process of its own, in an empty working folder, with nothing of our environment but PATH.
+// Runs the real command as a process of its own, in an empty working folder, with nothing of our environment but PATH and
+// the compiled code.
 import { type ChildProcess, spawn } from 'node:child_process';
 import { chmodSync, mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
@@ -48,7 +49,9 @@ export function openCli(environment: Readonly<Record<string, string>>): Cli {
   // The database's own user must get in where it is embedded.
   chmodSync(folder, 0o711);
   folders.push(folder);
-  const env = { PATH: process.env.PATH, HOME: folder, NO_COLOR: '1', ...environment };
+  // Some hundred starts: with its code compiled before, each takes half the time.
+  const { PATH, NODE_COMPILE_CACHE } = process.env;
+  const env = { PATH, NODE_COMPILE_CACHE, HOME: folder, NO_COLOR: '1', ...environment };
 
   function start(words: readonly string[], stdin = '', { diskFull = false } = {}): RunningCli {
     const command = [process.execPath, main, ...words] as const;

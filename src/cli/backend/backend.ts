@@ -1,10 +1,14 @@
 // What verbs ask for, whoever answers: the database that this process opened, or a server through /api/v1.
+import type { FilePreview } from '../../connectors/connector.ts';
 import type { ShownConnector } from '../../connectors/describe-connector.ts';
 import type { Config, Level } from '../../records/configs/config.ts';
 import type { Page, PageRequest } from '../../records/cursor.ts';
+import type { ItemFilter } from '../../records/items/list/list-items.ts';
 import type { ItemHistory } from '../../records/items/read-item-history.ts';
-import type { ItemFilter, ItemName } from '../../records/items/read-items.ts';
+import type { ItemName } from '../../records/items/read-items.ts';
 import type { ShownItem, StoredItem } from '../../records/items/stored-item.ts';
+import type { RejectGroups } from '../../records/rejects/read-reject-groups.ts';
+import type { RejectFilter } from '../../records/rejects/runs-with-rejects.ts';
 import type { Change } from '../../records/runs/read-changes.ts';
 import type { DuplicateRow, RejectRow } from '../../records/runs/read-rejects.ts';
 import type { RunFilter } from '../../records/runs/read-runs.ts';
@@ -46,6 +50,8 @@ export interface LevelVerbs {
   listNodes(level: Level): Promise<ShownNode[]>;
   /** Throws TillsyncError hierarchy_name_invalid, hierarchy_unknown. */
   addNode(level: Level, node: { name: string; above?: number | undefined }): Promise<ShownNode>;
+  /** Another name, or another place (null = the top). Throws TillsyncError as addNode does, and hierarchy_in_use. */
+  changeNode(level: Level, node: { id: number; name?: string; above?: number | null }): Promise<ShownNode>;
   /** Throws TillsyncError hierarchy_unknown, hierarchy_in_use. */
   removeNode(level: Level, id: number): Promise<ShownNode>;
   removeConfig(named: string): Promise<Config>;
@@ -57,12 +63,39 @@ export interface LevelVerbs {
   deleteSource(id: string): Promise<RetiredSource>;
 }
 
-export interface Backend extends LevelVerbs {
+/** A file that a person brings, and how it is imported. */
+export interface FileToBring {
+  configId: string;
+  /** Read once. */
+  body: AsyncIterable<Uint8Array>;
+  /** No path. */
+  fileName: string;
+  mode: 'merge' | 'full';
+  dryRun: boolean;
+}
+
+/** What the import of a file needs. */
+export interface FileVerbs {
+  /** Makes a config for files; its id. */
+  addFileConfig(config: { connectorId: string; name: string; params: Record<string, unknown> }): Promise<string>;
+  /** Keeps in the config how its file is read, where that is new. `merged` are its params with the levels above. */
+  rememberColumns(
+    configId: string,
+    of: { preview: FilePreview; merged: Readonly<Record<string, unknown>> },
+  ): Promise<void>;
+  /** The run at its end. Throws TillsyncError file_not_taken, sync_running. */
+  importFile(file: FileToBring, waiting: Waiting): Promise<Run>;
+}
+
+export interface Backend extends LevelVerbs, FileVerbs {
   /** The config with this id or exact name. Throws TillsyncError config_unknown, config_ambiguous. */
   findConfig(named: string): Promise<Config>;
   listConfigs(): Promise<Config[]>;
   showConfig(named: string): Promise<ShownConfig>;
+  /** Connectors of this version, then stored recipes. */
   listConnectors(): Promise<ShownConnector[]>;
+  /** Params as people type them, `name=value`, as the settings of the connector want them; of an unknown one texts stay texts. */
+  readParams(connectorId: string, texts: string[] | undefined): Promise<Record<string, unknown>>;
   /** Tries a connection step by step; `onStep` hears of each. */
   checkConnection(check: ConnectionToCheck): Promise<CheckReport & { saved: boolean }>;
   listSources(): Promise<SourceOverview[]>;
@@ -73,6 +106,8 @@ export interface Backend extends LevelVerbs {
   listRuns(filter: RunFilter): Promise<Page<Run>>;
   /** Throws TillsyncError run_unknown. */
   showRun(id: string): Promise<Run>;
+  /** Rejects over all runs, by reason. */
+  rejectGroups(filter: RejectFilter): Promise<RejectGroups>;
   listChanges(runId: string, page: PageRequest): Promise<Page<Change>>;
   listRejects(runId: string): Promise<Page<RejectRow>>;
   listDuplicates(runId: string): Promise<Page<DuplicateRow>>;

@@ -3,18 +3,22 @@ import type { App } from '../../app.ts';
 import { describeConnector } from '../../connectors/describe-connector.ts';
 import { inputError, type TillsyncError } from '../../errors.ts';
 import { listConfigs } from '../../records/configs/read-configs.ts';
+import { listItems } from '../../records/items/list/list-items.ts';
 import { itemHistory } from '../../records/items/read-item-history.ts';
-import { getItem, listItems } from '../../records/items/read-items.ts';
+import { getItem } from '../../records/items/read-items.ts';
 import { isSomeWorkerAlive } from '../../records/owners/workers.ts';
+import { readRejectGroups } from '../../records/rejects/read-reject-groups.ts';
 import { listChanges } from '../../records/runs/read-changes.ts';
 import { listDuplicates, listRejects } from '../../records/runs/read-rejects.ts';
 import { getRun, listRuns } from '../../records/runs/read-runs.ts';
 import type { Run } from '../../records/runs/run.ts';
 import { listSources } from '../../records/sources/read-sources.ts';
 import { findConfig } from '../find-config.ts';
+import { readParams } from '../parse-params.ts';
 import { writeTalk } from '../print/write.ts';
 import { askedHere, requestedBy } from '../with-app.ts';
 import type { Backend } from './backend.ts';
+import { localFiles } from './file-verbs.ts';
 import { localLevels } from './local-levels.ts';
 import { progressOf } from './run-progress.ts';
 
@@ -26,6 +30,7 @@ export function localBackend(app: Opened): Backend {
   return {
     ...localRuns(app),
     ...localLevels(app),
+    ...localFiles(app),
     findConfig: (named) => findConfig(database, named),
     listConfigs: () => listConfigs(database),
     async showConfig(named) {
@@ -34,7 +39,11 @@ export function localBackend(app: Opened): Backend {
       const { missing, params, sourceId } = await resolveSettings(app.deps, config.id);
       return { ...config, source_id: sourceId, missing, merged_params: params };
     },
-    listConnectors: async () => [...app.deps.connectors.values()].map(describeConnector),
+    async listConnectors() {
+      const { listConnectors } = await import('../../sync/recipes/find-connector.ts');
+      return (await listConnectors(database, app.deps)).map(describeConnector);
+    },
+    readParams: (connectorId, texts) => readParams(app, { connectorId, texts, option: '--param' }),
     async checkConnection(check) {
       const { checkToEnd } = await import('../../sync/check/check-connection.ts');
       return await checkToEnd(askedHere(app), check);
@@ -67,6 +76,7 @@ type RunVerbs = Pick<
   Backend,
   | 'listRuns'
   | 'showRun'
+  | 'rejectGroups'
   | 'listChanges'
   | 'listRejects'
   | 'listDuplicates'
@@ -85,6 +95,7 @@ function localRuns(app: Opened): RunVerbs {
   return {
     listRuns: (filter) => listRuns(database, filter),
     showRun: (id) => existingRun(app, id),
+    rejectGroups: (filter) => readRejectGroups(database, filter),
     listChanges: (runId, page) => listChanges(database, runId, page),
     listRejects: (runId) => listRejects(database, runId),
     listDuplicates: (runId) => listDuplicates(database, runId),

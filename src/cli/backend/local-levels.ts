@@ -2,8 +2,8 @@
 import type { App } from '../../app.ts';
 import type { Level } from '../../records/configs/config.ts';
 import { type HierarchyNode, listHierarchy } from '../../records/hierarchy/read-hierarchy.ts';
-import { typedParams } from '../config-params.ts';
 import { findConfig } from '../find-config.ts';
+import { readParams } from '../parse-params.ts';
 import { askedHere, requestedBy } from '../with-app.ts';
 import type { LevelVerbs, ShownNode } from './backend.ts';
 
@@ -24,6 +24,10 @@ export function localLevels({ database, deps }: Pick<App, 'database' | 'deps'>):
       const { addNode } = await import('../../sync/hierarchy/change-hierarchy.ts');
       return shown(level, await addNode(askedHere({ deps }), level, { name: node.name, above: node.above ?? null }));
     },
+    async changeNode(level, node) {
+      const { changeNode } = await import('../../sync/hierarchy/change-hierarchy.ts');
+      return shown(level, await changeNode(askedHere({ deps }), level, node));
+    },
     async removeNode(level, id) {
       const { removeNode } = await import('../../sync/hierarchy/change-hierarchy.ts');
       return shown(level, await removeNode(askedHere({ deps }), level, id));
@@ -38,11 +42,12 @@ export function localLevels({ database, deps }: Pick<App, 'database' | 'deps'>):
     },
     async whatIf(named, { set, unset }) {
       const config = await findConfig(database, named);
-      const shape = deps.connectors.get(config.connector_id)?.settings.shape ?? {};
-      const takesText = (name: string, text: string) => shape[name]?.safeParse(text).success ?? true;
+      const typed = await readParams(
+        { database, deps },
+        { connectorId: config.connector_id, texts: set, option: '--set' },
+      );
       const { whatIf } = await import('../../sync/configs/what-if.ts');
-      const params = { ...typedParams(set, { option: '--set', takesText }), ...unset };
-      return await whatIf(deps, { configId: config.id, params });
+      return await whatIf(deps, { configId: config.id, params: { ...typed, ...unset } });
     },
     async retireSource(sourceId) {
       const { retireSource } = await import('../../sync/hierarchy/retire-source.ts');

@@ -7,13 +7,15 @@ import type { ApiClient } from '../../net/api-client.ts';
 import type { Config } from '../../records/configs/config.ts';
 import type { Page } from '../../records/cursor.ts';
 import type { ItemName } from '../../records/items/read-items.ts';
+import type { RejectGroup } from '../../records/rejects/read-reject-groups.ts';
 import type { Run } from '../../records/runs/run.ts';
 import type { SourceOverview } from '../../records/sources/source.ts';
 import type { CheckReport } from '../../sync/check/check-step.ts';
 import { typedParams } from '../config-params.ts';
 import { pickConfig } from '../find-config.ts';
 import type { Backend, ConnectionToCheck, LevelVerbs, Waiting } from './backend.ts';
-import { answered, everyPage, get, post, type Query, remove } from './remote-calls.ts';
+import { remoteFiles } from './file-verbs.ts';
+import { answered, everyPage, get, patch, post, type Query, remove } from './remote-calls.ts';
 import { progressOf } from './run-progress.ts';
 
 const pollMs = 250;
@@ -27,13 +29,21 @@ export function remoteBackend(client: ApiClient): Backend {
   return {
     ...remoteRuns(client),
     ...remoteLevels(client, findConfig),
+    ...remoteFiles(client),
     listConfigs,
     findConfig,
     showConfig: async (named) => get(client, `/configs/${(await findConfig(named)).id}`),
     listConnectors: async () => (await get<Page<ShownConnector>>(client, '/connectors')).data,
+    readParams: (connectorId, texts) => paramsThere(client, connectorId, { texts, option: '--param' }),
     checkConnection: (check) => checkThere(client, check),
     listSources: () => everyPage<SourceOverview>(client, '/sources'),
     showSource: (id) => get(client, `/sources/${encodeURIComponent(id)}`),
+    async rejectGroups({ sourceId, configId, ...filter }) {
+      type Answer = Page<RejectGroup> & { older_left_out: boolean };
+      const query = { ...filter, source_id: sourceId, config_id: configId };
+      const { data, older_left_out } = await get<Answer>(client, '/rejects', query);
+      return { groups: data, older_left_out };
+    },
     lintSource: (id) => get(client, `/sources/${encodeURIComponent(id)}/lint`),
     listItems: ({ sourceId, externalId, removed, ...filter }) =>
       get(client, '/items', {
@@ -84,6 +94,28 @@ function remoteRuns(client: ApiClient) {
   } satisfies Partial<Backend>;
 }
 
+interface ShownSettings {
+  settings: { properties?: Record<string, { type?: unknown }> };
+}
+
+async function paramsThere(
+  client: ApiClient,
+  connectorId: string,
+  { texts, option }: { texts: string[] | undefined; option: string },
+): Promise<Record<string, unknown>> {
+  if (texts === undefined) return {};
+  const path = `/connectors/${encodeURIComponent(connectorId)}`;
+  const connector = await get<ShownSettings>(client, path).catch((error: unknown) => {
+    // What is asked for next says in its own words that there is none.
+    if (error instanceof TillsyncError && error.code === 'connector_unknown') return null;
+    throw error;
+  });
+  const properties = connector?.settings.properties ?? {};
+  const takesText = (name: string) =>
+    !Object.hasOwn(properties, name) || (properties[name]?.type ?? 'string') === 'string';
+  return typedParams(texts, { option, takesText });
+}
+
 async function checkThere(
   client: ApiClient,
   { target, save, signal, onStep }: ConnectionToCheck,
@@ -110,17 +142,16 @@ function remoteLevels(client: ApiClient, findConfig: Backend['findConfig']): Lev
       const upper = above === undefined ? {} : level === 'company' ? { concept_id: above } : { company_id: above };
       return post(client, paths[level], { name, ...upper });
     },
+    changeNode(level, { id, name, above }) {
+      const upper = above === undefined ? {} : level === 'company' ? { concept_id: above } : { company_id: above };
+      return patch(client, `${paths[level]}/${id}`, { name, ...upper });
+    },
     removeNode: (level, id) => remove(client, `${paths[level]}/${id}`),
     removeConfig: async (named) => remove(client, `/configs/${(await findConfig(named)).id}`),
     explainConfig: async (named) => get(client, `/configs/${(await findConfig(named)).id}/explain`),
     async whatIf(named, { set, unset }) {
       const config = await findConfig(named);
-      const connector = await get<{ settings: { properties?: Record<string, { type?: unknown }> } }>(
-        client,
-        `/connectors/${config.connector_id}`,
-      );
-      const takesText = (name: string) => (connector.settings.properties?.[name]?.type ?? 'string') === 'string';
-      const params = { ...typedParams(set, { option: '--set', takesText }), ...unset };
+      const params = { ...(await paramsThere(client, config.connector_id, { texts: set, option: '--set' })), ...unset };
       return await post(client, `/configs/${config.id}/what-if`, { params });
     },
     retireSource: (id) => post(client, `/sources/${encodeURIComponent(id)}/retire`, {}),

@@ -46,6 +46,11 @@ export async function post<Answer>(client: ApiClient, path: string, body: object
   return await answered(client, { method: 'POST', path: `/api/v1${path}`, body, idempotencyKey: randomUUID() });
 }
 
+/** A PATCH below /api/v1; the same a second time changes nothing more. */
+export async function patch<Answer>(client: ApiClient, path: string, body: object): Promise<Answer> {
+  return await answered(client, { method: 'PATCH', path: `/api/v1${path}`, body });
+}
+
 /** A DELETE below /api/v1. */
 export async function remove<Answer>(client: ApiClient, path: string): Promise<Answer> {
   return await answered(client, { method: 'DELETE', path: `/api/v1${path}` });

@@ -132,13 +132,33 @@ describe('a whole read', () => {
     ).toEqual([]);
   });
 
-  test('says that modifiers are not all known where an item has 100 groups and more', async () => {
+  test('reads the groups of an item with 100 and more by themselves, in a read of changes, too', async () => {
+    const fake = await start({ products: 300, modifiers: 1_250, discounts: 1 });
+    const [, , item] = fake.inventory.items;
+    item?.groups.splice(0, item.groups.length, ...fake.inventory.groups.map(({ id }) => id));
+    expect(item?.groups).toHaveLength(250);
+    const whole = await read(fake, { params: { page_size: 60 } });
+    expect([whole.end.complete, rejectsOf(whole)]).toEqual([true, []]);
+    expect(whole.keys).toEqual([...fake.expectedKeys()].sort());
+    // What it lost beyond the hundredth goes with the next read of changes.
+    const [lost] = item?.groups.splice(200, 1) ?? [];
+    if (item !== undefined) item.modifiedTime = 2_000_000_000_000;
+    const changes = await read(fake, { since: whole.end.remember ?? null });
+    expect([changes.end.delta, rejectsOf(changes)]).toEqual([true, []]);
+    const removed = changes.formatted.filter(({ type }) => type === 'removed');
+    expect(removed).toHaveLength(5);
+    for (const each of removed) expect(each).toMatchObject({ pathId: expect.stringContaining(`${item?.id}/${lost}/`) });
+  });
+
+  test('says that modifiers are not all known where such an item has no list of its own', async () => {
     const fake = await start({ products: 300, modifiers: 500, discounts: 1 });
     const [, , item] = fake.inventory.items;
     item?.groups.splice(0, item.groups.length, ...fake.inventory.groups.map(({ id }) => id));
-    expect(item?.groups).toHaveLength(100);
-    const whole = await read(fake);
-    expect(rejectsOf(whole)).toMatchObject([{ reject: { kind: 'modifiers', externalId: null } }]);
+    const told = [{ reject: { kind: 'modifiers', externalId: null, reason: 'unknown_modifiers' } }];
+    const unasked = await read(fake, { params: { item_groups_path: '' } });
+    expect(rejectsOf(unasked)).toMatchObject(told);
+    fake.refuse(`${item?.id}/modifier_groups`, 404);
+    expect(rejectsOf(await read(fake))).toMatchObject(told);
   });
 
   test('keeps a modifier of a group that was not listed from being removed', async () => {

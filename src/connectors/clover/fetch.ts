@@ -2,12 +2,13 @@
 import { idText, isObject } from '../../catalog/raw-fields.ts';
 import type { Json } from '../../json.ts';
 import type { FetchContext, FetchEnd, FetchedPage } from '../connector.ts';
-import { type CloverApi, openApi, type Query } from './api/clover-api.ts';
+import { type CloverApi, openApi, type Query, statusOf } from './api/clover-api.ts';
 import { readMerchant } from './api/merchant.ts';
 import { type ListEnd, type ListPage, readList } from './api/read-list.ts';
 import { type Cursor, digestOf, readCursor, writeCursor } from './cursor.ts';
 import { notedPage, type PageNote } from './mapping/page.ts';
-import { groupsOf, isCapped, isDeleted, modifiedAt, nested } from './mapping/raw-rows.ts';
+import { idsOf, isCapped, isDeleted, nested } from './mapping/raw-rows.ts';
+import { SeenItems } from './seen-items.ts';
 
 // A change may be committed some minutes after the time that it bears; what comes again changes nothing.
 const overlapMs = 10 * 60_000;
@@ -112,7 +113,7 @@ async function* fetchAll(
   const { api, currency, digest } = reading;
   yield* yieldAll(reading, groups);
   const seen = new SeenItems();
-  const end = yield* yieldItems(readList(api, 'items', itemQuery), { currency, seen });
+  const end = yield* yieldItems(api, readList(api, 'items', itemQuery), { currency, seen });
   let drift = driftOf(reading) ?? end.drift;
   if (!end.isAtOnce && drift === null) drift = yield* readWhatMoved(reading, seen, end.beganAt);
   // A merchant without items or discounts has said so: an empty page keeps that answer.
@@ -138,7 +139,7 @@ async function* readWhatMoved(
 ): AsyncGenerator<FetchedPage, string | null, void> {
   if (beganAt === null) return 'the answers bear no Date, so that changes during the reading cannot be asked for';
   const query: Query = [...itemQuery, ['filter', `modifiedTime>=${beganAt - overlapMs}`]];
-  return (yield* yieldItems(readList(api, 'items', query), { currency, seen })).drift;
+  return (yield* yieldItems(api, readList(api, 'items', query), { currency, seen })).drift;
 }
 
 async function* fetchChanges(
@@ -163,7 +164,11 @@ async function* fetchChanges(
     // The groups are needed as soon as one item refers to them, and say nothing without.
     if (!next.done && isEmpty) yield* yieldAll(reading, groups);
     isEmpty &&= next.done === true;
-    for (; !next.done; next = await list.next()) yield seen.take(next.value, { currency, ...only });
+    for (; !next.done; next = await list.next()) {
+      const cut = yield* yieldCutOff(api, next.value);
+      drift ??= cut.drift;
+      yield seen.take(next.value, { currency, ...only }, cut.groups);
+    }
     drift ??= next.value.drift;
     beganAt ??= next.value.beganAt;
   }
@@ -175,51 +180,52 @@ async function* fetchChanges(
 }
 
 async function* yieldItems(
+  api: CloverApi,
   list: AsyncGenerator<ListPage, ListEnd, void>,
   { currency, seen }: { currency: string | null; seen: SeenItems },
 ): AsyncGenerator<FetchedPage, ListEnd, void> {
+  let drift: string | null = null;
   for (;;) {
     const next = await list.next();
-    if (next.done) return next.value;
-    yield seen.take(next.value, { currency });
+    if (next.done) return { ...next.value, drift: drift ?? next.value.drift };
+    const cut = yield* yieldCutOff(api, next.value);
+    drift ??= cut.drift;
+    yield seen.take(next.value, { currency }, cut.groups);
   }
 }
 
-/** Gathers from the items of a fetch what the next one has to know. */
-class SeenItems {
-  readonly links: Map<string, readonly string[]>;
-  newest: number | null = null;
-  private readonly met = new Set<string>();
-  private readonly former: ReadonlyMap<string, readonly string[]>;
+interface CutOff {
+  /** Ids of all groups, by item. */
+  groups: Map<string, readonly string[]>;
+  drift: string | null;
+}
 
-  constructor(former: ReadonlyMap<string, readonly string[]> = new Map()) {
-    this.former = former;
-    this.links = new Map(former);
+/** The groups of items whose nested list is full, by their own lists, which come before the page of these items. */
+async function* yieldCutOff(api: CloverApi, page: ListPage): AsyncGenerator<FetchedPage, CutOff, void> {
+  const cut: CutOff = { groups: new Map(), drift: null };
+  for (const item of page.elements.slice(page.repeated)) {
+    const id = isObject(item) ? idText(item.id) : null;
+    if (id === null || !isObject(item) || isDeleted(item) || !isCapped(nested(item.modifierGroups))) continue;
+    const list = await readItemGroups(api, id);
+    // One that holds fewer than the item itself is not what it should be.
+    if (list === null || list.rows.length < (nested(item.modifierGroups) ?? []).length) continue;
+    for (const { text, note } of list.pages) yield notedPage(text, { ...note, currency: null });
+    cut.groups.set(id, idsOf(list.rows));
+    cut.drift ??= list.end.drift;
   }
+  return cut;
+}
 
-  /** The page to store, with the groups that its items had before. */
-  take({ text, elements, repeated }: ListPage, of: Pick<PageNote, 'currency' | 'onlyDeleted'>): FetchedPage {
-    const former = new Map<string, readonly string[]>();
-    for (const element of elements) {
-      const id = isObject(element) ? idText(element.id) : null;
-      if (id === null || !isObject(element) || (of.onlyDeleted && !isDeleted(element))) continue;
-      this.newest = Math.max(this.newest ?? 0, modifiedAt(element) ?? 0) || this.newest;
-      const before = this.former.get(id);
-      if (before !== undefined) former.set(id, before);
-      const now = isDeleted(element) ? [] : groupsOf(element);
-      // Of a list that is cut off, what was known before may still be there. Of an item that came twice in this fetch the
-      // modifiers of both are saved: the next one, which reads it again, takes off what is wrong.
-      const also = [
-        ...(isCapped(nested(element.modifierGroups)) ? (before ?? []) : []),
-        ...(this.met.has(id) ? (this.links.get(id) ?? []) : []),
-      ];
-      const all = [...new Set([...now, ...also])];
-      this.met.add(id);
-      if (all.length === 0) this.links.delete(id);
-      else this.links.set(id, all);
-    }
-    const note: PageNote = { ...of, resource: 'items', repeated };
-    return notedPage(text, former.size === 0 ? note : { ...note, former });
+/** null = such a list cannot be had: what is missing is told with the item. */
+async function readItemGroups(api: CloverApi, item: string): Promise<WholeList | null> {
+  const path = api.settings.item_groups_path.replace('{item}', () => encodeURIComponent(item));
+  if (path === '') return null;
+  try {
+    return await readWhole(api, { path, note: { resource: 'item_groups', item } });
+  } catch (error) {
+    // No stored text of the vendor says that there is one.
+    if (statusOf(error) === 404 || statusOf(error) === 405) return null;
+    throw error;
   }
 }
 

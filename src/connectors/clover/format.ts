@@ -60,12 +60,14 @@ export function* formatDocument(document: Json, context: FormatContext): Generat
 const kindsOf: Readonly<Record<Resource, readonly Kind[]>> = {
   groups: [],
   modifiers: [],
+  item_groups: [],
   items: ['products', 'modifiers'],
   discounts: ['discounts'],
 };
 const kindOf: Readonly<Record<Resource, Kind>> = {
   groups: 'modifiers',
   modifiers: 'modifiers',
+  item_groups: 'modifiers',
   items: 'products',
   discounts: 'discounts',
 };
@@ -111,6 +113,7 @@ class PageReader {
     }
     if (note.resource === 'groups') this.groups.add(value);
     else if (note.resource === 'modifiers') this.groups.addModifier(note.group ?? '', value);
+    else if (note.resource === 'item_groups') this.groups.addLink(note.item ?? '', value);
     else if (note.resource === 'discounts') into.push(mapDiscount(value, currency));
     else this.takeItem(note, value, into);
   }

@@ -40,6 +40,13 @@ export const settings = z.strictObject({
     .regex(/^[\w/-]*\{group\}[\w/-]*$/, 'must be a path with {group} in it')
     .default('modifier_groups/{group}/modifiers')
     .describe(`Where the modifiers of one group are read when it has 100 or more. ${unverified}`),
+  item_groups_path: z
+    .string()
+    .regex(/^([\w/-]*\{item\}[\w/-]*)?$/, 'must be a path with {item} in it, or empty')
+    .default('items/{item}/modifier_groups')
+    .describe(
+      `Where the groups of one item are read when it has 100 or more; empty = do not ask, such items are told. ${unverified}`,
+    ),
   deleted_filter: z
     .string()
     .regex(/^[\w.=<>!]*$/, 'must be a filter such as deleted=true')

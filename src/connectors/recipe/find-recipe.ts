@@ -1,5 +1,5 @@
 // Finds a recipe by the name of one that tillsync brings, or reads it from a file.
-import { readdirSync, readFileSync } from 'node:fs';
+import { existsSync, readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import type { Connector } from '../connector.ts';
 import { connectorOf } from './connector-of.ts';
@@ -7,6 +7,7 @@ import { readRecipe } from './schema/read-recipe.ts';
 import type { Recipe } from './schema/recipe-schema.ts';
 
 const shipped = join(import.meta.dirname, 'shipped');
+const examples = join(import.meta.dirname, '../../../examples/recipes');
 
 /** Names of the recipes in a folder, default those that tillsync brings, in alphabetical order. */
 export function shippedNames(folder = shipped): string[] {
@@ -41,8 +42,44 @@ function whenUsed(id: string, make: () => Connector): Connector {
   });
 }
 
+/** The text of one that tillsync brings, with its comments. */
+function shippedText(name: string, folder = shipped): string {
+  return readFileSync(join(folder, `${name}.yaml`), 'utf8');
+}
+
+/** A recipe to start a new one from, with answers that it reads. */
+export interface RecipeStarter {
+  id: string;
+  title: string;
+  origin: 'example' | 'shipped';
+  text: string;
+  answers: { request: string; text: string }[];
+}
+
+/** The examples with their answers, then what tillsync brings; an installation without its examples has the latter only. */
+export function recipeStarters(): RecipeStarter[] {
+  const starter = (folder: string, name: string, origin: RecipeStarter['origin']): RecipeStarter => {
+    const said = shippedText(name, folder);
+    const { title, requests } = readRecipe(said);
+    // What tells an editor of files where the schema lies is of no use to who has no file.
+    const text = said.replace(/^# yaml-language-server:.*\n/, '');
+    const names = origin === 'example' ? requests.flatMap((request) => request.name ?? []) : [];
+    const answers = names.map((request) => {
+      return { request, text: readFileSync(join(folder, name, `${request}.json`), 'utf8') };
+    });
+    return { id: name, title, origin, text, answers };
+  };
+  const written = existsSync(examples) ? shippedNames(examples) : [];
+  // The smallest one first: it explains itself.
+  const simplest = written.toSorted((a, b) => Number(b === 'small-menu') - Number(a === 'small-menu'));
+  return [
+    ...simplest.map((name) => starter(examples, name, 'example')),
+    ...shippedNames().map((name) => starter(shipped, name, 'shipped')),
+  ];
+}
+
 function recipeIn(folder: string, name: string): Recipe {
-  const recipe = readRecipe(readFileSync(join(folder, `${name}.yaml`), 'utf8'));
+  const recipe = readRecipe(shippedText(name, folder));
   if (recipe.id !== name) throw new Error(`${name}.yaml has the id ${recipe.id}`);
   return recipe;
 }

@@ -25,6 +25,17 @@ export async function insertNode(
   return Number(rows[0]!.id);
 }
 
+/** Gives one another name and another place; `above` is ignored for concepts. */
+export async function updateNode(
+  q: Queryable,
+  level: Level,
+  node: { id: number; name: string; above: number | null },
+): Promise<void> {
+  const { table, above } = tables[level];
+  if (above === null) await q.query(`update ${table} set name = $2 where id = $1`, [node.id, node.name]);
+  else await q.query(`update ${table} set name = $2, ${above} = $3 where id = $1`, [node.id, node.name, node.above]);
+}
+
 /** Whether there is one; it stays until the transaction ends (`for update`: nobody puts anything below it meanwhile). */
 export async function lockNode(
   q: Queryable,
@@ -67,6 +78,18 @@ export async function readBelow(q: Queryable, level: Level, id: number): Promise
         where ($1 = 'concept' and concept_id = $2) or ($1 = 'company' and company_id = $2)
            or ($1 = 'site' and site_id = $2)) below
       order by rank, id`,
+    [level, id],
+  );
+  return rows;
+}
+
+/** The configs at a company or site and, of a company, at its sites: what they inherit depends on where it stands. */
+export async function readConfigsWithin(q: Queryable, level: 'company' | 'site', id: number): Promise<Below[]> {
+  const { rows } = await q.query<Below>(
+    `select 'config' as kind, c.id::text as id, c.config_name as name
+       from integration_source_configs c left join stores s on s.id = c.site_id
+      where ($1 = 'site' and c.site_id = $2) or ($1 = 'company' and (c.company_id = $2 or s.company_id = $2))
+      order by c.created_at, c.id`,
     [level, id],
   );
   return rows;

@@ -49,6 +49,34 @@ export async function moveItems(
   return result;
 }
 
+/**
+ * After the items: which site a location is goes along with the items that state something for it. Stated by items of both sources,
+ * it holds in both; by moved ones only, it holds no longer where they came from, or its site would read the items that stayed. Returns how many
+ * locations came along.
+ */
+export async function moveSiteMap(q: Queryable, of: { fromSourceId: string; toSourceId: string }): Promise<number> {
+  const parameters = [of.fromSourceId, of.toSourceId];
+  const stated = (source: string) =>
+    `exists (select from integration_item_locations l where l.wand_source_id = ${source} and l.location_id = m.location_id)`;
+  const { rowCount } = await q.query(
+    `insert into integration_site_locations (wand_source_id, location_id, site_id)
+     select $2, m.location_id, m.site_id from integration_site_locations m where m.wand_source_id = $1 and ${stated('$2')}
+     on conflict do nothing`,
+    parameters,
+  );
+  await q.query(
+    `delete from integration_site_locations m where m.wand_source_id = $1 and ${stated('$2')} and not ${stated('$1')}`,
+    parameters,
+  );
+  await q.query(
+    `update integration_item_locations l set site_id = m.site_id from integration_site_locations m
+      where l.wand_source_id = $1 and l.site_id is null
+        and m.wand_source_id = l.wand_source_id and m.location_id = l.location_id`,
+    [of.toSourceId],
+  );
+  return rowCount;
+}
+
 /** What the items state by location follows them: rows of the old source whose item stands in the new one now. */
 async function moveLocations(
   q: Queryable,

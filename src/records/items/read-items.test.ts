@@ -2,8 +2,9 @@
 import { beforeAll, describe, expect, it } from 'vitest';
 import { freshDatabase } from '../../../test/support/database.ts';
 import type { Database } from '../../db/database.ts';
+import { type ItemFilter, listItems } from './list/list-items.ts';
 import { itemHistory } from './read-item-history.ts';
-import { findItems, getItem, type ItemFilter, listItems } from './read-items.ts';
+import { findItems, getItem } from './read-items.ts';
 
 const source = '0199c0de-0000-7000-8000-00000000000a';
 const otherSource = '0199c0de-0000-7000-8000-00000000000b';

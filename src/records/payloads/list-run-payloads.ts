@@ -31,3 +31,17 @@ export async function listRunPayloads(
   );
   return rows.map((row) => ({ ...row, bytes: numberOf(row.bytes), fetched_at: timeOf(row.fetched_at) }));
 }
+
+/** The stored body of one page of a run; null where there is no such page, or its body is no longer kept. */
+export async function payloadOfPage(
+  queryable: Queryable,
+  of: { sourceId: string; runId: string; page: number },
+): Promise<string | null> {
+  const { rows } = await queryable.query<{ id: string }>(
+    `select p.id from integration_run_payloads r
+            join integration_payloads p on p.wand_source_id = r.wand_source_id and p.id = r.payload_id
+      where r.wand_source_id = $1 and r.run_id = $2 and r.page = $3`,
+    [of.sourceId, of.runId, of.page],
+  );
+  return rows[0]?.id ?? null;
+}

@@ -3,6 +3,7 @@ import { randomUUID } from 'node:crypto';
 import type { Queryable } from '../../db/database.ts';
 import type { Json } from '../../json.ts';
 import { rememberedFor } from '../sources/remembered.ts';
+import type { RunSettings } from './detail/run-settings.ts';
 import type { Reads } from './run.ts';
 
 export interface Claim {
@@ -57,25 +58,27 @@ export interface AskRemembered {
 }
 
 /**
- * Notes when the fetch began (database time), which decides later whether it is stale. Returns what may be used of the last
+ * Notes when the fetch began (database time), which decides later whether it is stale, and with which settings. Returns what may be used of the last
  * saved fetch, where asked for: null = read all.
  */
 export async function markFetchStarted(
   queryable: Queryable,
   claim: Claim,
-  options: { reads?: Reads; asks?: AskRemembered | null } = {},
+  options: { reads?: Reads; asks?: AskRemembered | null; settings?: RunSettings } = {},
 ): Promise<{ cursor?: Json; probe?: Json } | null> {
-  const { reads = null, asks = null } = options;
-  const parameters = [claim.sourceId, claim.runId, claim.leaseToken, reads];
-  const marks = `update integration_sync_history set fetch_started_at = clock_timestamp(), reads = $4, remember = null
+  const { reads = null, asks = null, settings } = options;
+  const marks = (kept: string) => `update integration_sync_history
+       set fetch_started_at = clock_timestamp(), reads = $4, remember = null, settings = ${kept}
      where wand_source_id = $1 and id = $2 and lease_token = $3`;
+  const parameters = [claim.sourceId, claim.runId, claim.leaseToken, reads];
+  const kept = settings === undefined ? null : JSON.stringify(settings);
   if (asks === null) {
-    await queryable.query(marks, parameters);
+    await queryable.query(marks('$5'), [...parameters, kept]);
     return null;
   }
   const { rows } = await queryable.query<{ remembered: { cursor?: Json; probe?: Json } | null }>(
-    `with marked as (${marks} returning wand_source_id) ${rememberedFor('marked')}`,
-    [...parameters, asks.key, asks.owner, asks.fullReadHours],
+    `with marked as (${marks('$8')} returning wand_source_id) ${rememberedFor('marked')}`,
+    [...parameters, asks.key, asks.owner, asks.fullReadHours, kept],
   );
   const { cursor, probe } = rows[0]?.remembered ?? {};
   if (cursor === undefined && probe === undefined) return null;
@@ -101,11 +104,15 @@ export async function noteFetchEnd(
   );
 }
 
-/** Hands the fetch time of a held run, and what it remembers, on to the run that applies its plan. */
-export async function adoptFetchTime(queryable: Queryable, claim: Claim, fromRunId: string): Promise<void> {
+/** Hands the fetch time of a held run, and what it remembers, on to the run that applies its plan with these settings. */
+export async function adoptFetchTime(
+  queryable: Queryable,
+  claim: Claim,
+  from: { runId: string; settings: RunSettings },
+): Promise<void> {
   await queryable.query(
-    `update integration_sync_history h set fetch_started_at = o.fetch_started_at, reads = o.reads, remember = o.remember
+    `update integration_sync_history h set fetch_started_at = o.fetch_started_at, reads = o.reads, remember = o.remember, settings = $5
        from integration_sync_history o where h.wand_source_id = $4 and h.id = $1 and h.lease_token = $2 and o.wand_source_id = $4 and o.id = $3`,
-    [claim.runId, claim.leaseToken, fromRunId, claim.sourceId],
+    [claim.runId, claim.leaseToken, from.runId, claim.sourceId, JSON.stringify(from.settings)],
   );
 }

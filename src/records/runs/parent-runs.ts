@@ -7,6 +7,8 @@ import type { KindCounts, RunCounts, RunStatus } from './run.ts';
 export interface NewParent {
   /** What was asked for, as history shows it, e.g. 'company 12'. */
   name: string;
+  /** Who may look at that level may look at the parent. */
+  place: { conceptId?: number; companyId?: number };
   trigger: RunTrigger;
   requestedBy: string;
   dryRun: boolean;
@@ -18,9 +20,17 @@ export interface NewParent {
 export async function createParent(queryable: Queryable, of: NewParent): Promise<string> {
   const { rows } = await queryable.query<{ id: string }>(
     `insert into integration_sync_history
-       (source_name, status, trigger, requested_by, dry_run, is_parent, started_at, lease_expires_at)
-     values ($1, 'in_progress', $2, $3, $4, true, now(), now() + make_interval(secs => $5)) returning id`,
-    [of.name, of.trigger, of.requestedBy, of.dryRun, of.leaseSeconds],
+       (source_name, status, trigger, requested_by, dry_run, is_parent, started_at, lease_expires_at, concept_id, company_id)
+     values ($1, 'in_progress', $2, $3, $4, true, now(), now() + make_interval(secs => $5), $6, $7) returning id`,
+    [
+      of.name,
+      of.trigger,
+      of.requestedBy,
+      of.dryRun,
+      of.leaseSeconds,
+      of.place.conceptId ?? null,
+      of.place.companyId ?? null,
+    ],
   );
   return rows[0]?.id ?? '';
 }

@@ -28,21 +28,37 @@ export interface Change {
   fields: Record<string, [Json, Json]>;
 }
 
+/** Which of a run's changes are asked for; absent = all. */
+export interface ChangeFilter {
+  kind?: Kind | undefined;
+  operation?: Operation | undefined;
+  /** Only changes of this field, e.g. 'price'. */
+  field?: string | undefined;
+}
+
 /**
  * The changes of a run in the order of kind, external id and path; 100 a page unless asked otherwise. Held, planned and
  * approved runs keep change rows; what a committed run created is read from the items themselves (created_run_id), so
  * that a first sync of a million items does not write them twice.
  */
-export async function listChanges(q: Queryable, runId: string, request: PageRequest = {}): Promise<Page<Change>> {
+export async function listChanges(
+  q: Queryable,
+  runId: string,
+  request: PageRequest & ChangeFilter = {},
+): Promise<Page<Change>> {
   const limit = pageLimit(request, 100);
   const after = readCursor(request.cursor, 4);
   const sourceId = await readRunSource(q, runId);
   if (sourceId === null) return { data: [], next: null };
   const data: Change[] = [];
   const first = after === null ? 0 : kinds.indexOf(after[0] as Kind);
+  const { operation, field } = request;
   for (const kind of kinds.slice(Math.max(first, 0))) {
+    if (request.kind !== undefined && request.kind !== kind) continue;
     const from = after !== null && kind === after[0] ? after.slice(1) : null;
-    data.push(...(await readChangesOf(q, { sourceId, runId, kind, from, limit: limit + 1 - data.length })));
+    data.push(
+      ...(await readChangesOf(q, { sourceId, runId, kind, operation, field, from, limit: limit + 1 - data.length })),
+    );
     if (data.length > limit) break;
   }
   const page = data.slice(0, limit);
@@ -51,7 +67,7 @@ export async function listChanges(q: Queryable, runId: string, request: PageRequ
   return { data: page, next: more ? writeCursor([last.kind, ...itemPosition(last)]) : null };
 }
 
-interface ChangesOf {
+interface ChangesOf extends Pick<ChangeFilter, 'operation' | 'field'> {
   sourceId: string;
   runId: string;
   kind: Kind;
@@ -65,17 +81,27 @@ async function readChangesOf(q: Queryable, of: ChangesOf): Promise<Change[]> {
   const samePath = of.kind === 'modifiers' ? 'and c.path_id is not distinct from i.path_id' : '';
   const changed = `select c.external_id, c.path_id, c.operation, c.name, c.fields
       from integration_item_changes c
-     where c.wand_source_id = $1 and c.run_id = $2 and c.kind = $3 and ($4::text is null or c.external_id >= $4)`;
+     where c.wand_source_id = $1 and c.run_id = $2 and c.kind = $3 and ($4::text is null or c.external_id >= $4)
+       and ($8::text is null or c.operation = $8) and ($9::text is null or c.fields ? $9)`;
   const created = `select i.external_id, ${path} as path_id, 'created' as operation, i.name, '{}'::jsonb as fields
       from ${table} i
      where i.wand_source_id = $1 and i.created_run_id = $2 and ($4::text is null or i.external_id >= $4)
+       and coalesce($8::text, 'created') = 'created' and $9::text is null
        and not exists (
          select from integration_item_changes c
           where c.wand_source_id = $1 and c.run_id = $2 and c.kind = $3 and c.external_id = i.external_id
             and c.operation = 'created' ${samePath})`;
   const { rows } = await q.query<Omit<Change, 'kind'>>(
     `select * from (${firstOf(changed)} union all ${firstOf(created)}) changes order by ${itemOrder} limit $7`,
-    [of.sourceId, of.runId, of.kind, ...(of.from ?? [null, null, null]), of.limit],
+    [
+      of.sourceId,
+      of.runId,
+      of.kind,
+      ...(of.from ?? [null, null, null]),
+      of.limit,
+      of.operation ?? null,
+      of.field ?? null,
+    ],
   );
   return rows.map((row) => ({ kind: of.kind, ...row }));
 }

@@ -6,10 +6,11 @@ import { checkParamNames, checkParams, checkSecretNames } from '../configs/check
 import type { Deps } from '../deps.ts';
 import { findConnector } from '../recipes/find-connector.ts';
 import { resolveConfig } from '../resolve-config.ts';
+import { type ChangeToCheck, changedSettings } from './changed-settings.ts';
 
 /** What is tested. */
 export type CheckTarget =
-  | { configId: string }
+  | { configId: string; change?: ChangeToCheck | undefined }
   | {
       connectorId: string;
       params: Readonly<Record<string, unknown>>;
@@ -35,7 +36,7 @@ export async function readSettingsToCheck(
   deps: Pick<Deps, 'database' | 'connectors' | 'vault'>,
   target: CheckTarget,
 ): Promise<SettingsToCheck> {
-  const found = await ('configId' in target ? storedSettings(deps, target.configId) : givenSettings(deps, target));
+  const found = await foundSettings(deps, target);
   const { connector, missing } = found;
   const canAsk = (name: string) => connector.check !== undefined && connector.identity.includes(name);
   const lacking = missing.filter((name) => !canAsk(name));
@@ -48,8 +49,16 @@ interface Found extends Omit<SettingsToCheck, 'unknown'> {
   missing: string[];
 }
 
-async function storedSettings(deps: Pick<Deps, 'database' | 'connectors' | 'vault'>, configId: string): Promise<Found> {
-  return await resolveConfig(deps, configId);
+async function foundSettings(
+  deps: Pick<Deps, 'database' | 'connectors' | 'vault'>,
+  target: CheckTarget,
+): Promise<Found> {
+  if (!('configId' in target)) return await givenSettings(deps, target);
+  const { configId, change } = target;
+  if (change === undefined) return await resolveConfig(deps, configId);
+  const { connector, params, missing, secrets } = await changedSettings(deps, configId, change);
+  // A token was given for the settings that are stored.
+  return { connector, params, missing, secrets, credentialsOf: null };
 }
 
 async function givenSettings(

@@ -3,6 +3,8 @@ import type { Json } from '../../json.ts';
 import type { Level, SecretDescription } from '../../records/configs/config.ts';
 import { type ConfigWithCredentials, readLevels } from '../../records/configs/read-levels.ts';
 import type { Deps } from '../deps.ts';
+import { type GuardLimits, guardDefaults } from '../plan/guard.ts';
+import { guardLimits } from '../plan/guard-limits.ts';
 import { mergeLevels, paramsOf } from './merge-levels.ts';
 
 /** The config that a setting stands in. */
@@ -29,6 +31,14 @@ export interface ExplainedSecret extends SecretDescription {
   hides: SetBy[];
 }
 
+/** A limit of the guard in force. */
+export interface ExplainedLimit {
+  name: string;
+  value: boolean | number;
+  /** What holds where the config says nothing. */
+  preset: boolean | number;
+}
+
 export interface ConfigExplanation {
   config_id: string;
   name: string;
@@ -43,6 +53,7 @@ export interface ConfigExplanation {
   params: ExplainedParam[];
   /** What may be shown of those in force; values never leave the vault. */
   secrets: ExplainedSecret[];
+  guard: ExplainedLimit[];
 }
 
 /** Explains a config; writes nothing. Throws TillsyncError as mergeLevels does. */
@@ -73,6 +84,11 @@ export async function explainConfig(
       levels: chain.map(setBy),
       params: params.sort((a, b) => (a.name < b.name ? -1 : 1)),
       secrets: secretsOf(chain),
+      guard: Object.entries(guardLimits(config.guard)).map(([name, value]) => ({
+        name,
+        value,
+        preset: guardDefaults[name as keyof GuardLimits],
+      })),
     };
   });
 }

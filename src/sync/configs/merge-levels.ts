@@ -25,6 +25,14 @@ export interface MergedConfig {
   sealed: ReadonlyMap<string, SealedSecret>;
   /** The config of the most specific level that holds a secret; the config's own id where none does. */
   credentialsOf: string;
+  /** By param: the level and the name of the config that set it; what is not here is the connector's default. */
+  setAt: ReadonlyMap<string, SetAt>;
+}
+
+/** Where a setting comes from. */
+export interface SetAt {
+  level: Level;
+  setBy: string;
 }
 
 interface SealedSecret {
@@ -67,6 +75,7 @@ export async function mergeLevels(
         chain.map(({ id }) => id),
         sealed,
       ) ?? config.id,
+    setAt: new Map([...params].map(([name, { level, setBy }]) => [name, { level, setBy }])),
   };
 }
 

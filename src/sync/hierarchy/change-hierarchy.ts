@@ -1,4 +1,4 @@
-// Adds and removes concepts, companies and sites; one that something hangs below stays.
+// Adds, changes and removes concepts, companies and sites; one that something hangs below stays.
 import type { Queryable } from '../../db/database.ts';
 import { inputError, TillsyncError } from '../../errors.ts';
 import { appendAudit } from '../../records/audit/append-audit.ts';
@@ -10,7 +10,9 @@ import {
   insertNode,
   lockNode,
   readBelow,
+  readConfigsWithin,
   readSourcesOfSite,
+  updateNode,
 } from '../../records/hierarchy/write-hierarchy.ts';
 import { lockSource } from '../../records/sources/lock-source.ts';
 import type { Deps } from '../deps.ts';
@@ -37,6 +39,48 @@ export async function addNode(
   });
 }
 
+/**
+ * Gives one another name, or another concept or company above it (null = none). One that configs stand at or below is not
+ * moved: what they inherit would be other settings. Throws TillsyncError hierarchy_name_invalid, hierarchy_unknown,
+ * hierarchy_in_use.
+ */
+export async function changeNode(
+  { database }: Pick<Deps, 'database'>,
+  level: Level,
+  of: { id: number; name?: string | undefined; above?: number | null | undefined },
+): Promise<HierarchyNode> {
+  if (of.name !== undefined) checkName(of.name, level);
+  return await database.transaction(async (q) => {
+    await lockKnownNode(q, level, { id: of.id, mode: 'update' });
+    const { data } = await listHierarchy(q, level, { id: of.id });
+    const before = data[0]!;
+    const { name = before.name, above = before.above } = of;
+    if (name === before.name && above === before.above) return before;
+    if (above !== before.above) await refuseMove(q, level, { node: before, above });
+    await updateNode(q, level, { id: of.id, name, above });
+    const node = { ...before, name, above };
+    await auditNode(q, 'changed', { level, node, before });
+    return node;
+  });
+}
+
+async function refuseMove(
+  q: Queryable,
+  level: Level,
+  { node, above }: { node: HierarchyNode; above: number | null },
+): Promise<void> {
+  const upper = levelAbove[level];
+  if (upper === null || level === 'concept') return;
+  if (above !== null) await lockKnownNode(q, upper, { id: above, mode: 'share' });
+  const configs = await readConfigsWithin(q, level, node.id);
+  if (configs.length === 0) return;
+  throw inUse(level, node, {
+    below: configs,
+    effect: 'Nothing was moved.',
+    hint: 'What these configs inherit would change with the place. Remove them first, or add a new place and configs there.',
+  });
+}
+
 /** Removes one and returns what it was. Throws TillsyncError hierarchy_unknown, hierarchy_in_use. */
 export async function removeNode(
   { database }: Pick<Deps, 'database'>,
@@ -48,7 +92,13 @@ export async function removeNode(
     const { data } = await listHierarchy(q, level, { id });
     const node = data[0]!;
     const below = await readBelow(q, level, id);
-    if (below.length > 0) throw inUse(level, node, below);
+    if (below.length > 0) {
+      throw inUse(level, node, {
+        below,
+        effect: 'Nothing was removed.',
+        hint: 'Remove those first (`tillsync configs remove`, `tillsync sites remove`, `tillsync companies remove`).',
+      });
+    }
     for (const sourceId of level === 'site' ? await readSourcesOfSite(q, id) : []) await lockSource(q, sourceId);
     // Before it is gone: what is above it is read from its row.
     await auditNode(q, 'removed', { level, node });
@@ -59,16 +109,17 @@ export async function removeNode(
 
 async function auditNode(
   q: Queryable,
-  verb: 'added' | 'removed',
-  { level, node }: { level: Level; node: HierarchyNode },
+  verb: 'added' | 'changed' | 'removed',
+  { level, node, before = node }: { level: Level; node: HierarchyNode; before?: HierarchyNode },
 ): Promise<void> {
-  const above = levelAbove[level];
-  const fields = { name: node.name, ...(above === null ? {} : { [`${above}_id`]: node.above }) };
+  const upper = levelAbove[level];
+  const fields = ({ name, above }: HierarchyNode) => ({ name, ...(upper === null ? {} : { [`${upper}_id`]: above }) });
   await appendAudit(q, {
     action: `${level}.${verb}`,
     subject: { type: level, id: String(node.id), name: node.name },
     place: { [`${level}Id`]: node.id },
-    ...(verb === 'added' ? { after: fields } : { before: fields }),
+    ...(verb === 'removed' ? {} : { after: fields(node) }),
+    ...(verb === 'added' ? {} : { before: fields(before) }),
   });
 }
 
@@ -99,7 +150,11 @@ export function nodeUnknown(level: Level, id: number): TillsyncError {
 
 const named = 3;
 
-function inUse(level: Level, node: HierarchyNode, below: readonly Below[]): TillsyncError {
+function inUse(
+  level: Level,
+  node: HierarchyNode,
+  { below, effect, hint }: { below: readonly Below[]; effect: string; hint: string },
+): TillsyncError {
   const parts = (['company', 'site', 'config'] as const).flatMap((kind) => {
     const found = below.filter((one) => one.kind === kind);
     if (found.length === 0) return [];
@@ -112,8 +167,8 @@ function inUse(level: Level, node: HierarchyNode, below: readonly Below[]): Till
     step: 'validation',
     status: 409,
     exitCode: 2,
-    effect: 'Nothing was removed.',
-    hint: 'Remove those first (`tillsync configs remove`, `tillsync sites remove`, `tillsync companies remove`).',
+    effect,
+    hint,
     facts: { below: below.map(({ kind, id }) => ({ kind, id })) },
   });
 }

@@ -4,6 +4,7 @@ import { inputError, TillsyncError } from '../../errors.ts';
 import { type HierarchyNode, listHierarchy } from '../../records/hierarchy/read-hierarchy.ts';
 import { readSiteLocations, setSiteLocation } from '../../records/hierarchy/write-hierarchy.ts';
 import { lockSource } from '../../records/sources/lock-source.ts';
+import type { Admit, AdmitSecrets } from '../configs/bind-source.ts';
 import type { Deps } from '../deps.ts';
 import { type ResolvedConfig, resolveConfig } from '../resolve-config.ts';
 import { addConfig } from '../set-config.ts';
@@ -17,7 +18,21 @@ export interface SitesToImport {
   companyId?: number | undefined;
   /** Also adds a config at site level for each, with the place's params; what they lack comes from the levels above. */
   withConfigs: boolean;
+  /** Only these of the places; default: all. */
+  locationIds?: readonly string[] | undefined;
+  /** As in ConfigToAdd. */
+  admit?: Admit | undefined;
+  admitSecrets?: AdmitSecrets | undefined;
   signal: AbortSignal;
+}
+
+/** A place of the account, before it is imported. */
+export interface ListedPlace {
+  location_id: string;
+  name: string;
+  address: string | null;
+  /** The site that it is already; null = it would be added. */
+  site_id: number | null;
 }
 
 export interface ImportedSite {
@@ -43,24 +58,48 @@ const mostLocations = 20_000;
  * hierarchy_unknown, and as a fetch does.
  */
 export async function importSites(deps: Deps, of: SitesToImport): Promise<ImportedSite[]> {
-  const resolved = await resolveConfig(deps, of.configId);
-  const companyId = of.companyId ?? resolved.config.company_id;
-  const places = await listPlaces(deps, resolved, of.signal);
-  const byLocation =
-    resolved.sourceId === null ? new Map<string, number>() : await readSiteLocations(deps.database, resolved.sourceId);
-  const byName = await sitesByName(deps, companyId, new Set(byLocation.values()));
+  const { resolved, companyId, places } = await matchPlaces(deps, of);
+  const wanted = of.locationIds === undefined ? null : new Set(of.locationIds);
   const imported: ImportedSite[] = [];
-  for (const place of places) {
-    const known = byLocation.get(place.id) ?? byName.get(place.name)?.shift() ?? null;
+  for (const { place, known } of places) {
+    if (wanted !== null && !wanted.has(place.id)) continue;
     if (known !== null) {
       // A site that a person added before is this place from now on.
       await noteLocation(deps, resolved, { place, siteId: known });
       imported.push({ ...named(place), site_id: known, outcome: 'known' });
       continue;
     }
-    imported.push(await importOne(deps, { resolved, place, companyId, withConfigs: of.withConfigs }));
+    imported.push(await importOne(deps, { ...of, resolved, place, companyId }));
   }
   return imported;
+}
+
+/** What importSites would find, without writing anything. Throws as importSites does. */
+export async function previewSites(
+  deps: Deps,
+  of: Pick<SitesToImport, 'configId' | 'companyId' | 'signal'>,
+): Promise<ListedPlace[]> {
+  const { places } = await matchPlaces(deps, of);
+  return places.map(({ place, known }) => ({
+    location_id: place.id,
+    name: place.name,
+    address: place.address,
+    site_id: known,
+  }));
+}
+
+async function matchPlaces(deps: Deps, of: Pick<SitesToImport, 'configId' | 'companyId' | 'signal'>) {
+  const resolved = await resolveConfig(deps, of.configId);
+  const companyId = of.companyId ?? resolved.config.company_id;
+  const listed = await listPlaces(deps, resolved, of.signal);
+  const byLocation =
+    resolved.sourceId === null ? new Map<string, number>() : await readSiteLocations(deps.database, resolved.sourceId);
+  const byName = await sitesByName(deps, companyId, new Set(byLocation.values()));
+  const places = listed.map((place) => ({
+    place,
+    known: byLocation.get(place.id) ?? byName.get(place.name)?.shift() ?? null,
+  }));
+  return { resolved, companyId, places };
 }
 
 function named({ id, name }: PosLocation): ImportedSite {
@@ -69,7 +108,11 @@ function named({ id, name }: PosLocation): ImportedSite {
 
 async function importOne(
   deps: Deps,
-  of: { resolved: ResolvedConfig; place: PosLocation; companyId: number | null; withConfigs: boolean },
+  of: Pick<SitesToImport, 'withConfigs' | 'admit' | 'admitSecrets'> & {
+    resolved: ResolvedConfig;
+    place: PosLocation;
+    companyId: number | null;
+  },
 ): Promise<ImportedSite> {
   const { place, resolved, companyId } = of;
   let site: HierarchyNode | null = null;
@@ -88,6 +131,8 @@ async function importOne(
       siteId: site.id,
       params: place.params,
       secrets: {},
+      admit: of.admit,
+      admitSecrets: of.admitSecrets,
     });
     await noteLocation(deps, resolved, { place, siteId: site.id });
     return { ...named(place), site_id: site.id, outcome: 'added', config_id: config.id, missing: config.missing };

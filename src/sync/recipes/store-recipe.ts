@@ -1,9 +1,15 @@
 // Stores recipes as connectors, replaces them, and takes them away; never under configs that would then mean another catalog.
 import { connectorOf } from '../../connectors/recipe/connector-of.ts';
 import { readRecipe as parseRecipe } from '../../connectors/recipe/schema/read-recipe.ts';
-import { inputError, type TillsyncError } from '../../errors.ts';
+import { inputError, TillsyncError } from '../../errors.ts';
 import { appendAudit } from '../../records/audit/append-audit.ts';
-import { configsOfConnector, deleteRecipe, readRecipe, writeRecipe } from '../../records/recipes/stored-recipes.ts';
+import {
+  configsOfConnector,
+  deleteRecipe,
+  readRecipe,
+  type StoredRecipe,
+  writeRecipe,
+} from '../../records/recipes/stored-recipes.ts';
 import type { Deps } from '../deps.ts';
 
 type Storing = Pick<Deps, 'database' | 'connectors'>;
@@ -16,11 +22,18 @@ export interface RecipeOutcome {
   draft: string | null;
 }
 
+export interface StoreRequest {
+  by: string;
+  /** 'new': nothing may be stored under its id yet. Else which state of which recipe is meant; version null = any. */
+  expects?: 'new' | { id: string; version: number | null };
+}
+
 /**
  * Stores the text of a recipe. One that is replaced gets the next version, so that equal answers are formatted again. Throws
- * TillsyncError recipe_invalid, recipe_id_taken, recipe_in_use.
+ * TillsyncError recipe_invalid, recipe_id_taken, recipe_in_use, and where something is expected recipe_exists,
+ * recipe_unknown, recipe_id_changed, recipe_version_stale.
  */
-export async function storeRecipe(deps: Storing, text: string, by: string): Promise<RecipeOutcome> {
+export async function storeRecipe(deps: Storing, text: string, { by, expects }: StoreRequest): Promise<RecipeOutcome> {
   const recipe = parseRecipe(text);
   connectorOf(recipe);
   const { id, title } = recipe;
@@ -29,6 +42,7 @@ export async function storeRecipe(deps: Storing, text: string, by: string): Prom
   }
   return await deps.database.transaction(async (q) => {
     const before = await readRecipe(q, id, 'lock');
+    checkExpected(expects, id, before);
     const draft = recipe.draft ?? null;
     if (before?.recipe === text) return { id, title, version: before.version, outcome: 'unchanged', draft };
     const old = before === null ? null : parseRecipe(before.recipe);
@@ -67,9 +81,50 @@ async function refuseInUse(configs: readonly string[], id: string, why: string):
 }
 
 function inUse(configs: readonly string[], id: string, why: string): TillsyncError {
-  return inputError(
-    'recipe_in_use',
-    `The recipe ${id} is in use by ${configs.map((name) => `"${name}"`).join(', ')}. ${why}.`,
-    'Give the changed recipe another id, or remove these configs first.',
+  return new TillsyncError(`The recipe ${id} is in use by ${configs.map((name) => `"${name}"`).join(', ')}. ${why}.`, {
+    code: 'recipe_in_use',
+    step: 'validation',
+    exitCode: 2,
+    status: 409,
+    effect: 'Nothing was changed.',
+    hint: 'Give the changed recipe another id, or remove these configs first.',
+  });
+}
+
+function checkExpected(expects: StoreRequest['expects'], id: string, before: StoredRecipe | null): void {
+  if (expects === undefined) return;
+  if (expects === 'new') {
+    if (before === null) return;
+    throw refusal(
+      'recipe_exists',
+      409,
+      `A recipe ${id} is stored already.`,
+      'Open that one, or give this one another id.',
+    );
+  }
+  if (expects.id !== id) {
+    const hint = `Save it as a recipe of its own, or write id: ${expects.id}.`;
+    throw refusal('recipe_id_changed', 409, `The text says id: ${id}, and the recipe is ${expects.id}.`, hint);
+  }
+  if (before === null) throw recipeUnknown(id);
+  if (expects.version === null || expects.version === before.version) return;
+  const who = before.updated_by ?? 'somebody';
+  const message = `${who} changed the recipe ${id} meanwhile: it is version ${before.version} now.`;
+  throw refusal(
+    'recipe_version_stale',
+    412,
+    message,
+    'Copy your text, open the recipe again, and put your change into it.',
   );
+}
+
+/** The refusal of an id under which nothing is stored. */
+export function recipeUnknown(id: string): TillsyncError {
+  return refusal('recipe_unknown', 404, `No recipe "${id}" is stored.`, 'The page Connectors lists what is there.');
+}
+
+// biome-ignore lint/complexity/useMaxParams: what differs between four sentences; an object would say it no clearer.
+function refusal(code: string, status: number, message: string, hint: string): TillsyncError {
+  const effect = 'Nothing was changed.';
+  return new TillsyncError(message, { code, step: 'validation', exitCode: 2, status, effect, hint });
 }

@@ -6,7 +6,7 @@ import type { Deps } from '../deps.ts';
 import { setConfig } from '../set-config.ts';
 
 export interface FileToPrepare {
-  connector: Connector;
+  connector: Pick<Connector, 'title' | 'preview'>;
   /** For the refusal. */
   configName: string;
   params: Readonly<Record<string, unknown>>;
@@ -41,7 +41,7 @@ export async function prepareImport(
 }
 
 /** The refusal of a config whose connector reads no files. */
-export function fileNotTaken(configName: string, connector: Connector): TillsyncError {
+export function fileNotTaken(configName: string, connector: Pick<Connector, 'title'>): TillsyncError {
   return inputError(
     'file_not_taken',
     `The config “${configName}” is one of ${connector.title}, which takes no files.`,
@@ -55,9 +55,12 @@ export async function rememberPreview(
   config: Pick<Config, 'id'>,
   of: { preview: FilePreview; merged: Readonly<Record<string, unknown>> },
 ): Promise<void> {
-  const { params } = of.preview;
-  const isKnown = Object.entries(params).every(([name, value]) => isSame(value, of.merged[name]));
-  if (!isKnown) await setConfig(deps, { configId: config.id, params });
+  if (!isRemembered(of)) await setConfig(deps, { configId: config.id, params: of.preview.params });
+}
+
+/** Whether the config, with the levels above, says already how the file is read. */
+export function isRemembered(of: { preview: FilePreview; merged: Readonly<Record<string, unknown>> }): boolean {
+  return Object.entries(of.preview.params).every(([name, value]) => isSame(value, of.merged[name]));
 }
 
 // jsonb keeps the members of an object in an order of its own.

@@ -34,13 +34,15 @@ export async function requestFanOut(deps: Deps, request: FanOutRequest): Promise
   const first = await readRunnableBelow(deps.database, { level, id, after: null, most: pageSize });
   if (first.length === 0) throw nothingBelow(name);
   const dryRun = request.dryRun ?? false;
+  const place = level === 'concept' ? { conceptId: id } : { companyId: id };
   const parentId = await deps.database.transaction(async (q) => {
-    const made = await createParent(q, { name, trigger, requestedBy, dryRun, leaseSeconds: deps.leaseSeconds * 2 });
+    const leaseSeconds = deps.leaseSeconds * 2;
+    const made = await createParent(q, { name, place, trigger, requestedBy, dryRun, leaseSeconds });
     await appendAudit(q, {
       action: 'run.requested',
       actor: requestedBy,
       subject: { type: 'run', id: made, name },
-      place: level === 'concept' ? { conceptId: id } : { companyId: id },
+      place,
       after: { trigger, dry_run: dryRun, [`${level}_id`]: id },
     });
     return made;

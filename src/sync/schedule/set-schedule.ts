@@ -36,6 +36,30 @@ export async function setSchedule(q: Queryable, configId: string, change: Schedu
   });
 }
 
+/**
+ * When a config would be due by a schedule, or by its own: the next `count` times, without anything being set; [] = never.
+ * Throws TillsyncError config_unknown, schedule_invalid.
+ */
+export async function nextTimes(
+  q: Queryable,
+  configId: string,
+  of: { change?: ScheduleChange | undefined; count: number },
+): Promise<{ times: Date[]; timeZone: string | null }> {
+  const config = await existing(q, configId);
+  const { change } = of;
+  const schedule =
+    change === undefined
+      ? readSchedule(config.schedule)
+      : change === 'none'
+        ? null
+        : checkSchedule(changed(config, change));
+  const times: Date[] = [];
+  if (schedule === null) return { times, timeZone: null };
+  for (let at = await readDatabaseTime(q); times.length < of.count; times.push(at))
+    at = nextDue(schedule, at, configId);
+  return { times, timeZone: 'timeZone' in schedule ? schedule.timeZone : null };
+}
+
 function changed({ schedule: { cron, time_zone } }: Config, change: Exclude<ScheduleChange, 'none'>): Schedule {
   if ('everyMinutes' in change) return change;
   if ('cron' in change) return { cron: change.cron.trim(), timeZone: change.timeZone ?? time_zone ?? 'UTC' };

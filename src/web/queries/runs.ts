@@ -9,7 +9,7 @@ import {
   useQuery,
   useQueryClient,
 } from '@tanstack/react-query';
-import type { Page, Run } from '../api-types.ts';
+import type { Page, Run, RunHour } from '../api-types.ts';
 import { type ApiQuery, callApi } from '../call-api.ts';
 
 /** Whether nothing more will happen to a run. */
@@ -36,6 +36,20 @@ export function useRuns(filter: ApiQuery, everyMs = 15_000): UseQueryResult<Page
     queryKey: ['runs', 'page', filter],
     queryFn: ({ signal }) => callApi<Page<Run>>('/runs', filter, { signal }),
     refetchInterval: everyMs,
+  });
+}
+
+/** The last 24 hours, by the hour. */
+export function useLastDay(): UseQueryResult<RunHour[], Error> {
+  return useQuery({
+    queryKey: ['runs', 'hours'],
+    queryFn: async ({ signal }) => {
+      // Whole hours, the last of which goes on: the axis is easy to read.
+      const thisHour = Math.floor(Date.now() / 3_600_000);
+      const since = new Date((thisHour - 23) * 3_600_000).toISOString();
+      return (await callApi<Page<RunHour>>('/run-hours', { since }, { signal })).data;
+    },
+    refetchInterval: 60_000,
   });
 }
 

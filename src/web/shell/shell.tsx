@@ -6,15 +6,13 @@ import { Icon } from '../look/icon.tsx';
 import { Problem } from '../parts/problem.tsx';
 import { useRunToasts } from '../parts/run/use-run-toasts.ts';
 import { Toasts } from '../parts/toasts.tsx';
-import { useMay } from '../queries/may.ts';
-import { useHolds } from '../queries/runs.ts';
 import { useSession } from '../queries/session.ts';
 import { useWords } from '../words/words.ts';
 import { AccountMenu } from './account-menu.tsx';
 import { Help } from './help.tsx';
+import { Navigation } from './navigation.tsx';
 import { OfflineBanner } from './offline-banner.tsx';
 import { Palette } from './palette.tsx';
-import { places } from './places.ts';
 import { Preferences } from './preferences.tsx';
 import { useShortcuts } from './use-shortcuts.ts';
 
@@ -86,8 +84,6 @@ function useFocusOnNewPage(page: React.RefObject<HTMLElement | null>): void {
     if (last.current === pathname) return;
     last.current = pathname;
     page.current?.focus({ preventScroll: true });
-    // At the foot of a narrow screen the pages do not all fit.
-    document.querySelector('.nav [aria-current]')?.scrollIntoView({ block: 'nearest', inline: 'nearest' });
   }, [page, pathname]);
 }
 
@@ -125,32 +121,5 @@ function Side({ onPalette, onHelp }: SideProps): ReactNode {
         </a>
       </div>
     </header>
-  );
-}
-
-function Navigation(): ReactNode {
-  const words = useWords();
-  const may = useMay();
-  const holds = useHolds();
-  const held = holds.data?.data.length ?? 0;
-  const groups = [...new Set(places.map((place) => place.group))];
-  return (
-    <nav className="nav" aria-label={words.app.menu}>
-      {groups.map((group) => (
-        <ul key={group} className="nav-group">
-          {places
-            .filter((place) => place.group === group && (place.needs === undefined || may[place.needs]))
-            .map(({ to, name, icon }) => (
-              <li key={to}>
-                <Link to={to} activeOptions={{ exact: to === '/' }} activeProps={{ 'aria-current': 'page' }}>
-                  <Icon name={icon} />
-                  <span className="nav-name">{words.pages[name]}</span>
-                  {name === 'holds' && held > 0 ? <span className="nav-count">{held}</span> : null}
-                </Link>
-              </li>
-            ))}
-        </ul>
-      ))}
-    </nav>
   );
 }

@@ -3,6 +3,7 @@ import { serveFunction } from '../../../src/api/functions/index.ts';
 import { openApp } from '../../../src/app.ts';
 import { readConfig } from '../../../src/config.ts';
 
-Deno.serve(
-  serveFunction('format-integration-data', () => openApp({ config: readConfig(), applicationName: 'tillsync-edge' })),
-);
+// Supabase's pooler gives each transaction another session.
+const open = () => openApp({ config: readConfig(), applicationName: 'tillsync-edge', pooled: true });
+
+Deno.serve(serveFunction('format-integration-data', open));

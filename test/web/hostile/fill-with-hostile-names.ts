@@ -37,6 +37,7 @@ export const named = {
   recipe: attacks.link('recipe'),
   param: attacks.style('param'),
   policy: attacks.image('policy').slice(0, 60),
+  worker: attacks.image('worker'),
   rejected: attacks.scriptEnd('rejected'),
   discount: attacks.bidi('discount'),
   worse: attacks.script('error of the POS'),
@@ -68,9 +69,12 @@ export async function fillWithHostileNames(pages: Pages): Promise<Filled> {
   const roles = [{ ...viewer, level: 'site' as const, level_id: place.siteId }];
   await addUser(deps, { actor: cli, email: named.colleagueEmail, name: named.colleague, roles });
   await createKey(deps.database, { name: named.key, createdBy: named.admin, access: 'read' });
-  await storeRecipe(deps, recipe, named.admin);
+  await storeRecipe(deps, recipe, { by: named.admin });
   const policy = named.policy.replaceAll('"', '""');
   await deps.database.query(`create policy "${policy}" on integration_products using (true)`);
+  await deps.database.query(`insert into integration_workers (worker, slots, version) values ($1, 1, $1)`, [
+    named.worker,
+  ]);
   const pos = await startHostilePos();
   return { ...(await syncAll(deps, pos, place)), pos, administrator };
 }

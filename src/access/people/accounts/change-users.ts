@@ -10,7 +10,7 @@ import { insertNewLink, type MadeLink } from '../links/make-link.ts';
 import { type Actor, inNameOf, type PeopleDeps } from '../people-deps.ts';
 import { checkedEmail, checkedName, emailTaken, userUnknown } from '../people-errors.ts';
 import { checkedRoles } from './checked-roles.ts';
-import { keepingAnAdmin } from './keep-an-admin.ts';
+import { keepingAnAdmin, lockAsAdmin } from './keep-an-admin.ts';
 
 type UsersDeps = Pick<PeopleDeps, 'database'>;
 
@@ -50,6 +50,7 @@ export async function renameUserTo(
   of: Asked & { email?: string | undefined; name?: string | undefined },
 ): Promise<UserEntry> {
   return await inNameOf(deps, of.actor, async (q) => {
+    if (of.actor.id !== of.userId) await lockAsAdmin(q, of.actor);
     const user = await lockedUser(q, of.userId);
     const email = of.email === undefined ? user.email : checkedEmail(of.email);
     const name = of.name === undefined ? user.name : checkedName(of.name);
@@ -127,6 +128,7 @@ export async function closeSessions(
   now: Date = new Date(),
 ): Promise<number> {
   return await inNameOf(deps, of.actor, async (q) => {
+    if (of.actor.id !== of.userId) await lockAsAdmin(q, of.actor);
     const user = await lockedUser(q, of.userId);
     const { only, except } = of;
     const ended = await endSessions(q, {

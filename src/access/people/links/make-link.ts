@@ -5,6 +5,7 @@ import { appendAudit } from '../../../records/audit/append-audit.ts';
 import { insertLink, type LinkPurpose } from '../../../records/people/sign-in-links.ts';
 import { countAdmins, lockAdmins } from '../../../records/people/user-roles.ts';
 import { lockUser, type User } from '../../../records/people/users.ts';
+import { lockAsAdmin } from '../accounts/keep-an-admin.ts';
 import { type Actor, inNameOf, type PeopleDeps } from '../people-deps.ts';
 import { userUnknown } from '../people-errors.ts';
 import { after, peopleTimes } from '../people-times.ts';
@@ -51,6 +52,7 @@ export async function makeUserLink(
   now: Date = new Date(),
 ): Promise<MadeLink> {
   return await inNameOf(deps, of.actor, async (q) => {
+    await lockAsAdmin(q, of.actor);
     const user = await lockUser(q, of.userId);
     if (user === null) throw userUnknown();
     if (user.disabledAt !== null) throw userDisabled();

@@ -10,6 +10,7 @@ import {
 } from '../../../records/people/second-factor.ts';
 import { endSessions } from '../../../records/people/sessions.ts';
 import { lockUser, type User } from '../../../records/people/users.ts';
+import { lockAsAdmin } from '../accounts/keep-an-admin.ts';
 import { type Actor, actorOfCaller, inNameOf, type PeopleDeps } from '../people-deps.ts';
 import { codeRefused, notSignedIn, userUnknown } from '../people-errors.ts';
 import { type Person, requireRecentProof } from '../sessions/caller-of-session.ts';
@@ -100,6 +101,7 @@ export async function takeFactorAway(
   now: Date = new Date(),
 ): Promise<void> {
   await inNameOf(deps, of.actor, async (q) => {
+    if (of.actor.id !== of.userId) await lockAsAdmin(q, of.actor);
     const user = await lockUser(q, of.userId);
     if (user === null) throw userUnknown();
     if (user.totpConfirmedAt === null) throw factorAbsent();

@@ -9,15 +9,22 @@ const limit = {
   rules: { maxDepth: 64, uniqueTo: 64 },
 };
 
+// The one call that carries a whole answer of a POS, to try a recipe on it.
+const trialLimit = { ...limit, maxBody: 9 * 1024 * 1024, tooLargeHint: 'An answer to try a recipe on may have 8 MiB.' };
+
 /** Reads and parses what POST and PATCH carry; no bytes are no body. */
 export const takeBody: MiddlewareHandler<ApiEnv> = async (context, next) => {
   const { raw } = context.req;
-  const body = isWithout(raw) || isFile(context.req.path) ? undefined : await readBody(raw, limit);
+  const body = isWithout(raw) || isFile(context.req.path) ? undefined : await readBody(raw, limitOf(context.req.path));
   context.set('body', body);
   // The routes' validator asks here; JSON.parse would round long numbers.
   context.req.json = async () => (body === undefined ? {} : body) as never;
   await next();
 };
+
+function limitOf(path: string): typeof limit {
+  return path === '/api/v1/recipes/preview' ? trialLimit : limit;
+}
 
 /** Whether what is sent to this address is a file of any form and size, which only its route reads, as a stream. */
 export function isFile(path: string): boolean {

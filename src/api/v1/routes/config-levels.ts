@@ -3,12 +3,13 @@ import { createRoute, z } from '@hono/zod-openapi';
 import { explainConfig } from '../../../sync/configs/explain-config.ts';
 import { removeConfig } from '../../../sync/configs/remove-config.ts';
 import { whatIf } from '../../../sync/configs/what-if.ts';
+import { nextTimes } from '../../../sync/schedule/set-schedule.ts';
 import type { ApiApp } from '../api-given.ts';
 import { ownConfig } from '../guards/own.ts';
 import { refuseForeignSecrets } from '../guards/own-secrets.ts';
 import { refuseForeignSource } from '../guards/own-source.ts';
 import { engineFor, permits, requestedByOf } from '../guards/permit.ts';
-import { configSchema } from '../schemas/config-schemas.ts';
+import { configSchema, nextTimesSchema, scheduleChangeOf } from '../schemas/config-schemas.ts';
 import { explanationSchema, whatIfSchema } from '../schemas/level-schemas.ts';
 import { idParam, noQuery } from '../schemas/paging.ts';
 import { json, jsonBody, onceHeaders, problems } from './responses.ts';
@@ -54,6 +55,23 @@ const whatIfRoute = createRoute({
   responses: { 200: json('What would become of each config.', whatIfSchema), ...problems },
 });
 
+const nextTimesRoute = createRoute({
+  ...permits('read'),
+  method: 'get',
+  path: '/v1/configs/{id}/next-times',
+  summary: 'When it will be due next, by its own schedule or by one that is asked about; sets nothing',
+  tags,
+  request: {
+    params: idParam,
+    query: z.strictObject({
+      every_minutes: z.coerce.number().int().optional(),
+      cron: z.string().max(200).optional(),
+      time_zone: z.string().max(100).optional().openapi({ description: 'With cron; default: its own, else UTC.' }),
+    }),
+  },
+  responses: { 200: json('The next five times; [] = no schedule.', nextTimesSchema), ...problems },
+});
+
 /** Registers these routes. */
 export function addConfigLevelRoutes(app: ApiApp): void {
   app.openapi(removeRoute, async (context) => {
@@ -65,6 +83,15 @@ export function addConfigLevelRoutes(app: ApiApp): void {
   app.openapi(explainRoute, async (context) => {
     const { id } = await ownConfig(context, context.req.valid('param').id);
     return context.json(await explainConfig(engineFor(context), id), 200);
+  });
+  app.openapi(nextTimesRoute, async (context) => {
+    const { id } = await ownConfig(context, context.req.valid('param').id);
+    const { every_minutes, cron, time_zone } = context.req.valid('query');
+    const change = scheduleChangeOf(
+      cron !== undefined ? { cron, time_zone } : every_minutes === undefined ? undefined : { every_minutes },
+    );
+    const { times, timeZone } = await nextTimes(engineFor(context).database, id, { change, count: 5 });
+    return context.json({ time_zone: timeZone, times: times.map((time) => time.toISOString()) }, 200);
   });
   app.openapi(whatIfRoute, async (context) => {
     const { params } = context.req.valid('json');

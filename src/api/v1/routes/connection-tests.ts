@@ -33,6 +33,14 @@ const configRoute = createRoute({
             .boolean()
             .default(false)
             .openapi({ description: 'Write an identity that the POS tells into the config.' }),
+          params: z.record(z.string(), z.unknown()).optional().openapi({
+            description: 'As in a change: the test is made with them, and they are not stored. Asks for admin access.',
+          }),
+          secrets: z.record(z.string(), z.string().nullable()).optional(),
+        })
+        .refine(({ save, params, secrets }) => !save || (params === undefined && secrets === undefined), {
+          path: ['save'],
+          message: 'An identity is written into the stored settings only',
         })
         .openapi('TestOptions'),
       false,
@@ -55,14 +63,16 @@ const settingsRoute = createRoute({
 /** Registers the tests of connections. */
 export function addConnectionTestRoutes(app: ApiApp, given: ApiGiven): void {
   app.openapi(configRoute, async (context) => {
-    const { save } = context.req.valid('json');
-    // It then changes the config.
-    if (save === true) alsoPermits(context, 'admin');
-    const { id } = await ownConfig(context, context.req.valid('param').id);
+    const { save = false, params, secrets } = context.req.valid('json');
+    const isChange = params !== undefined || secrets !== undefined;
+    // It then changes the config, or tries what a change would do.
+    if (save || isChange) alsoPermits(context, 'admin');
+    const { id: configId } = await ownConfig(context, context.req.valid('param').id);
+    const change = isChange ? { params: params ?? {}, secrets: secrets ?? {} } : undefined;
     const { signal } = context.req.raw;
     const admit = refuseForeignSource(context);
     return context.json(
-      await checkToEnd(engineFor(context), { target: { configId: id }, save: save === true, signal, admit }),
+      await checkToEnd(engineFor(context), { target: { configId, change }, save, signal, admit }),
       200,
     );
   });

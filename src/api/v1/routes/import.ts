@@ -29,6 +29,11 @@ const importRoute = createRoute({
         .default('merge')
         .openapi({ description: 'full: the file is the whole catalog; what it does not have is removed, guarded.' }),
       dry_run: z.enum(['true', 'false']).default('false').openapi({ description: 'Plan only.' }),
+      file_name: z
+        .string()
+        .regex(/^[^/\\\p{Cc}]{1,255}$/u, 'must be a name of at most 255 characters, and no path')
+        .default('upload')
+        .openapi({ description: 'What the file is called; kept with the run.' }),
     }),
     body: { required: true, content: { 'application/octet-stream': { schema: z.any() } } },
   },
@@ -40,7 +45,7 @@ export function addImportRoute(app: ApiApp, { options }: ApiGiven): void {
   app.openapi(importRoute, async (context) => {
     const { id } = await ownConfig(context, context.req.valid('param').id);
     const deps = engineFor(context);
-    const { mode, dry_run } = context.req.valid('query');
+    const { mode, dry_run, file_name } = context.req.valid('query');
     const { config, connector, params } = await resolveSettings(deps, id);
     const uploaded = uploadOf(context.req.raw);
     const { preview, body } = await prepareImport({
@@ -54,7 +59,7 @@ export function addImportRoute(app: ApiApp, { options }: ApiGiven): void {
     const run = await importFile(deps, {
       configId: config.id,
       body,
-      fileName: 'upload',
+      fileName: file_name,
       mode,
       dryRun: dry_run === 'true',
       requestedBy: requestedByOf(context),

@@ -1,8 +1,9 @@
 // Items: products, modifiers and discounts as they are stored, and the life of one of them.
 import { createRoute, z } from '@hono/zod-openapi';
 import { inputError, type TillsyncError } from '../../../errors.ts';
+import { listItems } from '../../../records/items/list/list-items.ts';
 import { itemHistory } from '../../../records/items/read-item-history.ts';
-import { getItem, type ItemName, listItems } from '../../../records/items/read-items.ts';
+import { getItem, type ItemName } from '../../../records/items/read-items.ts';
 import type { ApiApp } from '../api-given.ts';
 import { ownRows, permits } from '../guards/permit.ts';
 import { itemHistorySchema, itemSchema, itemWithDataSchema } from '../schemas/catalog-schemas.ts';

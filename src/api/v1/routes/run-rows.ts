@@ -5,6 +5,7 @@ import { listChanges } from '../../../records/runs/read-changes.ts';
 import { listDuplicates, listRejects } from '../../../records/runs/read-rejects.ts';
 import { securityHeaders } from '../../security-headers.ts';
 import type { ApiApp, ApiGiven } from '../api-given.ts';
+import { changeFilter } from '../details/detail-schemas.ts';
 import { runStream } from '../events/run-stream.ts';
 import { stateOf } from '../events/watch-runs.ts';
 import { ownRun } from '../guards/own.ts';
@@ -24,7 +25,7 @@ const changesRoute = createRoute({
   path: '/v1/runs/{id}/changes',
   summary: 'What the run changed, or would change, field by field',
   tags,
-  request,
+  request: { params: idParam, query: z.strictObject({ ...pageQuery, ...changeFilter }) },
   responses: { 200: json(`A page of changes; ${preset}.`, pageSchema(changeSchema)), ...problems },
 });
 

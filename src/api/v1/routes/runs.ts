@@ -6,10 +6,11 @@ import { discardRun } from '../../../sync/approve-run.ts';
 import { nodeUnknown } from '../../../sync/hierarchy/change-hierarchy.ts';
 import { cancelRun } from '../../../sync/requests/cancel-run.ts';
 import type { ApiApp } from '../api-given.ts';
+import { runFilter } from '../details/detail-schemas.ts';
 import { ownConfig, ownRun, ownRunToRedo, provePlace } from '../guards/own.ts';
 import { engineFor, ownRows, permits, requestedByOf, triggerOf } from '../guards/permit.ts';
 import { idParam, idSchema, noQuery, pageQuery, pageSchema } from '../schemas/paging.ts';
-import { runSchema, runStatusSchema, startedRunSchema } from '../schemas/run-schema.ts';
+import { runSchema, startedRunSchema } from '../schemas/run-schema.ts';
 import { json, jsonBody, onceHeaders, problems } from './responses.ts';
 import { startApproval, startFanOut, startRun } from './start-run.ts';
 
@@ -22,16 +23,7 @@ const listRoute = createRoute({
   summary: 'Sync History, newest first',
   tags,
   request: {
-    query: z.strictObject({
-      ...pageQuery,
-      config_id: idSchema.optional(),
-      source_id: idSchema.optional(),
-      parent_id: idSchema.optional(),
-      status: runStatusSchema.optional(),
-      trigger: z.string().max(100).optional().openapi({ example: 'schedule' }),
-      since: z.iso.datetime().optional().openapi({ description: 'Asked for at this time or later.' }),
-      until: z.iso.datetime().optional().openapi({ description: 'Asked for before this time.' }),
-    }),
+    query: z.strictObject({ ...pageQuery, ...runFilter }),
   },
   responses: { 200: json('A page of runs; 20 unless asked otherwise.', pageSchema(runSchema)), ...problems },
 });

@@ -42,6 +42,13 @@ export function scheduleChangeOf(
   return change.time_zone === undefined ? { cron: change.cron } : { cron: change.cron, timeZone: change.time_zone };
 }
 
+export const nextTimesSchema = z
+  .object({
+    time_zone: z.string().nullable().openapi({ description: 'Of a cron expression.' }),
+    times: z.array(timeSchema),
+  })
+  .openapi('NextTimes');
+
 export const secretSchema = z
   .object({
     set_at: timeSchema.nullable().openapi({ description: 'null = before this was written down.' }),

@@ -2,6 +2,7 @@
 import { z } from '@hono/zod-openapi';
 import type {
   ConfigExplanation,
+  ExplainedLimit,
   ExplainedParam,
   ExplainedSecret,
   SetBy,
@@ -29,6 +30,12 @@ const explainedSecret = z.object({
   hides: z.array(z.object(setBy)),
 } satisfies Record<keyof ExplainedSecret, z.ZodType>);
 
+const explainedLimit = z.object({
+  name: z.string(),
+  value: z.union([z.boolean(), z.number()]),
+  preset: z.union([z.boolean(), z.number()]).openapi({ description: 'What holds where the config says nothing.' }),
+} satisfies Record<keyof ExplainedLimit, z.ZodType>);
+
 export const explanationSchema = z
   .object({
     config_id: z.string(),
@@ -41,6 +48,7 @@ export const explanationSchema = z
     levels: z.array(z.object(setBy)).openapi({ description: 'From concept to site; the config itself last.' }),
     params: z.array(explainedParam),
     secrets: z.array(explainedSecret),
+    guard: z.array(explainedLimit).openapi({ description: 'Shares are between 0 and 1.' }),
   } satisfies Record<keyof ConfigExplanation, z.ZodType>)
   .openapi('ConfigExplanation');
 

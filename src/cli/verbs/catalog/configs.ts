@@ -10,7 +10,7 @@ import { withBackend } from '../../backend/with-backend.ts';
 import { jsonOrText, nulls } from '../../config-params.ts';
 import { findConfig } from '../../find-config.ts';
 import { collect, pairs, secrets, wholeNumber } from '../../parse-options.ts';
-import { paramsOf } from '../../parse-params.ts';
+import { readParams } from '../../parse-params.ts';
 import { time } from '../../print/quantities.ts';
 import { nextDueText, scheduleFields, scheduleText } from '../../print/schedule-text.ts';
 import { fields, table } from '../../print/table.ts';
@@ -111,13 +111,17 @@ function defineAdd(command: Command): void {
           conceptId: options.concept,
           companyId: options.company,
           siteId: options.site,
-          params: paramsOf(app.deps.connectors.get(options.connector), options.param),
+          params: await readParams(app, {
+            connectorId: options.connector,
+            texts: options.param,
+            option: '--param',
+          }),
           secrets: await secrets(options.secret),
           shareSecrets: options.shareSecrets,
           guard: guardOf(options.guard),
           schedule: scheduleChange(options),
         });
-        return reportConfig(app, config, options.json === true);
+        return await reportConfig(app, config, options.json === true);
       }),
     );
 }
@@ -153,7 +157,11 @@ function defineSet(command: Command): void {
           configId: config.id,
           name: options.name,
           params: {
-            ...paramsOf(app.deps.connectors.get(config.connector_id), options.param),
+            ...(await readParams(app, {
+              connectorId: config.connector_id,
+              texts: options.param,
+              option: '--param',
+            })),
             ...nulls(options.unset),
           },
           secrets: { ...(await secrets(options.secret)), ...nulls(options.unsetSecret) },
@@ -164,7 +172,7 @@ function defineSet(command: Command): void {
           move: options.move,
           newSource: options.newSource,
         });
-        return reportConfig(app, changed, options.json === true);
+        return await reportConfig(app, changed, options.json === true);
       }),
     );
 }
@@ -238,11 +246,15 @@ async function show(backend: Backend, named: string, self: Command): Promise<num
   return 0;
 }
 
-function reportConfig({ deps }: Pick<App, 'deps'>, config: ConfigWithMissing, json: boolean): number {
+async function reportConfig(
+  { database, deps }: Pick<App, 'database' | 'deps'>,
+  config: ConfigWithMissing,
+  json: boolean,
+): Promise<number> {
   if (json) writeJson(config);
   else printConfig(config);
-  const connector = deps.connectors.get(config.connector_id);
-  writeTalk(missingAdvice(config, connector && describeConnector(connector)));
+  const { findConnector } = await import('../../../sync/recipes/find-connector.ts');
+  writeTalk(missingAdvice(config, describeConnector(await findConnector(database, deps, config.connector_id))));
   return 0;
 }
 

@@ -3,17 +3,17 @@ import { mkdir, writeFile } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import type { Command } from 'commander';
 import { describeConnector, type ShownConnector } from '../../../connectors/describe-connector.ts';
-import { inputError } from '../../../errors.ts';
+import { inputError, TillsyncError } from '../../../errors.ts';
 import type { CheckTarget } from '../../../sync/check/settings-to-check.ts';
+import type { Backend } from '../../backend/backend.ts';
 import { withBackend } from '../../backend/with-backend.ts';
 import { exitCodes } from '../../exit-code.ts';
 import { findConfig } from '../../find-config.ts';
 import { collect, secrets } from '../../parse-options.ts';
-import { paramsOf } from '../../parse-params.ts';
 import { table } from '../../print/table.ts';
 import { writeJson, writeOut, writeTalk } from '../../print/write.ts';
 import { examples, optionsOf, type Verb } from '../../verb.ts';
-import { serverOf, withApp } from '../../with-app.ts';
+import { configOf, serverOf, withApp } from '../../with-app.ts';
 import { defineRecipeVerbs } from '../recipes/define-recipe-verbs.ts';
 import { checkEndText, checkStepText } from './check-text.ts';
 
@@ -68,13 +68,31 @@ function defineTest(command: Command): void {
 }
 
 async function list(self: Command): Promise<void> {
-  // What this version knows stands in no database: none is opened, let alone started, for it.
-  if (serverOf(self) !== null) {
-    return await withBackend(self, async (of) => printConnectors(await of.listConnectors(), self));
+  if (serverOf(self) !== null) return await listThere(self);
+  const { databaseUrl, dataDir } = configOf(self);
+  const { findClusterHome } = await import('../../../db/embedded/place-cluster.ts');
+  // What this version knows stands in no database: none is made for it, and where there is none, no recipe is stored.
+  if (databaseUrl === null && findClusterHome(dataDir) === null) {
+    process.exitCode = printConnectors(await ownConnectors(), self);
+    return;
   }
+  try {
+    await listThere(self);
+  } catch (error) {
+    if (!(error instanceof TillsyncError)) throw error;
+    printConnectors(await ownConnectors(), self);
+    writeTalk(`Stored recipes are missing in this list. ${error.message} ${error.hint}\n`);
+    process.exitCode = exitCodes.partial;
+  }
+}
+
+async function listThere(self: Command): Promise<void> {
+  await withBackend(self, async (backend) => printConnectors(await backend.listConnectors(), self));
+}
+
+async function ownConnectors(): Promise<ShownConnector[]> {
   const { loadConnectors } = await import('../../../connectors/load-connectors.ts');
-  const connectors = [...(await loadConnectors()).values()].map(describeConnector);
-  process.exitCode = printConnectors(connectors, self);
+  return [...(await loadConnectors()).values()].map(describeConnector);
 }
 
 function printConnectors(data: readonly ShownConnector[], self: Command): number {
@@ -121,7 +139,8 @@ async function test(named: string | undefined, self: Command): Promise<void> {
   await withBackend(self, async (backend, signal) => {
     const isJson = options.json === true;
     const report = await backend.checkConnection({
-      target: named === undefined ? await looseTarget(options) : { configId: (await backend.findConfig(named)).id },
+      target:
+        named === undefined ? await looseTarget(backend, options) : { configId: (await backend.findConfig(named)).id },
       save: options.save === true,
       signal,
       onStep: (step) => (isJson ? undefined : writeOut(checkStepText(step))),
@@ -133,9 +152,8 @@ async function test(named: string | undefined, self: Command): Promise<void> {
   });
 }
 
-async function looseTarget({ connector = '', param, secret }: TestOptions): Promise<CheckTarget> {
-  const { loadConnectors } = await import('../../../connectors/load-connectors.ts');
-  const params = paramsOf((await loadConnectors()).get(connector), param);
+async function looseTarget(backend: Backend, { connector = '', param, secret }: TestOptions): Promise<CheckTarget> {
+  const params = await backend.readParams(connector, param);
   return { connectorId: connector, params, secrets: await secrets(secret) };
 }
 

@@ -1,6 +1,7 @@
 // tillsync concepts, companies and sites: the levels that configs apply to.
 import type { Command } from 'commander';
 import type { App } from '../../../app.ts';
+import { inputError } from '../../../errors.ts';
 import type { Level } from '../../../records/configs/config.ts';
 import type { Backend, ShownNode } from '../../backend/backend.ts';
 import { withBackend } from '../../backend/with-backend.ts';
@@ -44,6 +45,7 @@ function levelVerb(of: LevelWords): Verb {
         .description(`All ${many}`)
         .addHelpText('after', examples(`tillsync ${many} list --json`))
         .action((_options: object, self: Command) => withBackend(self, (backend) => list(backend, of, self)));
+      defineSet(command, of);
       command
         .command('remove <id>')
         .description(`Remove a ${level}; refused while something hangs below it`)
@@ -56,6 +58,26 @@ function levelVerb(of: LevelWords): Verb {
       defineLocate(command);
     },
   };
+}
+
+function defineSet(command: Command, { level, many, above }: LevelWords): void {
+  const set = command
+    .command('set <id>')
+    .description(
+      above === null
+        ? `Rename a ${level}`
+        : `Rename a ${level}, or move it; not moved while configs stand at or below it`,
+    )
+    .option('--name <name>', 'its new name');
+  if (above !== null) {
+    set.option(`--${above} <id>`, `the ${above} that it belongs to from now on`, anyId);
+    set.option('--top', `it belongs to no ${above} any more`);
+  }
+  set
+    .addHelpText('after', examples(`tillsync ${many} set 12 --name "Main Street"`))
+    .action((id: string, _options: object, self: Command) =>
+      withBackend(self, (backend) => setOne(backend, { level, above, id: anyId(id) }, self)),
+    );
 }
 
 function defineImport(command: Command): void {
@@ -128,6 +150,26 @@ async function addOne(
   const node = await backend.addNode(level, { name, above: above === null ? undefined : options[above] });
   if (options.json) writeJson(node);
   else writeOut(`Added the ${level} "${node.name}" with the id ${node.id}.\n`);
+  return 0;
+}
+
+async function setOne(
+  backend: Backend,
+  { level, above, id }: Pick<LevelWords, 'level' | 'above'> & { id: number },
+  self: Command,
+): Promise<number> {
+  const options = optionsOf<{ name?: string; concept?: number; company?: number; top?: boolean }>(self);
+  const upper = options.top === true ? null : above === null ? undefined : options[above];
+  if (options.name === undefined && upper === undefined) {
+    throw inputError('usage', 'It must be clear what to change.', 'Give --name, or the place that it moves to.');
+  }
+  const node = await backend.changeNode(level, {
+    id,
+    ...(options.name === undefined ? {} : { name: options.name }),
+    ...(upper === undefined ? {} : { above: upper }),
+  });
+  if (options.json) writeJson(node);
+  else writeOut(`Changed the ${level} "${node.name}" (${node.id}).\n`);
   return 0;
 }
 

@@ -121,6 +121,9 @@ async function split(app: App, id: string, self: Command): Promise<number> {
   }
   const moved = kinds.map((kind) => `${count(result.moved[kind])} ${kind}`).join(', ');
   writeOut(`Moved ${moved} to source ${result.target_source_id}.\n`);
+  if (result.site_locations > 0) {
+    writeTalk(`${count(result.site_locations)} locations are known there as the sites that they are.\n`);
+  }
   if (result.conflicts.length > 0) {
     writeTalk(`${count(result.conflicts.length)} items stayed, because the other source has their key already.\n`);
   }

@@ -65,7 +65,7 @@ async function run(file: string, self: Command): Promise<void> {
 
 async function store(app: Parameters<Parameters<typeof withApp>[1]>[0], made: readonly Made[], self: Command) {
   const { storeRecipe } = await import('../../../sync/recipes/store-recipe.ts');
-  for (const { text } of made) await storeRecipe(askedHere(app), text, requestedBy());
+  for (const { text } of made) await storeRecipe(askedHere(app), text, { by: requestedBy() });
   return print(made, self);
 }
 

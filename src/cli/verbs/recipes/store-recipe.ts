@@ -33,7 +33,7 @@ export function defineStored(command: Command): void {
 
 async function add(app: App, file: string, self: Command): Promise<number> {
   const { storeRecipe } = await import('../../../sync/recipes/store-recipe.ts');
-  const stored = await storeRecipe(askedHere(app), await readInput(file), requestedBy());
+  const stored = await storeRecipe(askedHere(app), await readInput(file), { by: requestedBy() });
   if (optionsOf(self).json) writeJson(stored);
   else {
     writeOut(`${stored.id} (${stored.title}, version ${stored.version}): ${stored.outcome}.\n`);

@@ -2,11 +2,10 @@
 import { createReadStream } from 'node:fs';
 import { basename } from 'node:path';
 import type { Command } from 'commander';
-import type { App } from '../../../app.ts';
 import type { Connector, FilePreview } from '../../../connectors/connector.ts';
 import { inputError, TillsyncError } from '../../../errors.ts';
-import type { Config } from '../../../records/configs/config.ts';
-import { findConfig } from '../../find-config.ts';
+import type { Backend } from '../../backend/backend.ts';
+import { withBackend } from '../../backend/with-backend.ts';
 import { collect, pairs } from '../../parse-options.ts';
 import { previewText } from '../../print/preview-text.ts';
 import { printable } from '../../print/printable.ts';
@@ -14,7 +13,6 @@ import { openProgressLine } from '../../print/progress-line.ts';
 import { writeJson, writeOut, writeTalk } from '../../print/write.ts';
 import { reportRun } from '../../run-outcome.ts';
 import { examples, optionsOf, type Verb } from '../../verb.ts';
-import { askedHere, requestedBy, withApp } from '../../with-app.ts';
 
 interface ImportOptions {
   config?: string;
@@ -46,10 +44,12 @@ export const importVerb: Verb = {
         ),
       )
       .action((file: string, _options: ImportOptions, self: Command) =>
-        withApp(self, (app, signal) => importOne(app, { file, options: optionsOf<ImportOptions>(self), signal }), {
-          stopsItself: true,
+        withBackend(
+          self,
+          (backend, signal) => importOne(backend, { file, options: optionsOf<ImportOptions>(self), signal }),
+          { stopsItself: true },
           // A pipe that was not read to its end would keep the process alive.
-        }).finally(() => void (file === '-' && process.stdin.destroy())),
+        ).finally(() => void (file === '-' && process.stdin.destroy())),
       );
   },
 };
@@ -60,9 +60,9 @@ interface Given {
   signal: AbortSignal;
 }
 
-async function importOne(app: App, { file, options, signal }: Given): Promise<number> {
-  const target = await targetOf(app, options);
-  const { prepareImport, rememberPreview } = await import('../../../sync/requests/prepare-import.ts');
+async function importOne(backend: Backend, { file, options, signal }: Given): Promise<number> {
+  const target = await targetOf(backend, options);
+  const { prepareImport } = await import('../../../sync/requests/prepare-import.ts');
   const { preview, body } = await prepareImport({
     connector: target.connector,
     configName: target.name,
@@ -75,34 +75,30 @@ async function importOne(app: App, { file, options, signal }: Given): Promise<nu
     else writeOut(previewText(file, preview));
     return 0;
   }
-  if (target.config !== null) await rememberPreview(askedHere(app), target.config, { preview, merged: target.params });
-  const configId = target.config?.id ?? (await addTarget(app, target, preview));
-  const { importFile } = await import('../../../sync/requests/import-file.ts');
+  const configId = await configFor(backend, target, preview);
   const line = openProgressLine();
-  const run = await importFile(app.deps, {
+  const brought = {
     configId,
     body,
     fileName: basename(file),
     mode: options.full === true ? 'full' : 'merge',
     dryRun: options.dryRun === true,
-    requestedBy: requestedBy(),
-    signal,
-    onProgress: line.show,
-  }).finally(line.end);
+  } as const;
+  const run = await backend.importFile(brought, { signal, onProgress: line.show }).finally(line.end);
   const code = reportRun(run, options.json === true);
-  if (options.json !== true && ['partial', 'held', 'planned'].includes(run.status)) await tellRejects(app, run.id);
+  if (options.json !== true && ['partial', 'held', 'planned'].includes(run.status)) await tellRejects(backend, run.id);
   return code;
 }
 
 interface Target {
-  connector: Connector;
-  /** null = it is to be made, with this name. */
-  config: Config | null;
+  connector: Pick<Connector, 'id' | 'title' | 'preview'>;
+  /** null = the config is to be made, with this name. */
+  configId: string | null;
   name: string;
   params: Readonly<Record<string, unknown>>;
 }
 
-async function targetOf(app: App, options: ImportOptions): Promise<Target> {
+async function targetOf(backend: Backend, options: ImportOptions): Promise<Target> {
   if ((options.config === undefined) === (options.new === undefined)) {
     throw inputError(
       'import_target_unclear',
@@ -110,11 +106,14 @@ async function targetOf(app: App, options: ImportOptions): Promise<Target> {
       'List configs with `tillsync configs list`.',
     );
   }
+  // Files are read where the command runs, also when their rows go to a server.
+  const { loadConnectors } = await import('../../../connectors/load-connectors.ts');
+  const connectors = await loadConnectors();
   if (options.new !== undefined) {
-    const connector = [...app.deps.connectors.values()].find(({ preview }) => preview !== undefined);
+    const connector = [...connectors.values()].find(({ preview }) => preview !== undefined);
     if (connector === undefined) throw new Error('no connector takes files');
-    const params = { ...pairs('--param', options.param), name: options.new };
-    return { connector, config: null, name: options.new, params };
+    const params = { ...(await backend.readParams(connector.id, options.param)), name: options.new };
+    return { connector, configId: null, name: options.new, params };
   }
   if (options.param !== undefined) {
     throw inputError(
@@ -123,26 +122,33 @@ async function targetOf(app: App, options: ImportOptions): Promise<Target> {
       'Change the settings of a config with `tillsync configs set <config> --param name=value`.',
     );
   }
-  const config = await findConfig(app.database, options.config ?? '');
-  const { resolveSettings } = await import('../../../sync/resolve-config.ts');
-  const { connector, params } = await resolveSettings(app.deps, config.id);
-  return { connector, config, name: config.name, params };
+  const { id, name, connector_id, merged_params } = await backend.showConfig(options.config ?? '');
+  const connector = connectors.get(connector_id) ?? (await recipeNamed(backend, connector_id));
+  return { connector, configId: id, name, params: merged_params };
+}
+
+/** A stored recipe, which takes no files; its title is for the refusal. */
+async function recipeNamed(backend: Backend, id: string): Promise<Target['connector']> {
+  const shown = (await backend.listConnectors()).find((connector) => connector.id === id);
+  return { id, title: shown?.title ?? id };
 }
 
 // The file was readable so far: one that cannot be read makes no config.
-async function addTarget(app: App, { connector, name, params }: Target, preview: FilePreview): Promise<string> {
-  const { addConfig } = await import('../../../sync/set-config.ts');
-  const all = { ...params, ...preview.params };
-  return (await addConfig(askedHere(app), { connectorId: connector.id, name, params: all, secrets: {} })).id;
+async function configFor(backend: Backend, of: Target, preview: FilePreview): Promise<string> {
+  const { configId, connector, name, params } = of;
+  if (configId === null) {
+    return await backend.addFileConfig({ connectorId: connector.id, name, params: { ...params, ...preview.params } });
+  }
+  await backend.rememberColumns(configId, { preview, merged: params });
+  return configId;
 }
 
 const shownRejects = 10;
 
-async function tellRejects(app: App, runId: string): Promise<void> {
-  const { listRejects } = await import('../../../records/runs/read-rejects.ts');
-  const { data, next } = await listRejects(app.database, runId, { limit: shownRejects });
-  for (const { message } of data) writeTalk(`Set aside: ${printable(message)}\n`);
-  if (next !== null) writeTalk(`… and more: tillsync runs show ${runId} --json\n`);
+async function tellRejects(backend: Backend, runId: string): Promise<void> {
+  const { data, next } = await backend.listRejects(runId);
+  for (const { message } of data.slice(0, shownRejects)) writeTalk(`Set aside: ${printable(message)}\n`);
+  if (next !== null || data.length > shownRejects) writeTalk(`… and more: tillsync runs show ${runId} --json\n`);
 }
 
 async function* bytesOf(file: string): AsyncGenerator<Uint8Array, void, void> {

@@ -51,6 +51,7 @@ function listOf(path: readonly string[], url: URL, inventory: FakeInventory): Li
   const [list, id, below] = path;
   if (list === 'items' && id === undefined) return itemList(url, inventory);
   if (list === 'discounts' && id === undefined) return listed(inventory.discounts, (row) => ({ ...row }));
+  if (list === 'items' && below === 'modifier_groups') return groupsOfItem(inventory, id ?? '');
   if (list !== 'modifier_groups') return null;
   if (id === undefined) {
     return listed(inventory.groups, ({ modifiers, ...group }) =>
@@ -76,6 +77,13 @@ function itemList(url: URL, { items, groups }: FakeInventory): List {
       ? { modifierGroups: nested(links.map((id) => ({ id, name: names.get(id) }))) }
       : {}),
   }));
+}
+
+function groupsOfItem({ items, groups }: FakeInventory, id: string): List | null {
+  const item = items.find((each) => each.id === id);
+  if (item === undefined) return null;
+  const names = new Map(groups.map((group) => [group.id, group.name]));
+  return listed(item.groups, (group) => ({ id: group, name: names.get(group) }));
 }
 
 function isDeleted({ deletedTime }: FakeItem): boolean {

@@ -91,7 +91,7 @@ export function makeInventory({ products, modifiers, discounts, seed = 1 }: Inve
     discounts: Array.from({ length: discounts }, (_, index) => ({
       id: fakeId('X', index),
       name: `Discount ${index + 1}`,
-      ...(index % 2 === 0 ? { amount: -100 * (index + 1) } : { percentage: 5 + index }),
+      ...(index % 2 === 0 ? { amount: -100 * (index + 1) } : { percentage: 5 + (index % 90) }),
     })),
   };
 }

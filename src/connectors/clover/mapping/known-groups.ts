@@ -4,7 +4,7 @@ import type { Formatted } from '../../../catalog/item.ts';
 import { idText, isObject, readText } from '../../../catalog/raw-fields.ts';
 import type { Json } from '../../../json.ts';
 import { mapModifier, pathOf } from './map-item.ts';
-import { groupsOf, isCapped, isDeleted, modifiedAt, nested, type Row } from './raw-rows.ts';
+import { idsOf, isCapped, isDeleted, modifiedAt, nested, type Row } from './raw-rows.ts';
 
 interface Group {
   id: string;
@@ -21,6 +21,8 @@ const place = 'groups';
 export class KnownGroups {
   private readonly groups = new Map<string, Group>();
   private readonly used = new Set<string>();
+  /** Links to groups by item, where its nested list was full and its own list has come. */
+  private readonly links = new Map<string, Json[]>();
 
   /** Those of the pass under way; a page that stands alone begins with none. */
   static of(earlier: Map<string, unknown> | undefined): KnownGroups {
@@ -49,10 +51,28 @@ export class KnownGroups {
     this.groups.get(id)?.modifiers.push(raw);
   }
 
+  /** A row of an item's own list of groups; an item that comes twice has those of both. */
+  addLink(item: string, raw: Json): void {
+    const known = this.links.get(item);
+    if (known === undefined) this.links.set(item, [raw]);
+    else known.push(raw);
+  }
+
+  /** The groups that an item says it has, each once, and whether there may be more. */
+  private groupsAt(raw: Row, item: string): { rows: Json[]; isCutOff: boolean } {
+    const rows = nested(raw.modifierGroups) ?? [];
+    const links = this.links.get(item) ?? [];
+    const isCutOff = isCapped(rows) && links.length === 0;
+    if (links.length === 0) return { rows, isCutOff };
+    const inLinks = new Set(links.map((row) => (isObject(row) ? idText(row.id) : null)));
+    const others = rows.filter((row) => !isObject(row) || !inLinks.has(idText(row.id)));
+    return { rows: onceEach([...links, ...others]), isCutOff };
+  }
+
   /** All modifiers of all groups of an item. Where they cannot all be known, a reject without key keeps what is stored. */
   expand(raw: Row, { item, currency }: { item: string; currency: string | null }, into: Formatted[]): void {
-    const rows = nested(raw.modifierGroups) ?? [];
-    if (isCapped(rows)) {
+    const { rows, isCutOff } = this.groupsAt(raw, item);
+    if (isCutOff) {
       into.push(
         unknownModifiers(`Item ${item} has 100 modifier groups or more, and Clover tells only the first 100.`, raw),
       );
@@ -89,8 +109,9 @@ export class KnownGroups {
     if (former.length === 0) return;
     const isGone = isDeleted(raw);
     // What is missing from a list that is cut off may still be there.
-    if (!isGone && isCapped(nested(raw.modifierGroups))) return;
-    const kept = new Set(isGone ? [] : groupsOf(raw));
+    const { rows, isCutOff } = this.groupsAt(raw, item);
+    if (!isGone && isCutOff) return;
+    const kept = new Set(isGone ? [] : idsOf(rows));
     for (const id of former) {
       if (kept.has(id)) continue;
       for (const modifier of this.groups.get(id)?.modifiers ?? []) {
@@ -116,6 +137,16 @@ export class KnownGroups {
       }
     }
   }
+}
+
+/** Rows with an id once each; the others as they are. */
+function onceEach(rows: readonly Json[]): Json[] {
+  const seen = new Set<string>();
+  return rows.filter((row) => {
+    const id = isObject(row) ? idText(row.id) : null;
+    if (id === null) return true;
+    return !seen.has(id) && seen.add(id);
+  });
 }
 
 function groupFrom(raw: Json): Group | null {

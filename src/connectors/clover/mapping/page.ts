@@ -6,8 +6,8 @@ import type { FetchedPage } from '../../connector.ts';
 /** Clover's answers do not say what they list, nor in which currency. */
 export const noteMember = 'clover_page';
 
-export type Resource = 'groups' | 'modifiers' | 'items' | 'discounts';
-const resources: readonly string[] = ['groups', 'modifiers', 'items', 'discounts'] satisfies Resource[];
+export type Resource = 'groups' | 'modifiers' | 'item_groups' | 'items' | 'discounts';
+const resources: readonly string[] = ['groups', 'modifiers', 'item_groups', 'items', 'discounts'] satisfies Resource[];
 
 export interface PageNote {
   resource: Resource;
@@ -15,6 +15,8 @@ export interface PageNote {
   currency: string | null;
   /** The group whose modifiers these are; for 'modifiers' only. */
   group?: string;
+  /** The item whose groups these are; for 'item_groups' only. */
+  item?: string;
   /** So many of the first rows were in the page before, too. */
   repeated?: number;
   /** Groups that changed items of this page had when they were last saved, by item id. */
@@ -30,7 +32,8 @@ export function notedPage(text: string, note: PageNote): FetchedPage {
   const rest = text.slice(text.indexOf('{') + 1);
   const comma = /^\s*\}/.test(rest) ? '' : ',';
   const whole = `{${JSON.stringify(noteMember)}:${noteText(note)}${comma}${rest}`;
-  return { body: pieces(whole), meta: { resource: note.resource, ...(note.group ? { group: note.group } : {}) } };
+  const { resource, group, item } = note;
+  return { body: pieces(whole), meta: { resource, ...(group ? { group } : {}), ...(item ? { item } : {}) } };
 }
 
 /** Ids are the POS's: as names of members they may be any text, so they are looked up in maps only. */
@@ -45,12 +48,13 @@ async function* pieces(text: string): AsyncGenerator<Uint8Array, void, void> {
 /** Reads the note of a stored page; null when it is none. */
 export function readNote(value: Json): PageNote | null {
   if (!isObject(value)) return null;
-  const { resource, currency = null, group, repeated, former, onlyDeleted, last } = value;
+  const { resource, currency = null, group, item, repeated, former, onlyDeleted, last } = value;
   if (typeof resource !== 'string' || !resources.includes(resource)) return null;
   return {
     resource: resource as Resource,
     currency: typeof currency === 'string' ? currency : null,
     ...(typeof group === 'string' ? { group } : {}),
+    ...(typeof item === 'string' ? { item } : {}),
     ...(typeof repeated === 'number' ? { repeated } : {}),
     ...(isObject(former) ? { former: linksOf(former) } : {}),
     ...(onlyDeleted === true ? { onlyDeleted } : {}),

@@ -20,8 +20,12 @@ export function isCapped(list: readonly Json[] | null): boolean {
 
 /** Ids of the groups that an item says it has, each once. */
 export function groupsOf(item: Json): string[] {
-  const groups = isObject(item) ? (nested(item.modifierGroups) ?? []) : [];
-  const ids = groups.map((group) => (isObject(group) ? idText(group.id) : null)).filter((id) => id !== null);
+  return idsOf(isObject(item) ? (nested(item.modifierGroups) ?? []) : []);
+}
+
+/** Ids of rows, each once. */
+export function idsOf(rows: readonly Json[]): string[] {
+  const ids = rows.map((row) => (isObject(row) ? idText(row.id) : null)).filter((id) => id !== null);
   return [...new Set(ids)];
 }
 

@@ -144,6 +144,32 @@ describe('a request', () => {
     await pos.stop();
   });
 
+  test('sends a form where the recipe says so, page by page, encoded, without what a config does not say', async () => {
+    const pos = await startAnswers([{ items: [{ id: 1 }], next: 'ü&2' }, { items: [{ id: 2 }] }]);
+    const body = { venue: '{store}', days: '{number:more}', deep: true, none: null, left: '{less}', page: 1 };
+    const pages = { by: 'cursor', from: 'next', param: 'from' };
+    const params = { store: {}, more: {}, less: { required: false } };
+    const recipe = plain({ method: 'POST', send: 'form', body, pages }, { params });
+    const settings = settingsFor(pos.url, 'a b&c=d');
+    const { keys, end } = await fetchAll(recipe, { ...settings, params: { ...settings.params, more: '7' } });
+    expect([keys, end]).toEqual([['products 1', 'products 2'], { complete: true }]);
+    expect(pos.requests.map(({ headers }) => headers['content-type'])).toEqual([
+      'application/x-www-form-urlencoded',
+      'application/x-www-form-urlencoded',
+    ]);
+    expect(pos.requests.map(({ body: sent }) => sent)).toEqual([
+      'venue=a+b%26c%3Dd&days=7&deep=true&page=1',
+      'venue=a+b%26c%3Dd&days=7&deep=true&page=1&from=%C3%BC%262',
+    ]);
+    await pos.stop();
+  });
+
+  test('sends no list as a form, and no form by GET', () => {
+    const of = (request: object) => () => connectorOf(plain({ send: 'form', ...request }));
+    expect(of({ method: 'POST', body: { a: 'x', list: [1] } })).toThrow('requests[0].body.list of the recipe');
+    expect(of({})).toThrow('requests[0].send of the recipe is not usable: a GET sends no form');
+  });
+
   test('renews a token that the POS refuses, once', async () => {
     const pos = await startFakeRecipePos({ products: 5, modifiers: 5, discounts: 5 });
     const recipe = fakeRecipe();

@@ -1,7 +1,7 @@
 // Fetching by a recipe: each request page by page, in order, until the paginator ends, with the proof that it was all.
 import { TillsyncError } from '../../../errors.ts';
 import type { Json } from '../../../json.ts';
-import type { HttpAnswer } from '../../../net/http-client.ts';
+import type { HttpAnswer, PostBody } from '../../../net/http-client.ts';
 import { excerpt, redactor } from '../../../net/redact.ts';
 import { withRetries } from '../../../net/retries.ts';
 import type { FetchContext, FetchEnd, FetchedPage } from '../../connector.ts';
@@ -18,7 +18,7 @@ import {
   type Progress,
   whyIncomplete,
 } from './next-page.ts';
-import { addressOf, bodyOf, headersOf } from './plan-request.ts';
+import { addressOf, bodyOf, formOf, headersOf } from './plan-request.ts';
 import { runValues } from './run-values.ts';
 import { fill, type Values } from './template.ts';
 
@@ -146,11 +146,15 @@ async function send({ recipe, context, base, values, changes }: Fetching, reques
   const headers = { ...headersOf(request.planned, values), ...proof.headers };
   const { http, signal } = context;
   const answer = isPost
-    ? await http.post(url, { headers, signal, json: bodyOf(request.planned, values, members) })
+    ? await http.post(url, { headers, signal, ...postBody(request, values, members) })
     : await http.get(url, { headers, signal });
   if (answer.status === 200) return answer;
   answer.discard();
   throw notAPage(`answered HTTP ${answer.status} without a page`, url);
+}
+
+function postBody({ said, planned }: ReadyRequest, values: Values, members: PageQuestion['members']): PostBody {
+  return said.send === 'form' ? { form: formOf(planned, values, members) } : { json: bodyOf(planned, values, members) };
 }
 
 /** An address that an answer names: only at the origin of the base URL, and with the key where a query member bears it. */

@@ -19,6 +19,7 @@ export function planRequest(request: RecipeRequest, where: string, known: readon
   if (request.method === 'GET' && request.body !== undefined) {
     throw recipeInvalid(`${where}.body`, 'a GET has none', 'Say method: POST, or leave it out.');
   }
+  if (request.send === 'form') checkForm(request, where);
   if (/[?#]/.test(request.path) || (request.path !== '' && !request.path.startsWith('/'))) {
     throw recipeInvalid(`${where}.path`, 'it must begin with / and have no ? or #', 'Put query members under query.');
   }
@@ -30,6 +31,14 @@ export function planRequest(request: RecipeRequest, where: string, known: readon
     headers: entries(request.headers, 'headers'),
     body: request.body === undefined ? null : plannedObject(request.body, `${where}.body`, known),
   };
+}
+
+function checkForm({ method, body = {} }: RecipeRequest, where: string): void {
+  if (method === 'GET')
+    throw recipeInvalid(`${where}.send`, 'a GET sends no form', 'Say method: POST, or leave it out.');
+  const nested = Object.entries(body).find(([, value]) => typeof value === 'object' && value !== null);
+  if (nested === undefined) return;
+  throw recipeInvalid(`${where}.body.${nested[0]}`, 'a form has no lists and objects', 'Write a text, or send: json.');
 }
 
 function plannedObject(of: Record<string, Body>, where: string, known: readonly string[]) {
@@ -89,6 +98,16 @@ export function bodyOf(
 ): Record<string, unknown> {
   const said = request.body === null ? {} : (filled(request.body, values) as Record<string, unknown>);
   return { ...said, ...Object.fromEntries(more) };
+}
+
+/** The same as form fields: texts; what is null has none. */
+export function formOf(
+  request: PlannedRequest,
+  values: Values,
+  more: readonly [string, string | number][],
+): Record<string, string> {
+  const said = Object.entries(bodyOf(request, values, more)).filter(([, value]) => value !== null);
+  return Object.fromEntries(said.map(([name, value]) => [name, String(value)]));
 }
 
 function filled(body: PlannedBody, values: Values): unknown {

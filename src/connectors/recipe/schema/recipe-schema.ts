@@ -125,7 +125,13 @@ const requestSchema = z
     body: z
       .record(z.string(), bodySchema)
       .optional()
-      .describe('JSON of a POST. A text that is one {number:name} is sent as a number.'),
+      .describe('Members of what a POST sends. A text that is one {number:name} is sent as a number.'),
+    send: z
+      .enum(['json', 'form'])
+      .default('json')
+      .describe(
+        'How a POST sends them: as JSON, or as form fields (application/x-www-form-urlencoded), which are flat.',
+      ),
     pages: pagesSchema,
     complete: completeSchema,
     fails_when: z

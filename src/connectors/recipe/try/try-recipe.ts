@@ -29,13 +29,15 @@ export interface TrialInput {
   /** Which request it answers, where the recipe has several. */
   request?: string | undefined;
   params?: Readonly<Record<string, unknown>>;
+  /** Fewer steps and items than a run may make, where somebody waits. */
+  most?: { steps: number; items: number };
 }
 
 /** Drafts may be tried, too. Throws TillsyncError: recipe_invalid, and what formatting throws. */
-export function tryRecipe(recipe: Recipe, { payload, request, params = {} }: TrialInput): Trial {
+export function tryRecipe(recipe: Recipe, { payload, request, params = {}, most }: TrialInput): Trial {
   const ready = makeReady(recipe);
   const document = parsePage(payload, undefined);
-  const work = new ReadMembers();
+  const work = new ReadMembers(most);
   const formatting = formatAnswer(ready, addressed(ready, document, request), { params, work });
   const found: Formatted[] = [];
   let step = formatting.next();

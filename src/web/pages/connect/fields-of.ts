@@ -40,13 +40,30 @@ export function fieldsOf(connector: Connector): SettingField[] {
   return fields.sort((a, b) => Number(b.isRequired) - Number(a.isRequired));
 }
 
+/** What to ask for first: the settings on which the secrets depend, and the secrets that the choices so far need. */
+export function neededNow(
+  connector: Connector,
+  fields: readonly SettingField[],
+  typed: Readonly<Record<string, string>>,
+): { deciding: readonly string[]; secrets: readonly string[] } {
+  const { secret_needs: needs, secret_fields: all } = connector;
+  if (needs.length === 0) return { deciding: [], secrets: all };
+  const chosen = (name: string) => {
+    const text = typed[name] ?? '';
+    return text === '' ? fields.find((field) => field.name === name)?.preset : text;
+  };
+  const fitting = needs.find(({ when }) => Object.entries(when).every(([name, value]) => chosen(name) === value));
+  return { deciding: Object.keys(needs[0]?.when ?? {}), secrets: fitting?.secrets ?? [] };
+}
+
 function kindOf(type: string | undefined): SettingField['kind'] {
   if (type === 'boolean') return 'yes_no';
   if (type === 'number' || type === 'integer') return 'number';
   return type === 'string' ? 'text' : 'json';
 }
 
-function textOf(value: unknown): string {
+/** A value as a person would type it. */
+export function textOf(value: unknown): string {
   return typeof value === 'string' ? value : JSON.stringify(value);
 }
 
@@ -61,7 +78,8 @@ export function paramsOf(
 
 function typedValue(kind: SettingField['kind'], text: string): unknown {
   if (kind === 'yes_no') return text === 'true';
-  if (kind === 'number') return Number(text);
+  // What is no number goes as it is: the server says in a sentence what it must be.
+  if (kind === 'number') return text.trim() === '' || Number.isNaN(Number(text)) ? text : Number(text);
   if (kind !== 'json') return text;
   try {
     return JSON.parse(text);

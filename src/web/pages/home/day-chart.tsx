@@ -1,16 +1,12 @@
 // The last 24 hours as bars of runs per hour, with the same in words and as a table.
 import type { ReactNode } from 'react';
-import type { Run } from '../../api-types.ts';
+import type { RunHour, RunStatus } from '../../api-types.ts';
 import { toneOf } from '../../look/status.tsx';
 import { Waiting } from '../../parts/page-parts.tsx';
-import { useNow } from '../../parts/when.tsx';
-import { useRuns } from '../../queries/runs.ts';
+import { useLastDay } from '../../queries/runs.ts';
 import { shortly } from '../../words/quantities.ts';
-import { changesOf } from '../../words/result.ts';
 import { number } from '../../words/say.ts';
 import { useWords } from '../../words/words.ts';
-
-const hourMs = 3_600_000;
 
 interface Hour {
   from: string;
@@ -19,39 +15,29 @@ interface Hour {
   bad: number;
 }
 
-function hoursOf(runs: readonly Run[], end: number): Hour[] {
-  const hours = Array.from({ length: 24 }, (_, index): Hour => {
-    const from = new Date(end - (24 - index) * hourMs).toISOString();
-    return { from, good: 0, aside: 0, bad: 0 };
-  });
-  for (const run of runs) {
-    const hour = hours[23 - Math.floor((end - Date.parse(run.created_at)) / hourMs)];
-    if (hour === undefined || run.is_parent) continue;
-    const tone = toneOf(run.status);
-    hour[tone === 'red' ? 'bad' : tone === 'amber' ? 'aside' : 'good'] += 1;
+function hourOf({ from, runs }: RunHour): Hour {
+  const hour: Hour = { from, good: 0, aside: 0, bad: 0 };
+  for (const [status, count] of Object.entries(runs)) {
+    const tone = toneOf(status as RunStatus);
+    hour[tone === 'red' ? 'bad' : tone === 'amber' ? 'aside' : 'good'] += count;
   }
-  return hours;
+  return hour;
 }
+
+const sum = (numbers: readonly number[]) => numbers.reduce((total, each) => total + each, 0);
 
 export function DayChart(): ReactNode {
   const words = useWords();
-  const now = useNow(60_000);
-  const end = Math.ceil(now / 60_000) * 60_000;
-  // From a whole hour on, so that the question stays the same between two looks.
-  const since = Math.floor((end - 24 * hourMs) / hourMs) * hourMs;
-  const runs = useRuns({ since: new Date(since).toISOString(), limit: 1000 }, 60_000);
-  if (runs.data === undefined) return <Waiting rows={3} />;
-  const data = runs.data.data.filter((run) => Date.parse(run.created_at) >= end - 24 * hourMs);
-  if (data.length === 0) return <p className="soft">{words.home.dayNone}</p>;
-  const failed = data.filter((run) => toneOf(run.status) === 'red').length;
-  const changes = data.reduce(
-    (sum, run) => sum + (['success', 'partial'].includes(run.status) ? changesOf(run) : 0),
-    0,
-  );
-  const hours = hoursOf(data, end);
+  const day = useLastDay();
+  if (day.data === undefined) return <Waiting rows={3} />;
+  const hours = day.data.map(hourOf);
+  const runs = sum(hours.map(({ good, aside, bad }) => good + aside + bad));
+  if (runs === 0) return <p className="soft">{words.home.dayNone}</p>;
+  const failed = sum(hours.map(({ bad }) => bad));
+  const changes = sum(day.data.map((hour) => hour.changes));
   return (
     <>
-      <p className="soft">{words.home.dayText(data.length, failed, changes)}</p>
+      <p className="soft">{words.home.dayText(runs, failed, changes)}</p>
       <Bars hours={hours} />
       <table className="hidden">
         <caption>{words.home.day}</caption>

@@ -1,4 +1,5 @@
 // What a run set aside (rejects, repeated keys), and the runs of a run for a whole level.
+import { Link } from '@tanstack/react-router';
 import type { ReactNode } from 'react';
 import type { Duplicate, Reject, Run } from '../../api-types.ts';
 import { Empty, MoreButton, Waiting } from '../../parts/page-parts.tsx';
@@ -16,6 +17,13 @@ export function RejectsTab({ run }: { run: Run }): ReactNode {
   if (rejects.data.rows.length === 0) return <Empty icon="check" title={words.run.rejectsNone} />;
   return (
     <>
+      {run.config_id === null ? null : (
+        <p className="small">
+          <Link to="/rejects" search={{ state: 'all', config: run.config_id } as never}>
+            {words.rejects.ofAllRuns}
+          </Link>
+        </p>
+      )}
       <ul className="diff">
         {rejects.data.rows.map((reject) => (
           <li key={reject.seq} className="diff-item">

@@ -1,0 +1,40 @@
+// What adoption, migrations and a lock-down would do to this database, or did: read only, for people to look at first.
+import { adopt, isUnadopted } from '../../db/adopt/adopt.ts';
+import { readJournal } from '../../db/adopt/adoption.ts';
+import type { AdoptionReport } from '../../db/adopt/adoption-report.ts';
+import { migrate } from '../../db/migrate/migrate.ts';
+import { readMigrationFiles } from '../../db/migrate/migration-files.ts';
+import { lockDown } from '../../db/roles/lock-down.ts';
+import { identifyLegacy } from '../configs/identify-legacy.ts';
+import type { Deps } from '../deps.ts';
+
+export interface AdoptionRehearsal {
+  /** none: the tables are tillsync's own; waiting: tables of the original wait for adoption; adopted: they are adopted. */
+  state: 'none' | 'waiting' | 'adopted';
+  /** What adoption would do (waiting), or did (adopted). */
+  report: AdoptionReport | null;
+  /** Migrations that would be applied, with their SQL. */
+  pending: { name: string; sql: string }[];
+  /** What `tillsync migrate --lock-down` would run. */
+  lock_down: string[];
+}
+
+/** Rehearses it; nothing is written. Throws TillsyncError schema_newer, migration_changed. */
+export async function rehearseAdoption(deps: Pick<Deps, 'database' | 'connectors'>): Promise<AdoptionRehearsal> {
+  const { database } = deps;
+  const { adoption, applied } = await migrate(database, { dryRun: true, identify: identifyLegacy(deps) });
+  const names = new Set(applied);
+  const pending = (await readMigrationFiles()).filter(({ name }) => names.has(name));
+  const report = adoption ?? (await adoptedReport(database));
+  const { statements } = await lockDown(database, { dryRun: true });
+  return {
+    state: (await isUnadopted(database)) ? 'waiting' : report === null ? 'none' : 'adopted',
+    report,
+    pending: pending.map(({ name, sql }) => ({ name, sql })),
+    lock_down: statements,
+  };
+}
+
+async function adoptedReport(database: Deps['database']): Promise<AdoptionReport | null> {
+  return (await readJournal(database)).has('complete') ? await adopt(database, { dryRun: true }) : null;
+}
