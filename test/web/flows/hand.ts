@@ -115,6 +115,10 @@ function keyboard(page: Page): Hand {
     for (let keys = 0; keys < 100; keys += 1) {
       const key = await target.evaluate(nextKey);
       if (key === null) return;
+      // A field for code takes Tab for itself until Esc is pressed, as it says below it.
+      if ((await page.evaluate(`document.activeElement?.localName === 'textarea'`)) === true) {
+        await page.keyboard.press('Escape');
+      }
       await page.keyboard.press(key);
       let fault = (await page.evaluate(unseen)) as string | null;
       // What moves out of the way takes some frames for it.

@@ -65,14 +65,7 @@ function integrationVisits({ configId, failingId, pos }: Filled): Visits {
       { at: `/integrations/${failingId}`, shows: [named.failing] },
     ],
     '/integrations/$configId/settings': [
-      { at: `/integrations/${configId}/settings`, shows: [named.config, named.brand, named.defaults] },
-    ],
-    '/integrations/$configId/settings': [
-      {
-        at: `/integrations/${configId}/settings`,
-        open: openAll,
-        shows: [named.config, named.defaults, named.brand, attacks.template('establishment')],
-      },
+      { at: `/integrations/${configId}/settings`, shows: [named.config, named.brand, named.defaults, attacks.template('establishment')] },
     ],
     '/integrations/new': [
       { at: '/integrations/new', shows: [named.recipe] },
@@ -203,7 +196,6 @@ function peopleVisits(): Visits {
       { at: '/account', shows: [named.admin, named.adminEmail, named.device] },
       { at: '/account', open: (page) => page.getByRole('button', { name: /^Account/ }).click(), shows: [named.admin] },
     ],
-    '/system': [{ at: '/system', shows: [] }],
     '/doctor': [{ at: '/doctor', shows: [named.policy] }],
     '/system': [{ at: '/system', open: openAll, shows: [named.worker] }],
     '/link': [{ at: '/link#%22%3E%3Cimg%20src=x%20onerror=window.ran=1%3E', shows: [] }],
