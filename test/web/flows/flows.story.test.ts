@@ -239,7 +239,7 @@ describe.each(Object.keys(ways) as Way[])('an operator with a %s', (way) => {
     await hand.press(page.getByRole('button', { name: 'Save', exact: true }));
     await heading('Corner till').waitFor();
     await goTo('Connectors');
-    await page.getByRole('cell', { name: 'Corner till' }).waitFor();
+    await page.getByRole('cell', { name: 'Corner till' }).first().waitFor();
   });
 
   test('leaves nothing in the console, and the policy refused nothing', () => {
