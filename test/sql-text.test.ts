@@ -25,7 +25,7 @@ const pieces: readonly (readonly [path: RegExp, expression: RegExp, why: string]
   ],
   [
     /items\//,
-    /^(column|itemIn\('\$\d'\)|fingerprintDigits \/ 2|keyHasPath \? `, \$\{path\}` : ''|match|ofKeys(\.replace\(.*\))?|sameKey|isFound|price|path)$/,
+    /^(column|(itemIn|stated)\('\$\d'\)|fingerprintDigits \/ 2|keyHasPath \? `, \$\{path\}` : ''|match|ofKeys(\.replace\(.*\))?|sameKey|isFound|price|path)$/,
     'a comparison of our own columns, made above from fixed texts',
   ],
   [/items\/read-keys/, /^uuidLiteral\(of\.sourceId\)$/, 'COPY takes no parameters; what is no uuid throws'],
@@ -40,6 +40,14 @@ const pieces: readonly (readonly [path: RegExp, expression: RegExp, why: string]
   ],
   [/rejects\/runs-with-rejects/, /^(run|column|mostRunsSinceWhole)$/, 'names of columns and aliases, written out in this very file'],
   [/recipes\/stored-recipes/, /^locked$/, oneOfTwo],
+  [/audit\/read-audit/, /^(column|at \+ 9|scope\.all \? everywhere : ofPlaces)$/, 'one of two statements, and fixed columns'],
+  [
+    /items\/list\/item-parts/,
+    /^(text|perLook|limit|keys|wanted|keyHasPath \? itemOrder : 'external_id')$/,
+    'numbers of parameters, and conditions made above from fixed texts',
+  ],
+  [/metrics\/count-run-hours/, /^(kind|name)$/, 'kinds and names of counts, written out in this very file'],
+  [/runs\/read-runs/, /^isOwn \? wantedOfOwn : wanted$/, oneOfTwo],
   [/people\//, /^(columns|entries|chosen)$/, fixedNames],
   [/runs\/read-changes/, /^(path|table|samePath|changed|created|half|firstOf\(\w+\))$/, fixedNames],
   [/runs\/lease-run/, /^marks$/, 'a comparison of our own columns, made above from fixed texts'],
