@@ -1,7 +1,8 @@
 // What every adopted database must be: migrated cleanly, shaped like a fresh one, sound to the key doctor.
 import { expect } from 'vitest';
-import { adopt, isUnadopted } from '../../src/db/adopt/adopt.ts';
+import { adopt } from '../../src/db/adopt/adopt.ts';
 import { type AdoptionReport, formatAdoptionReport } from '../../src/db/adopt/adoption-report.ts';
+import { isUnadopted } from '../../src/db/adopt/is-unadopted.ts';
 import { readModel, readShapes } from '../../src/db/adopt/tables/read-shape.ts';
 import type { Database } from '../../src/db/database.ts';
 import { itemTables, legacyTwinKeys } from '../../src/db/keys/key-definitions.ts';
