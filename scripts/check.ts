@@ -109,11 +109,6 @@ function readCounts(path: string, major: string): Counts {
 const onNewestOnly = new Set([
   'test/cli.story.test.ts',
   'test/cli-server.story.test.ts',
-  'test/web/pages.story.test.ts',
-  'test/web/flows/flows.story.test.ts',
-  'test/web/hostile/hostile.story.test.ts',
-  'test/web/live.story.test.ts',
-  'test/web/looks.story.test.ts',
   'test/connectors.story.test.ts',
   'test/fetches.story.test.ts',
   'test/upstream.story.test.ts',

@@ -15,6 +15,7 @@ import { useLiveRun } from '../../queries/live-run.ts';
 import { isEnded } from '../../queries/runs.ts';
 import { resultText } from '../../words/result.ts';
 import { useWords } from '../../words/words.ts';
+import { Neighbours } from './neighbours.tsx';
 import { RunActions } from './run-actions.tsx';
 import { RunTabs } from './run-tabs.tsx';
 
@@ -49,7 +50,12 @@ function Detail({ run, isPolling }: { run: Run; isPolling: boolean }): ReactNode
     <>
       <PageHead
         title={name}
-        above={<Link to="/history">{words.pages.history}</Link>}
+        above={
+          <>
+            <Link to="/history">{words.pages.history}</Link>
+            <Neighbours run={run} />
+          </>
+        }
         actions={<RunActions run={run} />}
       >
         <RunBadge status={run.status} />{' '}
