@@ -95,6 +95,10 @@ describe('a config and its runs', () => {
       `runs/${runId}/duplicates`,
       `runs/${runId}/log`,
       `runs/${runId}/payloads`,
+      `runs/${runId}/settings`,
+      `runs/${runId}/around`,
+      `sources/${sourceId}/modifiers`,
+      'adoption',
       `runs?trigger=api&since=2026-01-01T00:00:00Z&until=2126-01-01T00:00:00Z`,
       `items?source_id=${sourceId}&kind=products&removed=all&limit=1`,
     ]) {

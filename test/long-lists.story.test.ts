@@ -10,11 +10,14 @@ import { type ItemFilter, listItems } from '../src/records/items/list/list-items
 import { itemHistory } from '../src/records/items/read-item-history.ts';
 import { findItems } from '../src/records/items/read-items.ts';
 import { countRunHours } from '../src/records/metrics/count-run-hours.ts';
+import { readLevels } from '../src/records/metrics/read-levels.ts';
 import { listLog } from '../src/records/run-log/read-log.ts';
 import { listChanges } from '../src/records/runs/read-changes.ts';
 import { listDuplicates, listRejects } from '../src/records/runs/read-rejects.ts';
 import { listRuns, type RunFilter } from '../src/records/runs/read-runs.ts';
 import { pageSources } from '../src/records/sources/read-sources.ts';
+import { countFailedOfDay, listFailedRuns } from '../src/records/system/failed-runs.ts';
+import { listProcesses } from '../src/records/system/list-processes.ts';
 import { freshDatabase, openAgain, superuserUrlOf } from './support/database.ts';
 
 const size = { runs: 24_000, items: 30_000, auditEntries: 24_000, sites: 150, largest: 6000 };
@@ -196,6 +199,23 @@ describe('no large table is read as a whole', () => {
     const called = Object.fromEntries(Object.keys(reads).map((name) => [name, { name }]));
     const alone = async (q: Queryable, { name }: { name: string }) => await reads[name]?.(q);
     const found = await offenders(called, alone);
+    expect(found).toEqual([]);
+  });
+
+  test('by the system page and the diagnostic bundle', async () => {
+    const reads: Record<string, (q: Queryable) => Promise<unknown>> = {
+      levels: readLevels,
+      'failed within a day': countFailedOfDay,
+      processes: listProcesses,
+      'failed runs with their logs': (q) => listFailedRuns(q, { limit: 200, lines: 20 }),
+    };
+    const found: string[] = [];
+    await database.transaction(async (connection) => {
+      for (const [name, read] of Object.entries(reads)) {
+        const whole = await wholeReads(connection, scopes.everything as Scope, read);
+        if (whole.length > 0) found.push(`${name}: ${whole.join(', ')}`);
+      }
+    });
     expect(found).toEqual([]);
   });
 

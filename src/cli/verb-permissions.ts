@@ -62,6 +62,7 @@ export const verbPermissions: Readonly<Record<string, VerbPermission>> = {
   'runs retry': 'sync',
   'runs replay': 'sync',
   diff: 'read',
+  rejects: 'read',
   'items list': 'read',
   'items show': 'read',
   'items history': 'read',

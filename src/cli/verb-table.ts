@@ -76,6 +76,10 @@ export const verbTable: Readonly<Record<string, VerbEntry>> = {
     summary: 'What a run changed, or would change, field by field',
     load: async () => (await import('./verbs/runs/diff.ts')).diffVerb,
   },
+  rejects: {
+    summary: 'What could not be saved, by reason: wrong now, or gone',
+    load: async () => (await import('./verbs/runs/rejects.ts')).rejectsVerb,
+  },
   items: {
     summary: 'Look at products, modifiers and discounts, and their history',
     load: async () => (await import('./verbs/catalog/items.ts')).itemsVerb,

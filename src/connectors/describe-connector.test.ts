@@ -29,3 +29,8 @@ test('more combinations than a form should know are left out, and it asks for ev
   const requiredSecrets: Connector['requiredSecrets'] = ({ a = '', b = '', c = '' }) => [`${a}${b}${c}`];
   expect(needsOf({ settings, requiredSecrets })).toEqual([]);
 });
+
+test('the settings that name the address of the POS are found, and none where it has one of its own', () => {
+  expect(describeConnector(qu).address_fields).toEqual(['base_url']);
+  expect(describeConnector({ ...qu, origin: () => 'https://pos.example' }).address_fields).toEqual([]);
+});

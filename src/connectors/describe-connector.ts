@@ -12,6 +12,8 @@ export interface ShownConnector {
   /** Whether *Test connection* asks the POS for identity params that nobody set. */
   finds_identity: boolean;
   secret_fields: string[];
+  /** Settings that name the POS's address, where it has none of its own; without one of them nothing can be read. */
+  address_fields: string[];
   /** Which secrets are needed for which choices of its settings; [] where that depends on more than choices. */
   secret_needs: SecretNeed[];
   /** How it learns that an item is gone. */
@@ -50,6 +52,7 @@ export function describeConnector(connector: Connector): ShownConnector {
     identity: [...identity],
     finds_identity: connector.check !== undefined,
     secret_fields: [...secretFields],
+    address_fields: addressFieldsOf(connector, Object.keys(schema.properties ?? {})),
     secret_needs: needsOf(connector, choicesOf(schema.properties ?? {})),
     removal,
     incremental: { cursor: incremental?.cursor ?? null, probe: incremental?.probe ?? null },
@@ -60,6 +63,19 @@ export function describeConnector(connector: Connector): ShownConnector {
     demo: connector.demo !== undefined,
     settings: schema as ShownConnector['settings'],
   };
+}
+
+/** Found by asking: without anything there is no address, with this setting there is one. */
+function addressFieldsOf(connector: Connector, names: readonly string[]): string[] {
+  const hasAddress = (params: Record<string, string>) => {
+    try {
+      return connector.origin(params) !== '';
+    } catch {
+      // It says by throwing that these params lead nowhere.
+      return false;
+    }
+  };
+  return hasAddress({}) ? [] : names.filter((name) => hasAddress({ [name]: 'https://pos.example' }));
 }
 
 type Choices = readonly (readonly [name: string, values: readonly string[]])[];

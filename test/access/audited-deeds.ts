@@ -130,6 +130,7 @@ export const verbActions: Readonly<Record<string, string | null>> = {
   'runs retry': 'run.retried',
   'runs replay': 'run.replayed',
   diff: null,
+  rejects: null,
   'items list': null,
   'items show': null,
   'items history': null,

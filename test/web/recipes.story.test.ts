@@ -75,8 +75,9 @@ describe('who builds a recipe', () => {
     await preview.getByRole('cell', { name: '12.90 USD' }).waitFor();
     await page.screenshot({ path: join(screens, 'recipe-fault-light-1280.png'), fullPage: true });
     await faults.getByRole('button', { name: /products\.kee/ }).click();
-    const chosen = await editorOf(page).evaluate((field: { value: string; selectionStart: number; selectionEnd: number }) =>
-      field.value.slice(field.selectionStart, field.selectionEnd),
+    const chosen = await editorOf(page).evaluate(
+      (field: { value: string; selectionStart: number; selectionEnd: number }) =>
+        field.value.slice(field.selectionStart, field.selectionEnd),
     );
     expect(chosen).toBe('      kee: id');
 

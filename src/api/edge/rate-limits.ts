@@ -14,6 +14,7 @@ export const rateLimits = {
   call: { burst: 600, perMinute: 1200, what: 'calls' },
   sync: { burst: 120, perMinute: 120, what: 'syncs' },
   'connection-test': { burst: 20, perMinute: 20, what: 'connection tests' },
+  preview: { burst: 60, perMinute: 120, what: 'previews of recipes' },
   export: { burst: 10, perMinute: 10, what: 'exports' },
   'sign-in': { burst: 20, perMinute: 10, what: 'tries to sign in' },
   page: { burst: 120, perMinute: 120, what: 'pages without a key' },

@@ -43,7 +43,7 @@ function whenUsed(id: string, make: () => Connector): Connector {
 }
 
 /** The text of one that tillsync brings, with its comments. */
-export function shippedText(name: string, folder = shipped): string {
+function shippedText(name: string, folder = shipped): string {
   return readFileSync(join(folder, `${name}.yaml`), 'utf8');
 }
 

@@ -1,8 +1,8 @@
 // A schedule as people say it: what a cron expression means where it is one of the usual ones, else the expression itself.
 import type { Config } from '../api-types.ts';
+import type { Words } from './en.ts';
 import { scheduleText } from './quantities.ts';
 import { saidIn } from './say.ts';
-import type { Words } from './en.ts';
 
 /** 'every day at 04:00, Europe/Berlin', 'every 15 minutes', or that there is none. */
 export function scheduleWords(schedule: Config['schedule'], words: Words): string {
@@ -49,7 +49,10 @@ function daysOf(weekday: string, and: string): string {
   // 2024-01-07 was a Sunday.
   const name = (day: number) =>
     new Intl.DateTimeFormat(saidIn(), { weekday: 'long', timeZone: 'UTC' }).format(Date.UTC(2024, 0, 7 + (day % 7)));
-  return listed(weekday.split(',').map((day) => name(Number(day))), and);
+  return listed(
+    weekday.split(',').map((day) => name(Number(day))),
+    and,
+  );
 }
 
 function listed(parts: readonly string[], and: string): string {

@@ -66,9 +66,7 @@ function everyFault(issues: readonly z.core.$ZodIssue[], above: readonly Propert
     if (issue.code !== 'invalid_union') return one;
     // All that is wrong with the form that it fits best.
     const depth = (faults: readonly Placed[]) => Math.max(0, ...faults.map((each) => each.path.length));
-    const [best = []] = issue.errors
-      .map((errors) => everyFault(errors, path))
-      .sort((a, b) => depth(b) - depth(a));
+    const [best = []] = issue.errors.map((errors) => everyFault(errors, path)).sort((a, b) => depth(b) - depth(a));
     return depth(best) > path.length ? best : [deepest([issue], above)];
   });
 }

@@ -19,12 +19,14 @@ export function SettingFields({ connector, draft, change, secrets, setSecrets }:
   const { connect, signIn } = useWords();
   const fields = fieldsOf(connector);
   const needed = neededNow(connector, fields, draft.params);
-  const isFirst = ({ isRequired, name }: SettingField) => isRequired || needed.deciding.includes(name);
+  const first = [...connector.address_fields, ...needed.deciding];
+  const isFirst = ({ isRequired, name }: SettingField) => isRequired || first.includes(name);
   const field = (each: SettingField) => (
     <ValueField
       key={each.name}
       field={each}
       value={draft.params[each.name] ?? ''}
+      placeholder={each.preset ?? ''}
       onChange={(value) => change({ params: { ...draft.params, [each.name]: value } })}
     />
   );

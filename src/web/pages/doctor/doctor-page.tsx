@@ -10,6 +10,7 @@ import { Prose } from '../../parts/prose.tsx';
 import { useAnswer } from '../../queries/calls.ts';
 import { number } from '../../words/say.ts';
 import { useWords } from '../../words/words.ts';
+import { AdoptionSection } from './adoption-section.tsx';
 
 export function DoctorPage(): ReactNode {
   const { doctor, pages } = useWords();
@@ -29,6 +30,7 @@ export function DoctorPage(): ReactNode {
       {report.error === null ? null : <Problem error={report.error} onRetry={report.refetch} />}
       {report.data === undefined && report.error === null ? <Waiting rows={6} /> : null}
       {report.data === undefined ? null : <Report report={report.data} />}
+      <AdoptionSection />
     </>
   );
 }

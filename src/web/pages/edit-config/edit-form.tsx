@@ -9,15 +9,23 @@ import { Section } from '../../parts/page-parts.tsx';
 import { toast } from '../../parts/toasts.tsx';
 import { useChange } from '../../queries/calls.ts';
 import { useWords } from '../../words/words.ts';
-import { fieldsOf, type SettingField } from '../connect/fields-of.ts';
+import { fieldsOf } from '../connect/fields-of.ts';
 import { Conflict } from './conflict.tsx';
-import { changedMeanwhile, changesIn, type EditGroup, type Edits, type Meanwhile, noEdits, patchOf, withEdit, withoutEdit } from './edits.ts';
-import { GuardRows } from './guard-rows.tsx';
+import {
+  changedMeanwhile,
+  changesIn,
+  type EditGroup,
+  type Edits,
+  type Meanwhile,
+  noEdits,
+  patchOf,
+  withEdit,
+  withoutEdit,
+} from './edits.ts';
+import { Guard, Params, Secrets } from './form-parts.tsx';
 import { LeaveGuard } from './leave-guard.tsx';
-import { ParamRow } from './param-row.tsx';
 import { RemoveConfig } from './remove-config.tsx';
 import { SavePanel } from './save-panel.tsx';
-import { SecretRow } from './secret-row.tsx';
 import { type Choice, useWhatIf } from './what-would-change.tsx';
 
 /** The state of the config that the edits were made over. */
@@ -33,7 +41,6 @@ interface FormProps {
 }
 
 export function EditForm({ read, explanation, connector }: FormProps): ReactNode {
-  const { settings } = useWords().edit;
   const [state, setState] = useState<AsRead>(read);
   const [edits, setEdits] = useState<Edits>(noEdits);
   const [choice, setChoice] = useState<Choice | null>(null);
@@ -63,6 +70,7 @@ export function EditForm({ read, explanation, connector }: FormProps): ReactNode
     setEdits((now) => withoutEdit(now, change));
     setMeanwhile((now) => (now ?? []).map((each) => (each === change ? { ...each, yours: null } : each)));
   };
+  const part = { config, connector, explanation, fields, edits };
   return (
     <>
       <LeaveGuard count={() => unsaved.current} />
@@ -70,15 +78,16 @@ export function EditForm({ read, explanation, connector }: FormProps): ReactNode
       <form className="connect edit-config" onSubmit={send}>
         <div className="settings-form">
           <General config={config} edits={edits} setEdits={setEdits} />
-          <Params {...{ config, connector, explanation, fields, edits }} onEdit={edit('params')} />
-          <Secrets {...{ config, connector, explanation, edits }} onEdit={edit('secrets')} />
-          <Guard {...{ config, connector, explanation, edits }} onEdit={edit('guard')} />
+          <Params {...part} onEdit={edit('params')} />
+          <Secrets {...part} onEdit={edit('secrets')} />
+          <Guard {...part} onEdit={edit('guard')} />
         </div>
         <SavePanel
           {...{ config, patch, whatIf, choice, save }}
           onChoose={setChoice}
           onDiscard={() => {
             setEdits(noEdits);
+            setChoice(null);
             setMeanwhile(null);
           }}
         />
@@ -157,109 +166,6 @@ function General({ config, edits, setEdits }: GeneralProps): ReactNode {
           ]}
           onChange={({ currentTarget: { value } }) => setEdits((now) => ({ ...now, isActive: value === 'true' }))}
         />
-      </div>
-    </Section>
-  );
-}
-
-interface PartProps {
-  config: ShownConfig;
-  connector: Connector;
-  explanation: Explanation;
-  edits: Edits;
-  onEdit(name: string, value: string | null | undefined): void;
-}
-
-function Params({ fields, ...of }: PartProps & { fields: readonly SettingField[] }): ReactNode {
-  const { integration } = useWords();
-  const { settings } = useWords().edit;
-  const { config, connector, explanation, edits, onEdit } = of;
-  const row = (field: SettingField) => (
-    <ParamRow
-      key={field.name}
-      field={field}
-      config={config}
-      explained={explanation.params.find(({ name }) => name === field.name)}
-      isIdentity={connector.identity.includes(field.name)}
-      edit={edits.params[field.name]}
-      onEdit={(value) => onEdit(field.name, value)}
-    />
-  );
-  // What nobody set stands folded, so that what is in force can be seen at once.
-  const isShown = ({ name, isRequired }: SettingField) =>
-    isRequired ||
-    edits.params[name] !== undefined ||
-    explanation.params.some((each) => each.name === name && each.from !== null);
-  const folded = fields.filter((field) => !isShown(field));
-  return (
-    <Section title={settings.params} aside={integration.settingsIntro}>
-      {fields.filter(isShown).map(row)}
-      {folded.length === 0 ? null : (
-        <details className="raw folded">
-          <summary>{settings.moreSettings(folded.length)}</summary>
-          {folded.map(row)}
-        </details>
-      )}
-    </Section>
-  );
-}
-
-function Secrets({ config, connector, explanation, edits, onEdit }: PartProps): ReactNode {
-  const { settings } = useWords().edit;
-  // What is stored and no longer known may still be taken away.
-  const names = [...new Set([...connector.secret_fields, ...Object.keys(config.secrets)])];
-  if (names.length === 0) return null;
-  const row = (name: string) => (
-    <SecretRow
-      key={name}
-      name={name}
-      config={config}
-      explained={explanation.secrets.find((each) => each.name === name)}
-      edit={edits.secrets[name]}
-      onEdit={(value) => onEdit(name, value)}
-    />
-  );
-  const isShown = (name: string) =>
-    explanation.secrets.length === 0 ||
-    edits.secrets[name] !== undefined ||
-    explanation.secrets.some((each) => each.name === name);
-  const folded = names.filter((name) => !isShown(name));
-  return (
-    <Section title={settings.secrets}>
-      <p className="soft small">{settings.secretsHelp}</p>
-      {names.filter(isShown).map(row)}
-      {folded.length === 0 ? null : (
-        <details className="raw folded">
-          <summary>{settings.moreSecrets(folded.length)}</summary>
-          {folded.map(row)}
-        </details>
-      )}
-    </Section>
-  );
-}
-
-function Guard({ config, explanation, edits, onEdit }: PartProps): ReactNode {
-  const { settings } = useWords().edit;
-  const [first] = explanation.guard;
-  // Its own limits stand open, so that nobody has to look for them.
-  const open = new Set([first?.name ?? '', ...Object.keys(config.guard)]);
-  const rows = (isOpen: boolean) => (
-    <GuardRows
-      config={config}
-      limits={explanation.guard.filter(({ name }) => open.has(name) === isOpen)}
-      edits={edits.guard}
-      onEdit={onEdit}
-    />
-  );
-  return (
-    <Section title={settings.guard}>
-      <p className="soft small">{settings.guardHelp}</p>
-      <div className="guard">
-        {rows(true)}
-        <details className="raw folded">
-          <summary>{settings.moreLimits(explanation.guard.filter(({ name }) => !open.has(name)).length)}</summary>
-          {rows(false)}
-        </details>
       </div>
     </Section>
   );

@@ -2,10 +2,10 @@
 import { Button } from '@mantine/core';
 import type { ReactNode } from 'react';
 import type { Explanation, ShownConfig } from '../../api-types.ts';
+import { Icon } from '../../look/icon.tsx';
 import { useWords } from '../../words/words.ts';
 import { type SettingField, textOf } from '../connect/fields-of.ts';
 import { ValueField } from '../connect/value-field.tsx';
-import { Inherited } from './inherited.tsx';
 
 type Explained = Explanation['params'][number];
 
@@ -121,5 +121,14 @@ function Act({ text, onClick }: { text: string; onClick(): void }): ReactNode {
     <Button variant="subtle" size="compact-xs" onClick={onClick}>
       {text}
     </Button>
+  );
+}
+
+/** That a value stands at a level above, and at which. */
+export function Inherited({ from }: { from: string }): ReactNode {
+  return (
+    <span className="inherited">
+      <Icon name="layers" size={13} /> {from}
+    </span>
   );
 }

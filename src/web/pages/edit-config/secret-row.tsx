@@ -4,7 +4,7 @@ import type { ReactNode } from 'react';
 import type { Explanation, ShownConfig } from '../../api-types.ts';
 import { When } from '../../parts/when.tsx';
 import { useWords } from '../../words/words.ts';
-import { Inherited } from './inherited.tsx';
+import { Inherited } from './param-row.tsx';
 
 type Explained = Explanation['secrets'][number];
 

@@ -44,9 +44,9 @@ function Import({ configs }: { configs: readonly Config[] }): ReactNode {
   const [filter, setFilter] = useFilter();
   const config = configs.find(({ id }) => id === filter.config) ?? configs[0];
   const list = useChange<Page<ListedPlace>>();
-  const companyBody = filter.company === undefined || filter.company === '' ? {} : { company_id: Number(filter.company) };
-  const ask = () =>
-    list.mutate({ path: `/configs/${config?.id}/list-places`, method: 'POST', body: companyBody });
+  const companyBody =
+    filter.company === undefined || filter.company === '' ? {} : { company_id: Number(filter.company) };
+  const ask = () => list.mutate({ path: `/configs/${config?.id}/list-places`, method: 'POST', body: companyBody });
   const send = (event: FormEvent) => {
     event.preventDefault();
     ask();

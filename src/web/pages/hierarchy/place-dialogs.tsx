@@ -122,7 +122,7 @@ interface AboveProps {
 function Above({ level, levels, mayTop, value, onChange }: AboveProps): ReactNode {
   const { places } = useWords().edit;
   const uppers = uppersOf(level, levels);
-  if (uppers.length === 0) return null;
+  if (level === 'concept' || uppers.length === 0) return null;
   return (
     <NativeSelect
       label={places.above[level]}

@@ -81,9 +81,7 @@ function Actions({ place, onDeed }: { place: Place; onDeed(deed: Deed): void }):
             {places.import}
           </Menu.Item>
         ) : null}
-        <Menu.Item
-          onClick={() => void navigate({ to: '/integrations/new', search: { level, place: String(id) } })}
-        >
+        <Menu.Item onClick={() => void navigate({ to: '/integrations/new', search: { level, place: String(id) } })}>
           {places.connect}
         </Menu.Item>
         <Menu.Item onClick={() => onDeed({ verb: 'rename', place })}>{places.rename}</Menu.Item>

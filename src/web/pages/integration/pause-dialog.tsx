@@ -23,12 +23,7 @@ export function PauseDialog({ configId, isOpen, onClose }: PauseProps): ReactNod
     pause.mutate({ verb: 'pause', body }, { onSuccess: onClose });
   };
   return (
-    <Modal
-      opened={isOpen}
-      onClose={onClose}
-      title={schedule.pauseTitle}
-      closeButtonProps={{ 'aria-label': app.close }}
-    >
+    <Modal opened={isOpen} onClose={onClose} title={schedule.pauseTitle} closeButtonProps={{ 'aria-label': app.close }}>
       <form className="form" onSubmit={send}>
         <p>{schedule.pauseText}</p>
         <TextInput

@@ -7,9 +7,9 @@ import { LevelSync } from '../../parts/run/level-sync.tsx';
 import { SyncButton } from '../../parts/run/sync-button.tsx';
 import { When } from '../../parts/when.tsx';
 import { useConnectors } from '../../queries/configs.ts';
-import { scheduleWords } from '../../words/schedule-words.ts';
 import { kinds } from '../../words/result.ts';
 import { number } from '../../words/say.ts';
+import { scheduleWords } from '../../words/schedule-words.ts';
 import { useWords } from '../../words/words.ts';
 
 /** Rows that belong to one concept or company; without a head those of no level. */
@@ -65,7 +65,13 @@ export function IntegrationsTable({ groups }: { groups: readonly LevelGroup[] })
 }
 
 /** What stands at a concept or company and below it, with Sync now for all of it. */
-function GroupHead({ head, rows }: { head: NonNullable<LevelGroup['head']>; rows: readonly IntegrationRow[] }): ReactNode {
+function GroupHead({
+  head,
+  rows,
+}: {
+  head: NonNullable<LevelGroup['head']>;
+  rows: readonly IntegrationRow[];
+}): ReactNode {
   const words = useWords();
   const { level, id, name, above } = head;
   const runnable = rows.filter(({ config }) => config.source_id !== null);

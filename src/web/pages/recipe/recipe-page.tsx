@@ -58,7 +58,14 @@ function Editor({ stored, tag, configId }: EditorProps): ReactNode {
   const isStale = error instanceof ProblemError && error.problem.code === 'recipe_version_stale';
   return (
     <>
-      <Head stored={stored} draft={draft} save={save} isSaving={isSaving} newId={newId} />
+      <Head
+        stored={stored}
+        draft={draft}
+        save={save}
+        isSaving={isSaving}
+        newId={newId}
+        isSketch={typeof desk.shown.preview?.recipe?.draft === 'string'}
+      />
       {may.system ? null : <p className="note">{words.mayNotSave}</p>}
       {error === null ? null : <Problem error={error} />}
       {isStale ? (
@@ -96,12 +103,14 @@ function useSaving(stored: RecipeText, draft: Draft, idInText: string | undefine
     change.mutate(
       newId === null ? { path, method: 'PUT', body, headers } : { path: '/recipes', method: 'POST', body },
       {
-        onSuccess: ({ id, version }) => {
+        onSuccess: ({ id, title, version }) => {
           toast('green', words.saved(version));
           if (newId === null) {
-            const next = { ...stored, text: draft.text, version };
-            client.setQueryData(keyOf(id), { answer: next, tag: `"${version}"` });
-            draft.begin({ text: draft.text, tag: `"${version}"` });
+            const tag = `"${version}"`;
+            client.setQueryData(keyOf(id), { answer: { ...stored, ...body, title, version }, tag });
+            draft.settle({ ...body, tag });
+            // Who changed it last is known to the server.
+            void client.invalidateQueries({ queryKey: keyOf(id) });
           } else {
             draft.begin({ text: stored.text, tag: draft.tag });
             void navigate({ to: '/connectors/recipes/$recipeId', params: { recipeId: id } });
@@ -125,9 +134,11 @@ interface HeadProps {
   save(): void;
   isSaving: boolean;
   newId: string | null;
+  /** It cannot run, so nothing can be connected with it. */
+  isSketch: boolean;
 }
 
-function Head({ stored, draft, save, isSaving, newId }: HeadProps): ReactNode {
+function Head({ stored, draft, save, isSaving, newId, isSketch }: HeadProps): ReactNode {
   const { pages, recipe: words } = useWords();
   const may = useMay();
   const isReady = !draft.isChanged;
@@ -138,7 +149,7 @@ function Head({ stored, draft, save, isSaving, newId }: HeadProps): ReactNode {
       actions={
         <>
           {may.system ? <RemoveRecipe id={stored.id} /> : null}
-          {may.administer && isReady ? (
+          {may.administer && isReady && !isSketch ? (
             <Button
               variant={may.system ? 'default' : 'filled'}
               component={Link}

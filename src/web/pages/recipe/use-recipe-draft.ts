@@ -1,5 +1,5 @@
 // The text of a recipe as it is being written, kept in this tab until it is saved.
-import { useState } from 'react';
+import { useRef, useState } from 'react';
 
 export interface RecipeDraft {
   text: string;
@@ -13,6 +13,8 @@ export interface Draft extends RecipeDraft {
   write(text: string): void;
   /** Begins anew from what is saved. */
   begin(saved: RecipeDraft): void;
+  /** What was just saved; what was typed since stays. */
+  settle(saved: RecipeDraft): void;
 }
 
 /** The draft under a name; what was kept wins over what is saved, and is shown as not saved. */
@@ -23,23 +25,24 @@ export function useRecipeDraft(name: string, saved: RecipeDraft): Draft {
     const kept = sessionStorage.getItem(key);
     return kept === null ? saved : (JSON.parse(kept) as RecipeDraft);
   });
+  const keep = (next: RecipeDraft, isSaved: boolean) => {
+    setDraft(next);
+    if (isSaved) sessionStorage.removeItem(key);
+    else sessionStorage.setItem(key, JSON.stringify(next));
+  };
+  const now = useRef(draft);
+  now.current = draft;
   return {
     ...draft,
     isChanged: draft.text !== base.text,
-    write(text) {
-      const next = { text, tag: draft.tag };
-      setDraft(next);
-      if (text === base.text) sessionStorage.removeItem(key);
-      else keep(key, next);
-    },
+    write: (text) => keep({ text, tag: draft.tag }, text === base.text),
     begin(next) {
-      sessionStorage.removeItem(key);
       setBase(next);
-      setDraft(next);
+      keep(next, true);
+    },
+    settle(saved) {
+      setBase(saved);
+      keep({ text: now.current.text, tag: saved.tag }, now.current.text === saved.text);
     },
   };
-}
-
-function keep(key: string, draft: RecipeDraft): void {
-  sessionStorage.setItem(key, JSON.stringify(draft));
 }

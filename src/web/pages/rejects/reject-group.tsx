@@ -115,9 +115,7 @@ function Row({ row }: { row: FoundReject }): ReactNode {
   return (
     <li className="reject-row">
       <div className="reject-row-head">
-        <span>
-          {row.external_id === null ? (nameIn(row.raw) ?? words.noId) : <code>{row.external_id}</code>}
-        </span>
+        <span>{row.external_id === null ? (nameIn(row.raw) ?? words.noId) : <code>{row.external_id}</code>}</span>
         <span>{row.message}</span>
       </div>
       <p className="soft small">

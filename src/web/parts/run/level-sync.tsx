@@ -23,12 +23,7 @@ export function LevelSync({ level, id, name }: LevelProps): ReactNode {
           {sync.error.message}
         </span>
       )}
-      <Button
-        variant="default"
-        size="compact-sm"
-        loading={sync.isPending}
-        onClick={() => sync.start(level, id)}
-      >
+      <Button variant="default" size="compact-sm" loading={sync.isPending} onClick={() => sync.start(level, id)}>
         {places.sync}
         <span className="hidden"> {name}</span>
       </Button>

@@ -125,6 +125,7 @@ export const systemDe: typeof systemEn = {
     call: 'alle Aufrufe',
     sync: 'Syncs starten',
     'connection-test': 'Verbindungstests',
+    preview: 'Vorschauen von Rezepten',
     export: 'Exporte',
     'sign-in': 'Anmelden',
     page: 'Seiten ohne Schlüssel',

@@ -124,6 +124,7 @@ export const systemEn = {
     call: 'all calls',
     sync: 'starting syncs',
     'connection-test': 'connection tests',
+    preview: 'previews of recipes',
     export: 'exports',
     'sign-in': 'signing in',
     page: 'pages without a key',
