@@ -567,9 +567,13 @@ create table integration_audit_log (
   constraint integration_audit_log_pkey PRIMARY KEY (id)
 );
 CREATE INDEX idx_integration_audit_log_action ON integration_audit_log USING btree (action, at DESC);
+CREATE INDEX idx_integration_audit_log_action_subject ON integration_audit_log USING btree (split_part(action, '.'::text, 1), at DESC, id DESC);
 CREATE INDEX idx_integration_audit_log_actor ON integration_audit_log USING btree (actor, at DESC);
 CREATE INDEX idx_integration_audit_log_at ON integration_audit_log USING btree (at DESC, id DESC);
-CREATE INDEX idx_integration_audit_log_subject ON integration_audit_log USING btree (subject_type, subject_id, at DESC);
+CREATE INDEX idx_integration_audit_log_company ON integration_audit_log USING btree (company_id, at DESC, id DESC) WHERE (company_id IS NOT NULL);
+CREATE INDEX idx_integration_audit_log_concept ON integration_audit_log USING btree (concept_id, at DESC, id DESC) WHERE (concept_id IS NOT NULL);
+CREATE INDEX idx_integration_audit_log_site ON integration_audit_log USING btree (site_id, at DESC, id DESC) WHERE (site_id IS NOT NULL);
+CREATE INDEX idx_integration_audit_log_subject ON integration_audit_log USING btree (subject_id, at DESC, id DESC);
 CREATE TRIGGER integration_audit_log_kept BEFORE DELETE OR UPDATE OR TRUNCATE ON integration_audit_log FOR EACH STATEMENT EXECUTE FUNCTION tillsync_audit_is_kept();
 alter table integration_audit_log enable row level security;
 alter table integration_audit_log force row level security;
@@ -630,6 +634,7 @@ create table integration_discounts (
   constraint integration_discounts_source_is_wand_source CHECK (NOT source_id IS DISTINCT FROM wand_source_id)
 ) with (autovacuum_vacuum_insert_scale_factor=0.05, fillfactor=85);
 CREATE INDEX idx_integration_discounts_external_id ON integration_discounts USING btree (external_id);
+CREATE INDEX idx_integration_discounts_removed ON integration_discounts USING btree (wand_source_id, external_id) WHERE (removed_at IS NOT NULL);
 CREATE INDEX idx_integration_discounts_wand_source ON integration_discounts USING brin (wand_source_id);
 CREATE TRIGGER tillsync_foreign_write BEFORE INSERT OR UPDATE ON integration_discounts FOR EACH ROW WHEN (current_setting('tillsync.sync'::text, true) IS DISTINCT FROM '1'::text) EXECUTE FUNCTION tillsync_foreign_write();
 alter table integration_discounts enable row level security;
@@ -792,6 +797,7 @@ create table integration_modifiers (
   constraint integration_modifiers_source_is_wand_source CHECK (NOT source_id IS DISTINCT FROM wand_source_id)
 ) with (autovacuum_vacuum_insert_scale_factor=0.05, fillfactor=85);
 CREATE INDEX idx_integration_modifiers_external_id ON integration_modifiers USING btree (external_id);
+CREATE INDEX idx_integration_modifiers_removed ON integration_modifiers USING btree (wand_source_id, external_id, path_id) WHERE (removed_at IS NOT NULL);
 CREATE INDEX idx_integration_modifiers_wand_source ON integration_modifiers USING brin (wand_source_id);
 CREATE TRIGGER tillsync_foreign_write BEFORE INSERT OR UPDATE ON integration_modifiers FOR EACH ROW WHEN (current_setting('tillsync.sync'::text, true) IS DISTINCT FROM '1'::text) EXECUTE FUNCTION tillsync_foreign_write();
 alter table integration_modifiers enable row level security;
@@ -877,6 +883,7 @@ create table integration_products (
 ) with (autovacuum_vacuum_insert_scale_factor=0.05, fillfactor=85);
 CREATE INDEX idx_integration_products_external_id ON integration_products USING btree (external_id);
 CREATE INDEX idx_integration_products_last_synced ON integration_products USING brin (last_synced_at);
+CREATE INDEX idx_integration_products_removed ON integration_products USING btree (wand_source_id, external_id) WHERE (removed_at IS NOT NULL);
 CREATE INDEX idx_integration_products_wand_source ON integration_products USING brin (wand_source_id);
 CREATE TRIGGER tillsync_foreign_write BEFORE INSERT OR UPDATE ON integration_products FOR EACH ROW WHEN (current_setting('tillsync.sync'::text, true) IS DISTINCT FROM '1'::text) EXECUTE FUNCTION tillsync_foreign_write();
 alter table integration_products enable row level security;
@@ -1196,12 +1203,14 @@ create table integration_sync_history (
   constraint integration_sync_history_pkey PRIMARY KEY (id),
   constraint integration_sync_history_status_check CHECK (status = ANY (ARRAY['queued'::text, 'in_progress'::text, 'success'::text, 'partial'::text, 'planned'::text, 'held'::text, 'failed'::text, 'interrupted'::text, 'cancelled'::text]))
 );
+CREATE INDEX integration_sync_history_by_config ON integration_sync_history USING btree (source_config_id, created_at DESC, id DESC);
 CREATE INDEX integration_sync_history_by_end ON integration_sync_history USING btree (completed_at) WHERE (completed_at IS NOT NULL);
 CREATE INDEX integration_sync_history_by_parent ON integration_sync_history USING btree (parent_id) WHERE (parent_id IS NOT NULL);
 CREATE INDEX integration_sync_history_by_retry ON integration_sync_history USING btree (retry_of_run_id) WHERE (retry_of_run_id IS NOT NULL);
-CREATE INDEX integration_sync_history_by_source ON integration_sync_history USING btree (wand_source_id, created_at DESC);
+CREATE INDEX integration_sync_history_by_source ON integration_sync_history USING btree (wand_source_id, created_at DESC, id DESC) INCLUDE (source_config_id, status, trigger, is_parent, company_id, concept_id);
+CREATE INDEX integration_sync_history_by_status ON integration_sync_history USING btree (status, created_at DESC, id DESC) WHERE (status <> ALL (ARRAY['queued'::text, 'in_progress'::text]));
 CREATE INDEX integration_sync_history_by_time ON integration_sync_history USING btree (created_at DESC, id DESC);
-CREATE INDEX integration_sync_history_children ON integration_sync_history USING btree (parent_id) WHERE (parent_id IS NOT NULL);
+CREATE INDEX integration_sync_history_by_trigger ON integration_sync_history USING btree (trigger, created_at DESC, id DESC);
 CREATE UNIQUE INDEX integration_sync_history_one_active_per_source ON integration_sync_history USING btree (wand_source_id) WHERE (status = ANY (ARRAY['queued'::text, 'in_progress'::text]));
 CREATE UNIQUE INDEX integration_sync_history_one_open_hold_per_source ON integration_sync_history USING btree (wand_source_id) WHERE hold_open;
 CREATE INDEX integration_sync_history_set_aside ON integration_sync_history USING btree (created_at DESC, id DESC) WHERE ((status = ANY (ARRAY['partial'::text, 'held'::text, 'planned'::text])) OR ((status = 'failed'::text) AND ((error ->> 'code'::text) = 'all_rejected'::text)));
@@ -1309,6 +1318,28 @@ create policy tillsync_worker on integration_token_attempts as permissive for al
 grant delete, insert, select, update on integration_token_attempts to tillsync_app;
 grant delete, insert, select, update on integration_token_attempts to tillsync_worker;
 comment on table integration_token_attempts is 'a renewal that was sent and whose answer is not stored yet; one found by the holder of the token''s row lock has died';
+
+create table integration_upkeep (
+  chore text not null,
+  worker text not null,
+  ended_at timestamp with time zone default now() not null,
+  done jsonb not null,
+  worked_at timestamp with time zone,
+  worked jsonb,
+  constraint integration_upkeep_pkey PRIMARY KEY (chore)
+);
+alter table integration_upkeep enable row level security;
+alter table integration_upkeep force row level security;
+create policy tillsync_app_delete on integration_upkeep as permissive for delete to tillsync_app using (( SELECT tillsync_all() AS tillsync_all));
+create policy tillsync_app_insert on integration_upkeep as permissive for insert to tillsync_app with check (( SELECT tillsync_all() AS tillsync_all));
+create policy tillsync_app_select on integration_upkeep as permissive for select to tillsync_app using (( SELECT tillsync_all() AS tillsync_all));
+create policy tillsync_app_update on integration_upkeep as permissive for update to tillsync_app using (( SELECT tillsync_all() AS tillsync_all)) with check (( SELECT tillsync_all() AS tillsync_all));
+create policy tillsync_owner on integration_upkeep as permissive for all to current_user using (true) with check (true);
+create policy tillsync_worker on integration_upkeep as permissive for all to tillsync_worker using (true) with check (true);
+grant delete, insert, select, update on integration_upkeep to tillsync_app;
+grant delete, insert, select, update on integration_upkeep to tillsync_worker;
+comment on column integration_upkeep.done is 'counts of the last pass';
+comment on column integration_upkeep.worked is 'counts of the last pass that found something to do; worked_at = when it ended';
 
 create table integration_upstream_hosts (
   host text not null,
@@ -1433,6 +1464,7 @@ create table integration_workers (
   slots integer not null,
   started_at timestamp with time zone default now() not null,
   seen_at timestamp with time zone default now() not null,
+  version text,
   constraint integration_workers_pkey PRIMARY KEY (worker)
 );
 alter table integration_workers enable row level security;
@@ -1445,6 +1477,7 @@ create policy tillsync_owner on integration_workers as permissive for all to cur
 create policy tillsync_worker on integration_workers as permissive for all to tillsync_worker using (true) with check (true);
 grant delete, insert, select, update on integration_workers to tillsync_app;
 grant delete, insert, select, update on integration_workers to tillsync_worker;
+comment on column integration_workers.version is 'of tillsync; null = a worker from before this column';
 
 create table stores (
   id bigint generated by default as identity,

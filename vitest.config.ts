@@ -3,6 +3,7 @@ import { spawnSync } from 'node:child_process';
 import { existsSync } from 'node:fs';
 import { join } from 'node:path';
 import { configDefaults, defineConfig } from 'vitest/config';
+import { SlowestFirst } from './test/support/slowest-first.ts';
 
 const ownNode = join(import.meta.dirname, 'node_modules/.bin/node');
 if (!('stripTypeScriptTypes' in process.getBuiltinModule('node:module')) && existsSync(ownNode)) {
@@ -17,6 +18,7 @@ export default defineConfig({
   test: {
     pool: 'forks',
     maxWorkers: 3,
+    sequence: { sequencer: SlowestFirst },
     projects: [
       // Rooms without a database and without state: their files share a process, and what they import is loaded once.
       { extends: true, test: { name: 'pure', include: pure, isolate: false } },

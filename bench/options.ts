@@ -2,7 +2,9 @@
 import { parseArgs } from 'node:util';
 
 export interface BenchOptions {
-  mode: 'matrix' | 'quick' | 'large' | 'fleet' | 'http' | 'gates' | 'runs';
+  mode: 'matrix' | 'quick' | 'large' | 'fleet' | 'http' | 'gates' | 'runs' | 'ui';
+  /** Less of it: with --ui a fleet of a hundred sites. */
+  quick: boolean;
   major: 18 | 15;
   /** The server's default settings. */
   defaults: boolean;
@@ -27,6 +29,7 @@ export const usage = `npm run bench -- [options]
   --fleet            one site among 10 and among 10,000
   --http             100,000 items through save-integration-data, against the library
   --runs             workers over one queue, a worker's death, the API beside a sync of 500,000 items
+  --ui               pages over 1,000,000 runs and items, 200 viewers, Sync now in a browser (with --quick: 60,000)
   --pg 18|15         the server; default 18
   --defaults         the server's default settings
   --rounds <n>       counted rounds; default 5 (100,000 rows and more: 3)
@@ -50,6 +53,7 @@ export function readOptions(args: readonly string[]): BenchOptions {
       fleet: { type: 'boolean' },
       http: { type: 'boolean' },
       runs: { type: 'boolean' },
+      ui: { type: 'boolean' },
       pg: { type: 'string', default: '18' },
       defaults: { type: 'boolean', default: false },
       rounds: { type: 'string' },
@@ -62,11 +66,14 @@ export function readOptions(args: readonly string[]): BenchOptions {
       json: { type: 'string', default: 'bench/results/latest.json' },
     },
   });
-  const modes = (['quick', 'gates', 'large', 'fleet', 'http', 'runs'] as const).filter((mode) => values[mode]);
+  const modes = (['quick', 'gates', 'large', 'fleet', 'http', 'runs', 'ui'] as const).filter(
+    (mode) => values[mode] && !(mode === 'quick' && values.ui),
+  );
   if (modes.length > 1) throw new Error(`--${modes.join(' and --')} are two different runs.`);
   if (values.pg !== '18' && values.pg !== '15') throw new Error(`--pg is 18 or 15, not ${values.pg}.`);
   return {
     mode: modes[0] ?? 'matrix',
+    quick: values.quick === true,
     major: values.pg === '15' ? 15 : 18,
     defaults: values.defaults,
     rounds: values.rounds === undefined ? null : count(values.rounds, '--rounds'),

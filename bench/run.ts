@@ -15,9 +15,11 @@ import { type Cell, cellsOf } from './report/cells.ts';
 import { describeRun, describeText } from './report/describe-run.ts';
 import { fleetTable, httpTable, largeTable, runsTable } from './report/long-tables.ts';
 import { matrixTable } from './report/matrix-table.ts';
+import { uiTables, worstP95 } from './report/ui-tables.ts';
 import { findingLine, verdictTable } from './report/verdict-table.ts';
 import { type RunsResult, runRuns } from './runs/run-runs.ts';
 import { type Cluster, openCluster } from './server/open-cluster.ts';
+import { runUi, type UiResult } from './ui/run-ui.ts';
 
 const print = (text: string) => process.stdout.write(`${text}\n`);
 const log = (line: string) => process.stderr.write(`${line}\n`);
@@ -30,6 +32,7 @@ interface Results {
   fleet: FleetResult[];
   http: HttpResult[];
   runs: RunsResult[];
+  ui: UiResult[];
 }
 
 interface Matrix {
@@ -84,7 +87,7 @@ function closeOnSignal(cluster: Cluster): () => boolean {
 }
 
 async function runMode(cluster: Cluster, options: BenchOptions): Promise<Results> {
-  const results: Results = { matrices: [], gates: [], large: [], fleet: [], http: [], runs: [] };
+  const results: Results = { matrices: [], gates: [], large: [], fleet: [], http: [], runs: [], ui: [] };
   if (options.mode === 'gates') {
     results.gates = await runGates(cluster, fullSizes, (finding) => print(findingLine(finding)));
   } else if (options.mode === 'large') {
@@ -99,6 +102,10 @@ async function runMode(cluster: Cluster, options: BenchOptions): Promise<Results
   } else if (options.mode === 'runs') {
     results.runs = await runRuns(cluster, { items: options.runsItems, rounds: options.rounds ?? 5, log });
     print(`\n${runsTable(results.runs)}`);
+  } else if (options.mode === 'ui') {
+    const result = await runUi(cluster, { quick: options.quick, samples: options.rounds ?? 20, log });
+    results.ui = [result];
+    print(`\n${uiTables(result)}`);
   } else {
     results.matrices = await runMatrices(cluster, options);
   }
@@ -145,10 +152,15 @@ function takesPart(contender: Contender, size: number, { only, mode }: BenchOpti
   return !contender.slow || size <= 10_000;
 }
 
-function othersOf({ large, fleet, http }: Results): Record<string, number> {
+function othersOf({ large, fleet, http, ui }: Results): Record<string, number> {
   const others: Record<string, number> = {};
   for (const { mode, step, ratio } of fleet) others[`fleet ${mode} ${step}`] = ratio;
   if (http.length > 0) others['http x library'] = Math.min(...http.map(({ ratio }) => ratio));
+  for (const { pages, viewers, firstChange } of ui) {
+    others['ui worst p95'] = worstP95(pages);
+    others['ui viewers'] = viewers.server - viewers.serverAlone;
+    others['ui first change'] = firstChange.change;
+  }
   const copy = large.find(({ run }) => run.startsWith('COPY'));
   const first = large.filter(({ run }) => run.endsWith(', first'));
   const ours = large.filter(({ run }) => run.startsWith('tillsync'));

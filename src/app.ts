@@ -1,6 +1,6 @@
 // Opens the rooms in order (database, key, connectors), wires them into Deps, and closes them in reverse.
 import { hostname } from 'node:os';
-import type { Config } from './config.ts';
+import { type Config, variables } from './config.ts';
 import { loadConnectors } from './connectors/load-connectors.ts';
 import { type Database, openDatabase } from './db/database.ts';
 import type { KeyFile, StoredKeys } from './db/embedded/open-key-file.ts';
@@ -14,7 +14,8 @@ import { openHttp } from './net/http-client.ts';
 import { queueOf } from './queue/queue-of.ts';
 import { noteAction } from './sync/audit/note-action.ts';
 import { identifyLegacy } from './sync/configs/identify-legacy.ts';
-import type { Deps } from './sync/deps.ts';
+import type { Deps, ProcessFacts } from './sync/deps.ts';
+import { productVersion } from './sync/system/product-version.ts';
 import { openVault, type Vault } from './vault/open-vault.ts';
 
 export interface App {
@@ -67,7 +68,8 @@ export async function openApp(options: OpenAppOptions): Promise<App> {
       const keyFile = embedded === null || config.encryptionKey !== null ? null : await openKeys(config);
       const vault = vaultOf(config, keyFile);
       vault.learn(ownSecrets(config));
-      const deps = await wire(config, { database, queue, vault });
+      const about = aboutProcess(config, { embedded, keyFile });
+      const deps = await wire(config, { database, queue, vault, about });
       return {
         config,
         deps,
@@ -95,7 +97,7 @@ async function openEmbedded({ config, pgPort, notice }: OpenAppOptions): Promise
   return await startEmbedded({ dataDir: config.dataDir, pgPort, log: notice });
 }
 
-async function wire(config: Config, of: { database: Database; queue: Deps['queue']; vault: Vault }): Promise<Deps> {
+async function wire(config: Config, of: Pick<Deps, 'database' | 'queue' | 'vault' | 'about'>): Promise<Deps> {
   return {
     database: of.database,
     queue: of.queue,
@@ -117,6 +119,7 @@ async function wire(config: Config, of: { database: Database; queue: Deps['queue
     fullReadHours: config.fullReadHours,
     hookDebounceSeconds: config.hookDebounceSeconds,
     planMemoryChanges: config.planMemoryChanges,
+    most: { fetchBytes: config.maxFetchBytes, items: config.maxItems },
     keep: {
       runsDays: config.keepRunsDays,
       runsPerSource: config.keepRunsPerSource,
@@ -125,6 +128,22 @@ async function wire(config: Config, of: { database: Database; queue: Deps['queue
       payloadsPerSource: config.keepPayloadsPerSource,
       auditDays: config.keepAuditDays,
     },
+    about: of.about,
+  };
+}
+
+function aboutProcess(
+  { settings, warnings }: Config,
+  { embedded, keyFile }: Pick<App, 'embedded' | 'keyFile'>,
+): ProcessFacts {
+  const key = settings.find(({ name }) => name === variables.encryptionKey.name);
+  return {
+    version: productVersion(),
+    startedAt: new Date().toISOString(),
+    hasOwnDatabase: embedded !== null,
+    keyFrom: keyFile !== null ? 'key file' : key?.is_set === true ? key.source : 'nowhere',
+    settings,
+    settingWarnings: warnings,
   };
 }
 
@@ -148,8 +167,10 @@ function vaultOf({ encryptionKey, previousKeys }: Config, keyFile: KeyFile | nul
 }
 
 // Of our own: whatever else is logged, these are not. A short one might be a word of our sentences.
-function ownSecrets({ adminKey, apiKey, encryptionKey, previousKeys }: Config): string[] {
-  const all = [adminKey, apiKey, encryptionKey, ...previousKeys];
+function ownSecrets(config: Config): string[] {
+  const { adminKey, apiKey, encryptionKey, previousKeys, supabaseJwtSecret, databaseUrl } = config;
+  const password = URL.canParse(databaseUrl ?? '') ? decodeURIComponent(new URL(databaseUrl ?? '').password) : null;
+  const all = [adminKey, apiKey, encryptionKey, supabaseJwtSecret, password, ...previousKeys];
   return all.filter((secret) => secret !== null && secret.length >= 16) as string[];
 }
 

@@ -3,7 +3,7 @@ import { mkdtempSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { describe, expect, test } from 'vitest';
-import { readConfig } from './config.ts';
+import { readConfig, variables, withOptions } from './config.ts';
 import { TillsyncError } from './errors.ts';
 
 const emptyFolder = () => mkdtempSync(join(tmpdir(), 'tillsync-config-'));
@@ -21,7 +21,8 @@ function refusal(environment: Record<string, string>): TillsyncError {
 describe('settings', () => {
   test('an empty environment gives the documented defaults', () => {
     const folder = emptyFolder();
-    expect(readConfig({}, folder)).toEqual({
+    const { settings: _, ...config } = readConfig({}, folder);
+    expect(config).toEqual({
       databaseUrl: null,
       dataDir: join(folder, '.tillsync'),
       encryptionKey: null,
@@ -50,6 +51,8 @@ describe('settings', () => {
       fetchConnectSeconds: 10,
       fetchHeaderSeconds: 120,
       maxBodyBytes: 512 * 1024 * 1024,
+      maxFetchBytes: 16_384 * 1024 * 1024,
+      maxItems: 10_000_000,
       planMemoryChanges: 50_000,
       keepRunsDays: 400,
       keepRunsPerSource: 1_000,
@@ -178,5 +181,34 @@ describe('settings', () => {
   test('origins are separated by commas and lose a closing slash', () => {
     const environment = { TILLSYNC_CORS_ORIGINS: 'https://a.example/, http://localhost:3000' };
     expect(readConfig(environment, emptyFolder()).corsOrigins).toEqual(['https://a.example', 'http://localhost:3000']);
+  });
+
+  test('each setting tells its text and where it comes from, a secret only that it is set', () => {
+    const folder = emptyFolder();
+    writeFileSync(join(folder, '.env'), 'TILLSYNC_HOST=0.0.0.0\nTILLSYNC_PORT=5000\n');
+    writeFileSync(join(folder, 'admin'), 'canary-0123456789');
+    const environment = {
+      TILLSYNC_PORT: '5001',
+      TILLSYNC_ADMIN_KEY_FILE: 'admin',
+      DATABASE_URL: 'postgresql://ada:canary@db.example/x',
+      SUPABASE_URL: 'https://ada:canary@project.example',
+    };
+    const config = withOptions(readConfig(environment, folder), { workerSlots: 8, dataDir: undefined });
+    const of = (name: string) => config.settings.find((setting) => setting.name === name);
+    expect(config.settings).toHaveLength(Object.keys(variables).length);
+    expect(of('TILLSYNC_HOST')).toMatchObject({ value: '0.0.0.0', source: '.env', is_set: true });
+    expect(of('TILLSYNC_PORT')).toMatchObject({ value: '5001', source: 'environment' });
+    expect(of('TILLSYNC_ADMIN_KEY')).toEqual({
+      name: 'TILLSYNC_ADMIN_KEY',
+      value: null,
+      is_secret: true,
+      is_set: true,
+      source: 'file',
+    });
+    expect(of('SUPABASE_URL')?.value).toBe('https://ada:[redacted]@project.example');
+    expect(of('TILLSYNC_LEASE_SECONDS')).toMatchObject({ value: '15', source: 'default', is_set: false });
+    expect(of('TILLSYNC_DATA_DIR')).toMatchObject({ value: join(folder, '.tillsync'), source: 'default' });
+    expect([config.workerSlots, of('TILLSYNC_WORKER_SLOTS')]).toMatchObject([8, { value: '8', source: 'option' }]);
+    expect(JSON.stringify(config.settings)).not.toContain('canary');
   });
 });

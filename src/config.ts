@@ -40,6 +40,8 @@ export interface Config {
   readonly fetchHeaderSeconds: number;
   /** Inflated bytes of one answer of a POS. */
   readonly maxBodyBytes: number;
+  readonly maxFetchBytes: number;
+  readonly maxItems: number;
   readonly planMemoryChanges: number;
   readonly lastSynced: 'row' | 'source';
   /** What retention keeps; 0 = for ever, or all. */
@@ -53,6 +55,19 @@ export interface Config {
   readonly hookDebounceSeconds: number;
   /** Sentences about variables that are set but mean nothing or are weak; for stderr. */
   readonly warnings: readonly string[];
+  /** Every variable as it is in effect and where that comes from, in the order of the table; no secret in it. */
+  readonly settings: readonly Setting[];
+}
+
+/** One variable in effect, as it may be shown. */
+export interface Setting {
+  name: string;
+  /** The text in effect; null = a secret, or not set. */
+  value: string | null;
+  is_secret: boolean;
+  is_set: boolean;
+  /** 'file' = the file that NAME_FILE names; 'option' = the command line. */
+  source: 'default' | 'environment' | '.env' | 'file' | 'option';
 }
 
 /** One variable of the environment. docs/reference/config.md and .env.example are made from this. */
@@ -68,7 +83,8 @@ export interface Variable<T = unknown> {
   parse(text: string, workingFolder: string): T;
 }
 
-type Variables = { readonly [Field in Exclude<keyof Config, 'warnings'>]: Variable<Config[Field]> };
+type Field = Exclude<keyof Config, 'warnings' | 'settings'>;
+type Variables = { readonly [Name in Field]: Variable<Config[Name]> };
 
 /** Every variable tillsync reads, in the order of the reference page. */
 export const variables: Variables = {
@@ -260,6 +276,21 @@ export const variables: Variables = {
     description: 'Largest answer of a POS in MiB, counted after decompression.',
     parse: (text) => wholeNumber(text, 1, 65_536) * 1024 * 1024,
   },
+  maxFetchBytes: {
+    name: 'TILLSYNC_MAX_FETCH_MB',
+    fallback: '16384',
+    secret: false,
+    description: 'All answers of one sync together in MiB: pages of a POS that come to no end are given up there.',
+    parse: (text) => wholeNumber(text, 1, 4_194_304) * 1024 * 1024,
+  },
+  maxItems: {
+    name: 'TILLSYNC_MAX_ITEMS',
+    fallback: '10000000',
+    secret: false,
+    description:
+      'Items of one sync. Each takes some 60 bytes of memory, and few bytes of an answer can stand for many of them where items share modifiers.',
+    parse: (text) => wholeNumber(text, 1, 1_000_000_000),
+  },
   planMemoryChanges: {
     name: 'TILLSYNC_PLAN_MEMORY_CHANGES',
     fallback: '50000',
@@ -350,11 +381,46 @@ export function readConfig(
   const file = readEnvFile(workingFolder);
   const merged = { ...file.values, ...withoutEmpty(environment) };
   const values: Record<string, unknown> = {};
+  const settings: Setting[] = [];
   for (const [field, variable] of Object.entries(variables) as [string, Variable][]) {
     values[field] = readVariable(variable, merged, workingFolder);
+    settings.push(settingOf(variable, { merged, environment, value: values[field] }));
   }
   const warnings = [...file.unreadable.map(unreadableLine), ...warningsOf(merged)];
-  return { ...values, warnings } as unknown as Config;
+  return { ...values, warnings, settings } as unknown as Config;
+}
+
+/** The settings with those on top that the command line gave. */
+export function withOptions(config: Config, options: { readonly [Name in Field]?: Config[Name] | undefined }): Config {
+  const given = Object.entries(options).filter(([, value]) => value !== undefined);
+  const byName = new Map(given.map(([field, value]) => [variables[field as Field].name, value]));
+  const settings = config.settings.map((setting): Setting => {
+    if (!byName.has(setting.name)) return setting;
+    return { ...setting, value: shown(setting.is_secret, byName.get(setting.name)), is_set: true, source: 'option' };
+  });
+  return { ...config, ...Object.fromEntries(given), settings };
+}
+
+function settingOf(
+  { name, secret, fallback }: Variable,
+  of: { merged: Record<string, string>; environment: Readonly<Record<string, string | undefined>>; value: unknown },
+): Setting {
+  const isDirect = of.merged[name] !== undefined;
+  const isFile = !isDirect && secret && of.merged[`${name}_FILE`] !== undefined;
+  const isOfProcess = (of.environment[name] ?? '').trim() !== '';
+  return {
+    name,
+    // A path is shown as it was resolved, everything else as it was written.
+    value: shown(secret, typeof of.value === 'string' ? of.value : (of.merged[name] ?? fallback)),
+    is_secret: secret,
+    is_set: isDirect || isFile,
+    source: isDirect ? (isOfProcess ? 'environment' : '.env') : isFile ? 'file' : 'default',
+  };
+}
+
+function shown(isSecret: boolean, value: unknown): string | null {
+  const text = String(value ?? '').replace(/(:\/\/[^\s:@/]*:)[^\s@/]+@/, '$1[redacted]@');
+  return isSecret || text === '' ? null : text;
 }
 
 function readVariable(variable: Variable, merged: Record<string, string>, workingFolder: string): unknown {

@@ -20,6 +20,14 @@ test('secrets are redacted by name at any depth, in child bindings and in errors
   expect(text).toContain('Bearer [redacted]');
 });
 
+test('a known secret goes as a whole, also where only its beginning looks like one', () => {
+  const lines: string[] = [];
+  const redact = (text: string) => text.replaceAll('canary-1234/"rest', '[redacted]');
+  openLog('info', { write: (line) => lines.push(line) }, redact).info('sent Bearer canary-1234/"rest');
+  expect(lines.join('')).toContain('sent Bearer [redacted]"');
+  expect(lines.join('')).not.toContain('rest');
+});
+
 test('facts that are not secret stay readable', () => {
   const [line] = logged((log) =>
     log.info({ run: '01J9', lease_token: 7, host: 'https://pos.example:8443/x' }, 'fetch'),

@@ -38,20 +38,23 @@ function loggedError(error: Error): object {
 }
 
 function withoutSecrets(line: string, redact: (text: string) => string): string {
-  const clean = (value: unknown): unknown => {
-    if (typeof value === 'string') {
-      return redact(value.replace(urlPassword, '$1[redacted]@').replace(authorization, '$1 [redacted]'));
-    }
-    if (Array.isArray(value)) return value.map(clean);
-    if (typeof value !== 'object' || value === null) return value;
-    return Object.fromEntries(
-      Object.entries(value).map(([name, member]) => [
-        redact(name),
-        isHidden(name, member) ? '[redacted]' : clean(member),
-      ]),
-    );
-  };
-  return JSON.stringify(clean(JSON.parse(line)));
+  return JSON.stringify(withoutSecretsIn(JSON.parse(line), redact));
+}
+
+/** A value of JSON without secrets, at any depth: by the names of members, by form, and what `redact` takes out of texts. */
+export function withoutSecretsIn(value: unknown, redact: (text: string) => string): unknown {
+  if (typeof value === 'string') {
+    // Known ones first: a shape may end in the middle of one, and its rest would not be found.
+    return redact(value).replace(urlPassword, '$1[redacted]@').replace(authorization, '$1 [redacted]');
+  }
+  if (Array.isArray(value)) return value.map((member) => withoutSecretsIn(member, redact));
+  if (typeof value !== 'object' || value === null) return value;
+  return Object.fromEntries(
+    Object.entries(value).map(([name, member]) => [
+      redact(name),
+      isHidden(name, member) ? '[redacted]' : withoutSecretsIn(member, redact),
+    ]),
+  );
 }
 
 function isHidden(name: string, value: unknown): boolean {

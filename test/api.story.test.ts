@@ -543,6 +543,7 @@ describe('the doctor', () => {
   test('says by the API what `tillsync verify` says', async () => {
     const { body } = await api.call('GET /api/v1/verify');
     expect(body).toMatchObject({ ok: true, server_version: expect.any(String), tables: { length: 3 } });
+    expect((await api.call('GET /api/v1/system')).body.database.version).toBe(body.server_version);
   });
 });
 

@@ -1,5 +1,6 @@
 // Wrong, empty, cut and partial answers of a POS through the whole engine: a sentence in history, and not one row moved.
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
+import type { Connector } from '../src/connectors/connector.ts';
 import { type FakeQu, startFakeQu } from '../src/connectors/qu/fake.ts';
 import { type FakeCatalog, makeCatalog } from '../src/connectors/qu/fake-catalog.ts';
 import { seededRandom } from '../src/connectors/seeded-random.ts';
@@ -28,6 +29,10 @@ beforeEach(async () => {
 });
 afterAll(() => pos.stop());
 
+async function* bytesOf(text: string): AsyncGenerator<Uint8Array> {
+  yield Buffer.from(text);
+}
+
 async function expectNothingWritten(): Promise<void> {
   expect(await readStored(deps.database, sourceId)).toEqual(before);
 }
@@ -39,6 +44,33 @@ async function expectFailed(run: Run, what: string): Promise<void> {
   expect(run.error?.hint).toMatch(/\S+ \S+/);
   await expectNothingWritten();
 }
+
+describe('answers without end', () => {
+  it('are given up by their bytes, kept by nobody, and change nothing', async () => {
+    const menu = { menuItems: [], modifiers: [], discounts: [] };
+    let asked = 0;
+    const endless: Connector = {
+      ...(deps.connectors.get('qu') as Connector),
+      async *fetch() {
+        for (;;) yield { body: bytesOf(JSON.stringify({ ...menu, page: ++asked })), meta: {} };
+      },
+    };
+    const connectors = new Map([[endless.id, endless]]);
+    const run = await syncNow({ ...deps, connectors, most: { ...deps.most, fetchBytes: 5_000 } }, configId);
+    await expectFailed(run, 'no end');
+    expect(run.error).toMatchObject({ code: 'fetch_endless' });
+    expect(asked).toBeLessThan(200);
+    const { rows } = await deps.database.query('select from integration_run_payloads where run_id = $1', [run.id]);
+    expect(rows).toEqual([]);
+  });
+
+  it('of few bytes that stand for more items than the memory holds are refused', async () => {
+    pos.answer('catalog');
+    const run = await syncNow({ ...deps, most: { ...deps.most, items: 40 } }, configId, { compareAll: true });
+    await expectFailed(run, 'too many');
+    expect(run.error).toMatchObject({ code: 'too_many_items', message: expect.stringContaining('more than 40 items') });
+  });
+});
 
 describe('empty and partial answers', () => {
   it('F13: empty for one kind only is held, and nothing of the other kinds is written either', async () => {

@@ -1,6 +1,7 @@
 // One source of several locations: what items state by location is planned, diffed, saved and read per site.
 import { beforeEach, describe, expect, it } from 'vitest';
 import { formattedItem } from '../src/catalog/check-item.ts';
+import { itemToFormatted } from '../src/catalog/formatted-item.ts';
 import type { Item, ItemLocation } from '../src/catalog/item.ts';
 import type { Connector } from '../src/connectors/connector.ts';
 import { connector as qu } from '../src/connectors/qu/index.ts';
@@ -10,6 +11,7 @@ import { approveRun } from '../src/sync/approve-run.ts';
 import type { Deps } from '../src/sync/deps.ts';
 import { addNode, removeNode } from '../src/sync/hierarchy/change-hierarchy.ts';
 import { locateSite } from '../src/sync/hierarchy/locate-site.ts';
+import { saveFormatted } from '../src/sync/save-formatted.ts';
 import { addQuConfig, openEngine, syncNow } from './support/engine.ts';
 
 let deps: Deps & { url: string };
@@ -115,6 +117,16 @@ describe('items that say something by location', () => {
     const turned = { ...tea, locations: [at('L1', { isAvailable: false }), at('L2', { price: '6.5' })] };
     const same = await sync([item('mug'), ice, turned]);
     expect(same.counts).toMatchObject({ products: { unchanged: 2, updated: 0 }, modifiers: { unchanged: 1 } });
+
+    // Through the edge contract, formatted and saved one after another, they stay as they are.
+    const places = [...tea.locations!, at('L9', { present: false, currency: 'CAD' })];
+    const formatted = { products: [itemToFormatted({ ...tea, locations: places })], modifiers: [itemToFormatted(ice)] };
+    const save = () =>
+      saveFormatted(deps, { configId, requestedBy: 'test', formattedData: formatted });
+    expect((await save()).run.counts).toMatchObject({ products: { updated: 1 }, modifiers: { unchanged: 1 } });
+    expect((await save()).run.counts).toMatchObject({ products: { unchanged: 1 }, modifiers: { unchanged: 1 } });
+    expect(await rows()).toContain('products tea - L9 - - false -');
+    await sync([item('mug'), ice, tea]);
 
     const changed = { ...tea, locations: [at('L2', { price: '7' }), at('L3', { present: false })] };
     const second = await sync([changed, ice, item('mug')]);

@@ -1,11 +1,11 @@
 // The command as a person starts it: bin/tillsync on any host Node, through links, with its signals and exit codes.
 import { spawn, spawnSync } from 'node:child_process';
 import { once } from 'node:events';
-import { chmodSync, copyFileSync, mkdirSync, readFileSync, symlinkSync, writeFileSync } from 'node:fs';
+import { chmodSync, chownSync, copyFileSync, mkdirSync, readFileSync, symlinkSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { expect, test } from 'vitest';
 import { runningPostmaster } from '../src/db/embedded/postmaster.ts';
-import { freshDataFolder } from './support/data-folder.ts';
+import { freshDataFolder, isRoot } from './support/data-folder.ts';
 
 const root = join(import.meta.dirname, '..');
 const launcher = join(root, 'bin/tillsync');
@@ -55,6 +55,20 @@ test.each([
     status: 2,
     lines: [expect.stringContaining(sentence)],
   });
+});
+
+test('compiled code is kept with the packages by their owner, or where the environment says', async () => {
+  const bare = await bareCheckout('24.0.0');
+  const packages = join(bare.launcher, '../../node_modules');
+  mkdirSync(join(packages, '.bin'));
+  writeFileSync(join(packages, '.bin/node'), '#!/bin/sh\nprintf %s "$NODE_COMPILE_CACHE"\n', { mode: 0o755 });
+  const keptIn = (env: NodeJS.ProcessEnv) => run(bare.launcher, ['verify'], env).stdout;
+  expect(keptIn({ NODE_COMPILE_CACHE: undefined })).toBe(join(packages, '.cache/node'));
+  expect(keptIn({ NODE_COMPILE_CACHE: '/elsewhere' })).toBe('/elsewhere');
+  expect(keptIn({ NODE_COMPILE_CACHE: '' })).toBe('');
+  // Only root can make folders of somebody else's.
+  if (isRoot) chownSync(packages, 12_345, 12_345);
+  expect(keptIn({ NODE_COMPILE_CACHE: undefined })).toBe(isRoot ? '' : join(packages, '.cache/node'));
 });
 
 test('before an install it says so', async () => {

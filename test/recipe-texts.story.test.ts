@@ -57,8 +57,8 @@ describe('a recipe that is written', () => {
     expect(faults.map((each: { where: string; line: number }) => [each.where, each.line])).toEqual([
       ['title', 1],
       ['removal', 1],
-      ['requests[0].paths', 8],
       ['tittle', 3],
+      ['requests[0].paths', 8],
     ]);
     const noYaml = (await api.call(preview, { body: { text: `${till}  x: [` } })).body;
     expect(noYaml.faults[0]).toMatchObject({ line: 13 });

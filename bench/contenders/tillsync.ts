@@ -143,12 +143,21 @@ async function openDeps(url: string, lastSynced: Deps['lastSynced']): Promise<De
     openHttp: () => openHttp({ allowPrivateHosts: false, connectSeconds: 5, totalSeconds: 30, maxBytes: 1_048_576 }),
     log: openLog('silent'),
     worker: `bench:${process.pid}`,
+    about: {
+      version: '0.0.0',
+      startedAt: '',
+      hasOwnDatabase: false,
+      keyFrom: 'nowhere',
+      settings: [],
+      settingWarnings: [],
+    },
     leaseSeconds: 600,
     saveStatementSeconds: 0,
     lastSynced,
     fullReadHours: 24,
     hookDebounceSeconds: 30,
     planMemoryChanges: 50_000,
+    most: { fetchBytes: 16 * 1024 ** 3, items: 10_000_000 },
     keep: { runsDays: 0, runsPerSource: 0, logsDays: 0, payloadsDays: 0, payloadsPerSource: 0, auditDays: 0 },
   };
 }

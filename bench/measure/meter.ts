@@ -39,7 +39,8 @@ export async function walPosition(admin: Database): Promise<bigint> {
   return BigInt(rows[0]?.bytes ?? 0);
 }
 
-async function backendPids({ admin, name }: BenchDatabase): Promise<number[]> {
+/** The database's client backends, without the benchmark's own. */
+export async function backendPids({ admin, name }: BenchDatabase): Promise<number[]> {
   const { rows } = await admin.query<{ pid: number }>(
     `select pid from pg_stat_activity
       where datname = $1 and backend_type = 'client backend' and application_name <> 'bench admin'`,
@@ -49,7 +50,7 @@ async function backendPids({ admin, name }: BenchDatabase): Promise<number[]> {
 }
 
 /** Process id → milliseconds on a CPU; null when one cannot be read. */
-function backendCpu(pids: readonly number[]): Map<number, number> | null {
+export function backendCpu(pids: readonly number[]): Map<number, number> | null {
   const times = new Map<number, number>();
   for (const pid of pids) {
     const time = processCpu(pid);
@@ -59,12 +60,18 @@ function backendCpu(pids: readonly number[]): Map<number, number> | null {
   return times;
 }
 
-function processCpu(pid: number): number | null {
+/** Milliseconds that all threads of a process have been on a CPU, in steps of 10 ms; null where the system does not tell. */
+export function threadsCpu(pid: number): number | null {
+  const fields = readProcess(`/proc/${pid}/stat`)?.split(') ')[1]?.split(' ');
+  return fields === undefined ? null : (Number(fields[11]) + Number(fields[12])) * 10;
+}
+
+/** Milliseconds that a process of one thread has been on a CPU; null where the system does not tell. */
+export function processCpu(pid: number): number | null {
   // Nanoseconds in the first field; /proc/<pid>/stat counts ticks of 10 ms, too coarse for a sync of 5 ms.
   const precise = readProcess(`/proc/${pid}/schedstat`);
   if (precise !== null) return Number(precise.split(' ')[0]) / 1e6;
-  const fields = readProcess(`/proc/${pid}/stat`)?.split(') ')[1]?.split(' ');
-  return fields === undefined ? null : (Number(fields[11]) + Number(fields[12])) * 10;
+  return threadsCpu(pid);
 }
 
 function readProcess(path: string): string | null {

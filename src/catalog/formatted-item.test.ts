@@ -153,6 +153,36 @@ describe('the item of a save body', () => {
   });
 });
 
+describe('what an item says by location', () => {
+  test('is read under both names, absent is not said, and present is what is not denied', () => {
+    const raw = '{"id":"1","item_locations":[{"location_id":7,"price":"1.50"},{"locationId":"b","present":false}]}';
+    expect(itemOf('products', parseJson(raw)).locations).toEqual([
+      { locationId: '7', price: '1.5', currency: null, isAvailable: null, present: true },
+      { locationId: 'b', price: null, currency: null, isAvailable: null, present: false },
+    ]);
+    expect(itemOf('products', parseJson('{"id":"1","itemLocations":null}')).locations).toBeUndefined();
+    // A member of the POS that happens to be called so says nothing of ours.
+    expect(itemOf('products', parseJson('{"id":"1","locations":"all"}')).locations).toBeUndefined();
+  });
+
+  test.each([
+    ['7', 'itemLocations is not a list.'],
+    ['["a"]', 'itemLocations[0]: it is not an object.'],
+    ['[{"price":1}]', 'itemLocations[0]: it has no usable locationId.'],
+    ['[{"locationId":"a"},{"locationId":"b","price":"x"}]', 'itemLocations[1]: price: '],
+    ['[{"locationId":"a","currency":[]}]', 'itemLocations[0]: currency is not a text.'],
+    ['[{"locationId":"a","isAvailable":1}]', 'itemLocations[0]: isAvailable is neither true nor false.'],
+    ['[{"locationId":"a","present":"yes"}]', 'itemLocations[0]: present is neither true nor false.'],
+    ['[{"locationId":"a"},{"locationId":"a"}]', 'The item names the location "a" more than once.'],
+  ])('%s is a reject with its key', (locations, message) => {
+    const formatted = itemFromFormatted('products', parseJson(`{"id":"1","itemLocations":${locations}}`));
+    expect(formatted).toMatchObject({
+      type: 'reject',
+      reject: { externalId: '1', message: expect.stringContaining(message) },
+    });
+  });
+});
+
 describe('there and back', () => {
   const text = fc.string({ unit: 'grapheme', maxLength: 12 });
   const id = fc.stringMatching(/^[\w é-]{1,12}$/);
@@ -177,10 +207,20 @@ describe('there and back', () => {
       percent: maybe(decimal),
       currency: maybe(fc.constantFrom('USD', 'EUR')),
       isAvailable: maybe(fc.boolean()),
+      places: fc.uniqueArray(
+        fc.record({
+          locationId: id,
+          price: maybe(decimal),
+          currency: maybe(fc.constantFrom('USD', 'EUR')),
+          isAvailable: maybe(fc.boolean()),
+          present: fc.boolean(),
+        }),
+        { selector: ({ locationId }) => locationId, maxLength: 3 },
+      ),
       data,
     });
     fc.assert(
-      fc.property(drawn, ({ kind, first, second, price, percent, ...rest }) => {
+      fc.property(drawn, ({ kind, first, second, price, percent, places, ...rest }) => {
         const item: Item = {
           kind,
           ...rest,
@@ -191,6 +231,7 @@ describe('there and back', () => {
           discountAmount: kind === 'discounts' ? price : null,
           discountPercent: kind === 'discounts' ? percent : null,
           price: kind === 'discounts' ? null : price,
+          ...(places.length === 0 ? {} : { locations: places }),
         };
         const formatted = itemFromFormatted(kind, itemToFormatted(item));
         expect(formatted).toMatchObject({ type: 'item', item: { externalId: item.externalId, pathId: item.pathId } });

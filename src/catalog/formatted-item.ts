@@ -1,6 +1,7 @@
 // Items as the edge contract carries them (format-integration-data out, save-integration-data in), aliases included.
 import { type Json, numberFromSource } from '../json.ts';
 import { formattedItem, rejectOf } from './check-item.ts';
+import { locationsToFormatted, readLocations } from './formatted/formatted-locations.ts';
 import type { Decimal, Formatted, Item, Kind } from './item.ts';
 import { parseMoney } from './money.ts';
 import { idText, isObject, readText } from './raw-fields.ts';
@@ -8,7 +9,7 @@ import { idText, isObject, readText } from './raw-fields.ts';
 type RawObject = { [key: string]: Json };
 
 /** Raised when the mapping of save bodies changes, so that equal bodies are formatted again. */
-export const formattedVersion = 1;
+export const formattedVersion = 2;
 
 /** Fields by their names in the order in which they count; the first one that is present wins, 0 and '' are present. */
 const aliases = {
@@ -49,6 +50,10 @@ export function itemFromFormatted(kind: Kind, raw: Json): Formatted {
   }
   const unusable = unusableField(kind, raw);
   if (unusable !== null) return rejectOf(kind, ids, { ...unusable, raw });
+  const locations = readLocations(raw);
+  if (locations !== null && 'problem' in locations) {
+    return rejectOf(kind, ids, { reason: 'invalid_locations', message: locations.problem, raw });
+  }
   const isModifier = kind === 'modifiers';
   const isDiscount = kind === 'discounts';
   const item: Item = {
@@ -64,6 +69,7 @@ export function itemFromFormatted(kind: Kind, raw: Json): Formatted {
     price: isDiscount ? null : amountOf(raw, 'price'),
     currency: textOf(raw, 'currency'),
     isAvailable: present(raw, 'isAvailable') as boolean | null,
+    ...(locations === null ? {} : { locations }),
     data: Object.hasOwn(raw, 'data') ? (raw.data ?? null) : raw,
   };
   const amount = isDiscount ? item.discountAmount : item.price;
@@ -86,7 +92,7 @@ export function itemToFormatted(item: Item): Json {
     ['isAvailable', item.isAvailable],
   ];
   const present = fields.filter(([, value]) => value !== null);
-  return Object.fromEntries<Json>([...(present as [string, Json][]), ['data', item.data]]);
+  return { ...Object.fromEntries<Json>(present as [string, Json][]), ...locationsToFormatted(item), data: item.data };
 }
 
 function numeric(amount: Decimal | null): Json {

@@ -76,6 +76,10 @@ export const verbTable: Readonly<Record<string, VerbEntry>> = {
     summary: 'What a run changed, or would change, field by field',
     load: async () => (await import('./verbs/runs/diff.ts')).diffVerb,
   },
+  rejects: {
+    summary: 'What could not be saved, by reason: wrong now, or gone',
+    load: async () => (await import('./verbs/runs/rejects.ts')).rejectsVerb,
+  },
   items: {
     summary: 'Look at products, modifiers and discounts, and their history',
     load: async () => (await import('./verbs/catalog/items.ts')).itemsVerb,
@@ -95,6 +99,10 @@ export const verbTable: Readonly<Record<string, VerbEntry>> = {
   upkeep: {
     summary: 'Delete runs, logs and stored answers that are no longer kept',
     load: async () => (await import('./verbs/server/upkeep.ts')).upkeepVerb,
+  },
+  diagnose: {
+    summary: 'Write a diagnostic bundle, without secrets, for whoever helps',
+    load: async () => (await import('./verbs/server/diagnose.ts')).diagnoseVerb,
   },
   vault: {
     summary: 'The keys that encrypt stored secrets: what each opens, rotate and retire them',

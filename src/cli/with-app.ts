@@ -3,7 +3,7 @@ import { userInfo } from 'node:os';
 import { resolve } from 'node:path';
 import type { Command } from 'commander';
 import type { App } from '../app.ts';
-import { type Config, readConfig } from '../config.ts';
+import { type Config, readConfig, withOptions } from '../config.ts';
 import { everywhere } from '../db/claims.ts';
 import { inputError, TillsyncError } from '../errors.ts';
 import { writeTalk } from './print/write.ts';
@@ -35,14 +35,17 @@ export interface OpenOptions {
 
 /** The settings of the process with the command's global options on top; says warnings on stderr. */
 export function configOf(command: Command): Config {
-  const options = optionsOf(command);
+  const options = optionsOf<{ port?: number; host?: unknown; slots?: number }>(command);
   const config = readConfig();
   for (const warning of config.warnings) writeTalk(`Warning: ${warning}\n`);
-  return {
-    ...config,
-    databaseUrl: options.databaseUrl ?? config.databaseUrl,
-    dataDir: options.dataDir === undefined ? config.dataDir : resolve(options.dataDir),
-  };
+  return withOptions(config, {
+    databaseUrl: options.databaseUrl,
+    dataDir: options.dataDir === undefined ? undefined : resolve(options.dataDir),
+    port: options.port,
+    // Another verb means other hosts by it.
+    host: typeof options.host === 'string' ? options.host : undefined,
+    workerSlots: options.slots,
+  });
 }
 
 /**

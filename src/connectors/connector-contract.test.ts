@@ -182,6 +182,26 @@ describe.each(connectors)('the connector %s', (id, connector) => {
     }
   });
 
+  test('reads a fixture behind a byte order mark alike, and makes no items of UTF-16 or of a login page', async () => {
+    for (const [name, bytes] of fixtures) {
+      if (!name.endsWith('.json')) continue;
+      const text = bytes.toString('utf8');
+      const plain = await collect(connector, oneByOne(bytes, 4_096), { params: identity });
+      const marked = await collect(connector, oneByOne(Buffer.from(`\ufeff${text}`), 4_096), { params: identity });
+      expect([name, essence(marked.formatted), marked.proof]).toEqual([name, essence(plain.formatted), plain.proof]);
+      for (const other of [
+        Buffer.from(`\ufeff${text}`, 'utf16le'),
+        Buffer.from(text, 'utf16le'),
+        Buffer.from('<html>'),
+      ]) {
+        const outcome = await collect(connector, oneByOne(other, 4_096), { params: identity }).catch((error) => error);
+        if (outcome instanceof TillsyncError) continue;
+        // A file says its encoding by the mark: it is the same file then.
+        expect([name, essence(outcome.formatted)]).toEqual([name, essence(plain.formatted)]);
+      }
+    }
+  });
+
   test('fetches all pages of its fake POS and says that they are all', async () => {
     const fake = await startFake();
     const { pages, end } = await fetchAll(fake);
@@ -293,7 +313,10 @@ describe.each(connectors)('the connector %s', (id, connector) => {
     const origin = connector.origin(fake.settings.params);
     for (const { status, begin } of echoes) {
       const echo = await startFakePos({
-        handle: ({ url, headers, body }) => ({ status, body: `${begin}${url.href} ${JSON.stringify(headers)} ${body}` }),
+        handle: ({ url, headers, body }) => ({
+          status,
+          body: `${begin}${url.href} ${JSON.stringify(headers)} ${body}`,
+        }),
         refusal: () => ({ status: 429 }),
       });
       const params = JSON.parse(JSON.stringify(fake.settings.params).replaceAll(origin, echo.url));

@@ -1,4 +1,5 @@
 // What every verb of the engine gets from app.ts: the opened rooms below it, and nothing global.
+import type { Setting } from '../config.ts';
 import type { Connector } from '../connectors/connector.ts';
 import type { Database } from '../db/database.ts';
 import type { Logger } from '../log.ts';
@@ -17,6 +18,21 @@ export interface Keep {
   payloadsPerSource: number;
   /** Entries of the audit log; 30 at least. */
   auditDays: number;
+}
+
+/** What is known of the process that works, for whoever looks after it. */
+export interface ProcessFacts {
+  /** Of tillsync, e.g. '0.1.0'. */
+  version: string;
+  /** ISO time, UTC. */
+  startedAt: string;
+  /** The database is the one that tillsync brought along. */
+  hasOwnDatabase: boolean;
+  /** Where the encryption key comes from: a setting, the file that tillsync made in its data folder, or nowhere. */
+  keyFrom: Setting['source'] | 'key file' | 'nowhere';
+  settings: readonly Setting[];
+  /** What is wrong with the settings, in sentences. */
+  settingWarnings: readonly string[];
 }
 
 export interface Deps {
@@ -42,6 +58,9 @@ export interface Deps {
   hookDebounceSeconds: number;
   /** Changes that may wait in memory between plan and save; beyond it the payload is streamed twice. */
   planMemoryChanges: number;
+  /** Where a sync is given up that would come to no end: bytes of all its answers, and items. */
+  most: { fetchBytes: number; items: number };
   /** What retention keeps. */
   keep: Keep;
+  about: ProcessFacts;
 }

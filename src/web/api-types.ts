@@ -6,6 +6,7 @@ import type { verifySchema } from '../api/v1/access/verify.ts';
 import type { auditSchema } from '../api/v1/audit/audit-schema.ts';
 import type { aroundSchema, runSettingsSchema } from '../api/v1/details/detail-schemas.ts';
 import type { modifierTreeSchema } from '../api/v1/details/modifiers.ts';
+import type { runHourSchema } from '../api/v1/events/run-hours.ts';
 import type {
   enrolmentSchema,
   linkSchema,
@@ -14,6 +15,14 @@ import type {
   userSchema,
 } from '../api/v1/people/people-schemas.ts';
 import type { importedSitesSchema, listedPlacesSchema } from '../api/v1/places/import-sites.ts';
+import type {
+  previewSchema,
+  recipeOutcomeSchema,
+  recipeTextSchema,
+  starterSchema,
+  storedRecipeSchema,
+} from '../api/v1/recipes/recipe-schemas.ts';
+import type { foundRejectSchema, rejectGroupSchema } from '../api/v1/rejects/reject-schemas.ts';
 import type {
   companySchema,
   conceptSchema,
@@ -30,14 +39,24 @@ import type { explanationSchema, whatIfSchema } from '../api/v1/schemas/level-sc
 import type { Problem as ApiProblem } from '../api/v1/schemas/problem-schema.ts';
 import type { logLineSchema, runPayloadSchema } from '../api/v1/schemas/run-log-schema.ts';
 import type { changeSchema, duplicateSchema, rejectSchema, runSchema } from '../api/v1/schemas/run-schema.ts';
+import type { systemSchema } from '../api/v1/system/system-schema.ts';
 
+export type System = z.infer<typeof systemSchema>;
 export type Problem = ApiProblem;
 export type Run = z.infer<typeof runSchema>;
 export type RunStatus = Run['status'];
 export type RunCounts = NonNullable<Run['counts']>;
 export type Kind = keyof RunCounts;
+export type RunHour = z.infer<typeof runHourSchema>;
 export type Change = z.infer<typeof changeSchema>;
 export type Reject = z.infer<typeof rejectSchema>;
+export type RejectGroup = z.infer<typeof rejectGroupSchema>;
+export type FoundReject = z.infer<typeof foundRejectSchema>;
+export type StoredRecipe = z.infer<typeof storedRecipeSchema>;
+export type RecipeText = z.infer<typeof recipeTextSchema>;
+export type RecipeOutcome = z.infer<typeof recipeOutcomeSchema>;
+export type RecipeStarter = z.infer<typeof starterSchema>;
+export type RecipePreview = z.infer<typeof previewSchema>;
 export type Duplicate = z.infer<typeof duplicateSchema>;
 export type LogLine = z.infer<typeof logLineSchema>;
 export type RunPayload = z.infer<typeof runPayloadSchema>;

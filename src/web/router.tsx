@@ -10,7 +10,12 @@ const root = createRootRoute({
   notFoundComponent: NotFound,
   errorComponent: Crashed,
   validateSearch: (search: Record<string, unknown>): Search =>
-    Object.fromEntries(Object.entries(search).map(([name, value]) => [name, String(value)])),
+    Object.fromEntries(
+      Object.entries(search).flatMap(([name, value]) =>
+        // What a page takes away is gone, and no text.
+        value === undefined ? [] : [[name, String(value)]],
+      ),
+    ),
 });
 
 const page = <Path extends string>(path: Path, component: ReturnType<typeof lazyRouteComponent>) =>
@@ -54,8 +59,24 @@ const tree = root.addChildren([
     lazyRouteComponent(() => import('./pages/connectors/connectors-page.tsx'), 'ConnectorsPage'),
   ),
   page(
+    '/connectors/recipes/new',
+    lazyRouteComponent(() => import('./pages/recipe/new-recipe-page.tsx'), 'NewRecipePage'),
+  ),
+  page(
+    '/connectors/recipes/$recipeId',
+    lazyRouteComponent(() => import('./pages/recipe/recipe-page.tsx'), 'RecipePage'),
+  ),
+  page(
+    '/rejects',
+    lazyRouteComponent(() => import('./pages/rejects/rejects-page.tsx'), 'RejectsPage'),
+  ),
+  page(
     '/hierarchy',
     lazyRouteComponent(() => import('./pages/hierarchy/hierarchy-page.tsx'), 'HierarchyPage'),
+  ),
+  page(
+    '/hierarchy/import',
+    lazyRouteComponent(() => import('./pages/hierarchy/import-page.tsx'), 'ImportPage'),
   ),
   page(
     '/people',
@@ -76,6 +97,10 @@ const tree = root.addChildren([
   page(
     '/doctor',
     lazyRouteComponent(() => import('./pages/doctor/doctor-page.tsx'), 'DoctorPage'),
+  ),
+  page(
+    '/system',
+    lazyRouteComponent(() => import('./pages/system/system-page.tsx'), 'SystemPage'),
   ),
   // Drawn before the desk, by the shell.
   createRoute({ getParentRoute: () => root, path: '/link', component: () => null }),

@@ -4,7 +4,7 @@ import { beatWorker } from '../records/owners/workers.ts';
 import type { Deps } from '../sync/deps.ts';
 import { requestHinted } from '../sync/hooks/request-hinted.ts';
 import { requestDue } from '../sync/schedule/request-due.ts';
-import { applyRetention } from '../sync/upkeep/apply-retention.ts';
+import { applyRetention, retentionEveryMs } from '../sync/upkeep/apply-retention.ts';
 import { requestRetry } from '../sync/upkeep/request-retry.ts';
 import { sweepRuns, tellUntoldRuns } from '../sync/upkeep/sweep-runs.ts';
 
@@ -28,11 +28,11 @@ export function startChores(deps: Deps, options: ChoresOptions): { stop(): Promi
     {
       name: 'saying that it lives',
       everyMilliseconds: perLease,
-      work: () => beatWorker(deps.database, { worker: deps.worker, slots: options.slots }),
+      work: () => beatWorker(deps.database, { worker: deps.worker, slots: options.slots, version: deps.about.version }),
     },
     { name: 'the sweep', everyMilliseconds: perLease, work: () => sweep(deps, options) },
     { name: 'retries', everyMilliseconds: 2000, work: () => requestRetries(deps, options) },
-    { name: 'retention', everyMilliseconds: 3_600_000, work: (signal) => applyRetention(deps, signal) },
+    { name: 'retention', everyMilliseconds: retentionEveryMs, work: (signal) => applyRetention(deps, signal) },
     { name: 'webhooks', everyMilliseconds: 1000, work: () => requestFromHooks(deps, options) },
     { name: 'schedules', everyMilliseconds: 2000, work: (signal) => requestScheduled(deps, options, signal) },
   ];

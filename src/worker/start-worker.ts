@@ -30,7 +30,7 @@ export async function startWorker(deps: Deps, options: WorkerOptions): Promise<W
   let isStopping = false;
   let wake: () => void = () => undefined;
 
-  await beatWorker(deps.database, { worker: deps.worker, slots: options.slots });
+  await beatWorker(deps.database, { worker: deps.worker, slots: options.slots, version: deps.about.version });
   const chores = startChores(deps, { queue, slots: options.slots, onRequested: () => wake() });
   const pulling = pull();
 

@@ -123,7 +123,8 @@ export const tableRules: Readonly<Record<string, TableRule>> = {
     id: n === 0 ? t.run : fresh(t, 'run', n),
     wand_source_id: t.source,
     source_config_id: t.config,
-    status: 'success',
+    // One that set something aside, so that its rejects are listed.
+    status: 'partial',
   })),
   integration_sync_state: plain((t, n) => ({ wand_source_id: t.source, generation: n })),
   integration_sync_log: plain((t, n) => ({
@@ -191,6 +192,7 @@ export const tableRules: Readonly<Record<string, TableRule>> = {
     payload_id: fresh(t, 'payload', 0),
     fetched_at: now,
   })),
+  integration_upkeep: { row: (t, n) => ({ chore: `${t.name} ${n}`, worker: 'w', done: '{}' }), own: '' },
   integration_workers: { row: (t, n) => ({ worker: `${t.name} ${n}`, slots: 1 }), own: 'S', foreign: 'S' },
   integration_connectors: {
     row: (t, n) => ({ id: `${t.name}-${n}`, title: t.name, recipe: 'x', version: 1 }),

@@ -1,5 +1,6 @@
 // Adoption as the API tells it: what it would do on tables of the original, that telling writes nothing, and what it then did.
 import { expect, test } from 'vitest';
+import { authenticateKey } from '../../src/access/authenticate-key.ts';
 import { createV1App } from '../../src/api/v1/create-v1-app.ts';
 import type { Database } from '../../src/db/database.ts';
 import { migrate } from '../../src/db/migrate/migrate.ts';
@@ -24,7 +25,8 @@ async function original(): Promise<Database> {
 test('says what `migrate --dry-run` says, and writes nothing; afterwards it says what was done', async () => {
   const database = await original();
   const deps = await depsOver(database);
-  const api = apiClient(createV1App(deps, { adminKey, corsOrigins: [] }), adminKey);
+  const authenticate = (candidate: string) => authenticateKey(database, candidate);
+  const api = apiClient(createV1App(deps, { adminKey, corsOrigins: [], authenticate }), adminKey);
   const before = await dumpDatabase(database);
   const told = await api.call('GET /api/v1/adoption');
   expect(told.status).toBe(200);

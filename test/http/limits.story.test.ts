@@ -24,6 +24,7 @@ const byKey: readonly [LimitName, string, number][] = [
   ['sync', `POST /api/v1/configs/${nobody}/runs`, 404],
   ['sync', 'POST /functions/v1/sync-orchestrator', 400],
   ['connection-test', `POST /api/v1/configs/${nobody}/test`, 404],
+  ['preview', 'POST /api/v1/recipes/preview', 400],
   ['export', 'GET /api/v1/audit/export', 200],
   ['call', 'GET /api/v1/runs/nobody', 404],
 ];

@@ -25,6 +25,15 @@ export async function depsOver(database: Database): Promise<Deps> {
     fullReadHours: 24,
     hookDebounceSeconds: 30,
     planMemoryChanges: 50_000,
+    most: { fetchBytes: 1_000_000_000, items: 10_000_000 },
     keep: { runsDays: 0, runsPerSource: 0, logsDays: 0, payloadsDays: 0, payloadsPerSource: 0, auditDays: 0 },
+    about: {
+      version: '0.0.0',
+      startedAt: new Date().toISOString(),
+      hasOwnDatabase: false,
+      keyFrom: 'environment',
+      settings: [],
+      settingWarnings: [],
+    },
   };
 }

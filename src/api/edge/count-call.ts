@@ -18,8 +18,10 @@ export function countCall(limits: RateLimits | undefined, call: CountedCall): vo
 }
 
 function specialLimit({ method, path }: CountedCall): LimitName | null {
-  if (path.endsWith('/export')) return 'export';
+  if (/\/(export|diagnostics)$/.test(path)) return 'export';
   if (method !== 'POST') return null;
   if (path.endsWith('/test')) return 'connection-test';
+  // Each costs up to half a second of this process.
+  if (path.endsWith('/preview')) return 'preview';
   return starting.test(path) ? 'sync' : null;
 }

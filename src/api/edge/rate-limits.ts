@@ -14,6 +14,7 @@ export const rateLimits = {
   call: { burst: 600, perMinute: 1200, what: 'calls' },
   sync: { burst: 120, perMinute: 120, what: 'syncs' },
   'connection-test': { burst: 20, perMinute: 20, what: 'connection tests' },
+  preview: { burst: 60, perMinute: 120, what: 'previews of recipes' },
   export: { burst: 10, perMinute: 10, what: 'exports' },
   'sign-in': { burst: 20, perMinute: 10, what: 'tries to sign in' },
   page: { burst: 120, perMinute: 120, what: 'pages without a key' },
@@ -52,6 +53,16 @@ export function openRateLimits({ now = () => performance.now() }: { now?: () => 
 
 /** Counts nothing, for TILLSYNC_RATE_LIMIT=off. */
 export const noRateLimits: RateLimits = { take: () => undefined };
+
+/** The limits as they are shown; null = none are in force. */
+export function shownLimits(isOn: boolean): { name: string; at_once: number; per_minute: number }[] | null {
+  if (!isOn) return null;
+  return Object.entries(rateLimits).map(([name, { burst, perMinute }]) => ({
+    name,
+    at_once: burst,
+    per_minute: perMinute,
+  }));
+}
 
 function limited(what: string, perMinute: number, seconds: number): TillsyncError {
   return new TillsyncError(`Too many ${what}: ${perMinute} a minute are possible.`, {

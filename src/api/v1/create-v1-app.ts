@@ -21,6 +21,7 @@ import { addExportRoutes } from './details/exports.ts';
 import { addModifierRoute } from './details/modifiers.ts';
 import { addRunDetailRoutes } from './details/run-details.ts';
 import { addDocsRoutes } from './docs/add-docs-routes.ts';
+import { addRunHoursRoute } from './events/run-hours.ts';
 import { addRunLogRoutes } from './events/run-log.ts';
 import { openRunWatch } from './events/watch-runs.ts';
 import { findCaller } from './guards/find-caller.ts';
@@ -52,6 +53,7 @@ import { addItemRoutes } from './routes/items.ts';
 import { addRedoRoutes } from './routes/redo-runs.ts';
 import { addRunRowRoutes } from './routes/run-rows.ts';
 import { addRunRoutes } from './routes/runs.ts';
+import { addSystemRoutes } from './system/system.ts';
 
 /** The app of everything below /api. Every answer is JSON or problem+json, whatever goes wrong; only the pages are not. */
 export function createV1App(deps: Deps, options: ApiOptions): ApiApp {
@@ -79,9 +81,11 @@ export function createV1App(deps: Deps, options: ApiOptions): ApiApp {
   addRunLogRoutes(app);
   addRejectRoutes(app);
   addRecipeRoutes(app);
+  addRunHoursRoute(app);
   addKeyRoutes(app);
   addVaultRoute(app);
   addVerifyRoute(app);
+  addSystemRoutes(app, given);
   addAdoptionRoute(app);
   addAuditRoutes(app);
   addSessionRoutes(app);

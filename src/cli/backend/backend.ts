@@ -3,10 +3,12 @@ import type { FilePreview } from '../../connectors/connector.ts';
 import type { ShownConnector } from '../../connectors/describe-connector.ts';
 import type { Config, Level } from '../../records/configs/config.ts';
 import type { Page, PageRequest } from '../../records/cursor.ts';
-import type { ItemHistory } from '../../records/items/read-item-history.ts';
 import type { ItemFilter } from '../../records/items/list/list-items.ts';
+import type { ItemHistory } from '../../records/items/read-item-history.ts';
 import type { ItemName } from '../../records/items/read-items.ts';
 import type { ShownItem, StoredItem } from '../../records/items/stored-item.ts';
+import type { RejectGroups } from '../../records/rejects/read-reject-groups.ts';
+import type { RejectFilter } from '../../records/rejects/runs-with-rejects.ts';
 import type { Change } from '../../records/runs/read-changes.ts';
 import type { DuplicateRow, RejectRow } from '../../records/runs/read-rejects.ts';
 import type { RunFilter } from '../../records/runs/read-runs.ts';
@@ -104,6 +106,8 @@ export interface Backend extends LevelVerbs, FileVerbs {
   listRuns(filter: RunFilter): Promise<Page<Run>>;
   /** Throws TillsyncError run_unknown. */
   showRun(id: string): Promise<Run>;
+  /** Rejects over all runs, by reason. */
+  rejectGroups(filter: RejectFilter): Promise<RejectGroups>;
   listChanges(runId: string, page: PageRequest): Promise<Page<Change>>;
   listRejects(runId: string): Promise<Page<RejectRow>>;
   listDuplicates(runId: string): Promise<Page<DuplicateRow>>;

@@ -3,10 +3,11 @@ import type { App } from '../../app.ts';
 import { describeConnector } from '../../connectors/describe-connector.ts';
 import { inputError, type TillsyncError } from '../../errors.ts';
 import { listConfigs } from '../../records/configs/read-configs.ts';
-import { itemHistory } from '../../records/items/read-item-history.ts';
 import { listItems } from '../../records/items/list/list-items.ts';
+import { itemHistory } from '../../records/items/read-item-history.ts';
 import { getItem } from '../../records/items/read-items.ts';
 import { isSomeWorkerAlive } from '../../records/owners/workers.ts';
+import { readRejectGroups } from '../../records/rejects/read-reject-groups.ts';
 import { listChanges } from '../../records/runs/read-changes.ts';
 import { listDuplicates, listRejects } from '../../records/runs/read-rejects.ts';
 import { getRun, listRuns } from '../../records/runs/read-runs.ts';
@@ -75,6 +76,7 @@ type RunVerbs = Pick<
   Backend,
   | 'listRuns'
   | 'showRun'
+  | 'rejectGroups'
   | 'listChanges'
   | 'listRejects'
   | 'listDuplicates'
@@ -93,6 +95,7 @@ function localRuns(app: Opened): RunVerbs {
   return {
     listRuns: (filter) => listRuns(database, filter),
     showRun: (id) => existingRun(app, id),
+    rejectGroups: (filter) => readRejectGroups(database, filter),
     listChanges: (runId, page) => listChanges(database, runId, page),
     listRejects: (runId) => listRejects(database, runId),
     listDuplicates: (runId) => listDuplicates(database, runId),

@@ -7,6 +7,7 @@ import type { ApiClient } from '../../net/api-client.ts';
 import type { Config } from '../../records/configs/config.ts';
 import type { Page } from '../../records/cursor.ts';
 import type { ItemName } from '../../records/items/read-items.ts';
+import type { RejectGroup } from '../../records/rejects/read-reject-groups.ts';
 import type { Run } from '../../records/runs/run.ts';
 import type { SourceOverview } from '../../records/sources/source.ts';
 import type { CheckReport } from '../../sync/check/check-step.ts';
@@ -37,6 +38,12 @@ export function remoteBackend(client: ApiClient): Backend {
     checkConnection: (check) => checkThere(client, check),
     listSources: () => everyPage<SourceOverview>(client, '/sources'),
     showSource: (id) => get(client, `/sources/${encodeURIComponent(id)}`),
+    async rejectGroups({ sourceId, configId, ...filter }) {
+      type Answer = Page<RejectGroup> & { older_left_out: boolean };
+      const query = { ...filter, source_id: sourceId, config_id: configId };
+      const { data, older_left_out } = await get<Answer>(client, '/rejects', query);
+      return { groups: data, older_left_out };
+    },
     lintSource: (id) => get(client, `/sources/${encodeURIComponent(id)}/lint`),
     listItems: ({ sourceId, externalId, removed, ...filter }) =>
       get(client, '/items', {

@@ -18,6 +18,7 @@ import { changeText } from '../print/diff-text.ts';
 import { receipt } from '../print/receipt.ts';
 import { writeJson, writeOut, writeTalk } from '../print/write.ts';
 import { runTable } from '../verbs/runs/runs.ts';
+import { startWorkerOf } from '../verbs/server/worker.ts';
 import { requestedBy } from '../with-app.ts';
 import { type PretendPos, startPretendPos } from './pretend-pos.ts';
 
@@ -192,6 +193,8 @@ async function visitorLink(app: App, serverUrl: string): Promise<string> {
 async function serve({ app }: Stage, signal: AbortSignal): Promise<void> {
   const { startServer } = await import('../../api/start-server.ts');
   const { createFirstKey } = await import('../../access/create-key.ts');
+  // Takes what a visitor asks for with Sync now.
+  const worker = await startWorkerOf(app, 2);
   const server = await startServer({ deps: app.deps, config: app.config }, { host: '127.0.0.1', port: 0 });
   const key = await createFirstKey(app.database, requestedBy());
   writeTalk(`Look at it in a browser (the link works once):\n\n  ${await visitorLink(app, server.url)}\n\n`);
@@ -201,5 +204,5 @@ async function serve({ app }: Stage, signal: AbortSignal): Promise<void> {
     `  ${tillsync} items list\n  ${tillsync} runs list\n  ${tillsync} sync "QU POS · Main St"\n\nCtrl-C stops it.\n`,
   );
   if (!signal.aborted) await new Promise((resolve) => signal.addEventListener('abort', resolve, { once: true }));
-  await server.stop();
+  await Promise.all([server.stop(), worker.stop()]);
 }

@@ -43,7 +43,7 @@ function whenUsed(id: string, make: () => Connector): Connector {
 }
 
 /** The text of one that tillsync brings, with its comments. */
-export function shippedText(name: string, folder = shipped): string {
+function shippedText(name: string, folder = shipped): string {
   return readFileSync(join(folder, `${name}.yaml`), 'utf8');
 }
 
@@ -59,9 +59,15 @@ export interface RecipeStarter {
 /** The examples with their answers, then what tillsync brings; an installation without its examples has the latter only. */
 export function recipeStarters(): RecipeStarter[] {
   const starter = (folder: string, name: string, origin: RecipeStarter['origin']): RecipeStarter => {
-    const text = shippedText(name, folder);
-    const { title } = readRecipe(text);
-    return { id: name, title, origin, text, answers: origin === 'example' ? answersBeside(folder, name) : [] };
+    const said = shippedText(name, folder);
+    const { title, requests } = readRecipe(said);
+    // What tells an editor of files where the schema lies is of no use to who has no file.
+    const text = said.replace(/^# yaml-language-server:.*\n/, '');
+    const names = origin === 'example' ? requests.flatMap((request) => request.name ?? []) : [];
+    const answers = names.map((request) => {
+      return { request, text: readFileSync(join(folder, name, `${request}.json`), 'utf8') };
+    });
+    return { id: name, title, origin, text, answers };
   };
   const written = existsSync(examples) ? shippedNames(examples) : [];
   // The smallest one first: it explains itself.
@@ -70,13 +76,6 @@ export function recipeStarters(): RecipeStarter[] {
     ...simplest.map((name) => starter(examples, name, 'example')),
     ...shippedNames().map((name) => starter(shipped, name, 'shipped')),
   ];
-}
-
-function answersBeside(folder: string, name: string): RecipeStarter['answers'] {
-  return readdirSync(join(folder, name))
-    .filter((file) => file.endsWith('.json'))
-    .sort()
-    .map((file) => ({ request: file.slice(0, -'.json'.length), text: readFileSync(join(folder, name, file), 'utf8') }));
 }
 
 function recipeIn(folder: string, name: string): Recipe {

@@ -2,11 +2,14 @@
 import type { Queryable } from '../../db/database.ts';
 
 /** Says that the worker lives; makes its row the first time. */
-export async function beatWorker(queryable: Queryable, of: { worker: string; slots: number }): Promise<void> {
+export async function beatWorker(
+  queryable: Queryable,
+  of: { worker: string; slots: number; version: string },
+): Promise<void> {
   await queryable.query(
-    `insert into integration_workers (worker, slots) values ($1, $2)
-     on conflict (worker) do update set seen_at = now(), slots = excluded.slots`,
-    [of.worker, of.slots],
+    `insert into integration_workers (worker, slots, version) values ($1, $2, $3)
+     on conflict (worker) do update set seen_at = now(), slots = excluded.slots, version = excluded.version`,
+    [of.worker, of.slots, of.version],
   );
 }
 

@@ -26,29 +26,36 @@ const looked = (run: string) => `(${run}.status = 'success' or ${setAside(run)})
 const ofSource = (column: string) => `($1::uuid is null or ${column} = $1)
   and ($2::uuid is null or ${column} = (select wand_source_id from integration_source_configs where id = $2))`;
 
+// Between two whole reads there are changes only, by the minute at most. The limit also has the planner go source by source
+// along the index: of 600,000 runs over 2,000 sources it otherwise reads each source's whole history (20 s, now 0.1 s).
+const mostRunsSinceWhole = 2_000;
+
 /**
  * A WITH list whose `looked_at` has the runs (id, source_id, config_id, source_name, created_at, is_open), and `recent` those
  * of it that are looked at for what is gone. What a source holds now is what its last whole answer held, and what changes and
  * single saves since then brought; where nothing was ever read as a whole, what came last. Parameters $1 to $5: rejectParameters.
  */
 export const runsWithRejects = `
-  open_runs as (
-    select h.id, h.wand_source_id as source_id, h.source_config_id as config_id, h.source_name, h.created_at
+  since as materialized (
+    select s.id,
+           coalesce(
+             (select l.created_at from integration_sync_history l
+               where l.wand_source_id = s.id and ${looked('l')} and l.mode = 'full' and (l.reads is null or l.reads = 'all')
+               order by l.created_at desc limit 1),
+             (select l.created_at from integration_sync_history l
+               where l.wand_source_id = s.id and ${looked('l')}
+               order by l.created_at desc limit 1)) as whole
       from wand_integration_sources s
+     where s.retired_at is null and ${ofSource('s.id')}),
+  open_runs as materialized (
+    select h.* from since s
            cross join lateral (
-             select coalesce(
-               (select l.created_at from integration_sync_history l
-                 where l.wand_source_id = s.id and ${looked('l')} and l.mode = 'full'
-                   and coalesce(l.reads, 'all') = 'all'
-                 order by l.created_at desc limit 1),
-               (select l.created_at from integration_sync_history l
-                 where l.wand_source_id = s.id and ${looked('l')}
-                 order by l.created_at desc limit 1)) as since) w
-           join integration_sync_history h
-             on h.wand_source_id = s.id and h.created_at >= w.since and ${setAside('h')}
-     where s.retired_at is null and ${ofSource('s.id')}
-       and ($3::timestamptz is null or h.created_at >= $3)),
-  recent as (
+             select h.id, h.wand_source_id as source_id, h.source_config_id as config_id, h.source_name, h.created_at
+               from integration_sync_history h
+              where h.wand_source_id = s.id and h.created_at >= s.whole and ${setAside('h')}
+                and ($3::timestamptz is null or h.created_at >= $3)
+              order by h.created_at desc limit ${mostRunsSinceWhole}) h),
+  recent as materialized (
     select h.id, h.wand_source_id as source_id, h.source_config_id as config_id, h.source_name, h.created_at
       from integration_sync_history h
      where $4::boolean and ${setAside('h')} and h.wand_source_id is not null and ${ofSource('h.wand_source_id')}

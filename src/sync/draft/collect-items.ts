@@ -3,6 +3,7 @@ import { rejectOf } from '../../catalog/check-item.ts';
 import { contentHash, textOf } from '../../catalog/fingerprint.ts';
 import { type Formatted, type Item, itemKey, type Kind, type Reject } from '../../catalog/item.ts';
 import type { DocumentProof } from '../../connectors/connector.ts';
+import { TillsyncError } from '../../errors.ts';
 import { type Draft, type KindDraft, keptRejects } from './draft.ts';
 
 /** Formats the stored payload from its start, in batches; may be called more than once. */
@@ -29,6 +30,8 @@ export interface NewRows {
 export interface CollectOptions {
   /** Items that may wait in memory. */
   memoryItems: number;
+  /** Items of the whole stream; more than that are refused. */
+  mostItems: number;
   /** Keys (kind, external id, path) that the database refused before; they become rejects. */
   refused: ReadonlyMap<string, string>;
   /** Told the number of items met so far, now and then. */
@@ -63,11 +66,21 @@ export async function collectItems(draft: Draft, stream: ItemStream, options: Co
       await options.newRows?.flush();
     }
     met += next.value.length;
+    if (met > options.mostItems) throw tooManyItems(options.mostItems);
     if (met - told < 5_000) continue;
     told = met;
     options.onItems(met);
   }
   options.onItems(met);
+}
+
+function tooManyItems(most: number): TillsyncError {
+  return new TillsyncError(`The answer of the POS makes more than ${most} items.`, {
+    code: 'too_many_items',
+    step: 'format',
+    hint: 'Look whether items share lists of modifiers that are not theirs; if so many are right, raise TILLSYNC_MAX_ITEMS.',
+    facts: { most },
+  });
 }
 
 function noteProof(draft: Draft, proof: DocumentProof): void {

@@ -1,7 +1,9 @@
-// Every key of one kind with both fingerprints, in typed arrays: a million incoming keys of 9 characters take 108 MB.
-import { contentHashDigits, fingerprintDigits } from '../../catalog/fingerprint.ts';
+// Every key of one kind with both fingerprints, in typed arrays: a million incoming keys of 12 characters take about 60 MB.
 import { itemKey, type Kind } from '../../catalog/item.ts';
 import type { StoredKey } from '../../records/items/read-keys.ts';
+import { Column } from './keys/column.ts';
+import { HashColumn } from './keys/hash-column.ts';
+import { TextIndex } from './keys/text-index.ts';
 
 /** What the plan would do with a key; 'compare' = the stored fingerprint differs or is not known. */
 export type Verdict = 'absent' | 'unchanged' | 'created' | 'restored' | 'compare';
@@ -28,20 +30,14 @@ const pathless = 512;
 const gone = 1024;
 const tombstone = 2048;
 
-// A fingerprint: 16 bytes of content hash, then 8 of text hash (catalog/fingerprint.ts).
-const hashBytes = fingerprintDigits / 2;
-const contentBytes = contentHashDigits / 2;
-
 /** Keys are named by their index, from 0 to size - 1, in the order in which they were met. */
 export class KeyTable {
   readonly kind: Kind;
-  private readonly indexes = new Map<string, number>();
-  private readonly keys: string[] = [];
-  private flags = new Uint16Array(1024);
-  private preferences = new Float64Array(1024);
-  /** Made with the first stored row that has one: a first sync needs none. */
-  private storedHashes: Buffer = Buffer.alloc(0);
-  private hashes: Buffer = Buffer.alloc(1024 * hashBytes);
+  private readonly keys = new TextIndex();
+  private readonly flags = new Column((length) => new Uint16Array(length));
+  private readonly preferences = new Column((length) => new Float64Array(length));
+  private readonly storedHashes = new HashColumn();
+  private readonly hashes = new HashColumn();
   /** Copies of the keys that came more than once. */
   private readonly repeats = new Map<number, number>();
 
@@ -50,29 +46,22 @@ export class KeyTable {
   }
 
   get size(): number {
-    return this.keys.length;
+    return this.keys.size;
   }
 
   /** The index of a key, added when it is new. */
   indexOf(externalId: string, pathId: string | null): number {
-    const key = itemKey(this.kind, externalId, pathId);
-    const known = this.indexes.get(key);
-    if (known !== undefined) return known;
-    const index = this.keys.length;
-    if (index === this.flags.length) this.grow();
-    this.keys.push(key);
-    this.indexes.set(key, index);
-    return index;
+    return this.keys.add(itemKey(this.kind, externalId, pathId));
   }
 
   /** The index of a key, or -1. */
   find(externalId: string, pathId: string | null): number {
-    return this.indexes.get(itemKey(this.kind, externalId, pathId)) ?? -1;
+    return this.keys.find(itemKey(this.kind, externalId, pathId));
   }
 
   /** As itemKey() makes it. */
   keyOf(index: number): string {
-    return this.keys[index] as string;
+    return this.keys.textAt(index);
   }
 
   externalIdOf(index: number): string {
@@ -92,11 +81,7 @@ export class KeyTable {
   addStored(row: StoredKey): void {
     const index = this.indexOf(row.externalId, row.pathId);
     this.set(index, stored | (row.removed ? removed : 0) | (row.hash === '' ? 0 : hashKnown));
-    if (row.hash !== '') {
-      if (this.storedHashes.length < this.hashes.length)
-        this.storedHashes = enlarged(this.storedHashes, this.hashes.length);
-      writeHex(this.storedHashes, index, row.hash);
-    }
+    if (row.hash !== '') this.storedHashes.write(index, row.hash);
   }
 
   isStored(index: number): boolean {
@@ -115,7 +100,7 @@ export class KeyTable {
 
   /** Content hash of the stored row, 32 hex digits; '' = not known, or no stored row. */
   storedHashOf(index: number): string {
-    return this.has(index, hashKnown) ? contentOf(this.storedHashes, index) : '';
+    return this.has(index, hashKnown) ? this.storedHashes.contentAt(index) : '';
   }
 
   /** The path that the stored row has now; differs from the key's while an adopted row waits for its path. */
@@ -127,8 +112,8 @@ export class KeyTable {
   moveStored(from: number, to: number): void {
     // Such a row has no fingerprint yet.
     this.set(to, stored | pathless | (this.flagsOf(from) & removed));
-    this.indexes.delete(this.keyOf(from));
-    this.flags[from] = gone;
+    this.keys.forget(from);
+    this.flags.set(from, gone);
   }
 
   isIncoming(index: number): boolean {
@@ -137,38 +122,37 @@ export class KeyTable {
 
   /** Content hash of the incoming item, 32 hex digits; '' = none came. */
   hashOf(index: number): string {
-    return this.isIncoming(index) ? contentOf(this.hashes, index) : '';
+    return this.isIncoming(index) ? this.hashes.contentAt(index) : '';
   }
 
   /** Fingerprint of the incoming item, 48 hex digits. */
   fingerprintOf(index: number): string {
-    return this.hashes.toString('hex', index * hashBytes, (index + 1) * hashBytes);
+    return this.hashes.fingerprintAt(index);
   }
 
   /** Whether the stored row has the very text of an item: then its content is the same, too. */
   hasStoredText(index: number, textHash: string): boolean {
-    return this.has(index, hashKnown) && isHex(this.storedHashes, index * hashBytes + contentBytes, textHash);
+    return this.has(index, hashKnown) && this.storedHashes.hasText(index, textHash);
   }
 
   /** The same of the item that came before. */
   hasText(index: number, textHash: string): boolean {
-    return this.isIncoming(index) && isHex(this.hashes, index * hashBytes + contentBytes, textHash);
+    return this.isIncoming(index) && this.hashes.hasText(index, textHash);
   }
 
   preferenceOf(index: number): number {
-    return this.preferences[index] as number;
+    return this.preferences.get(index);
   }
 
   setIncoming(index: number, item: IncomingItem): void {
     this.noteIncoming(index, item);
-    writeHex(this.hashes, index, item.hash);
+    this.hashes.write(index, item.hash);
   }
 
   /** The same for an item that has the text of the stored row, and with it its fingerprint. */
   setAsStored(index: number, item: Omit<IncomingItem, 'hash'>): void {
-    const from = index * hashBytes;
     this.noteIncoming(index, item);
-    this.storedHashes.copy(this.hashes, from, from, from + hashBytes);
+    this.hashes.copyFrom(this.storedHashes, index);
   }
 
   isPriced(index: number): boolean {
@@ -232,22 +216,16 @@ export class KeyTable {
     if ((flags & incoming) === 0) return 'absent';
     if ((flags & stored) === 0) return 'created';
     if ((flags & removed) !== 0) return 'restored';
-    return (flags & hashKnown) !== 0 && this.hasEqualHashes(index) ? 'unchanged' : 'compare';
-  }
-
-  private hasEqualHashes(index: number): boolean {
-    const from = index * hashBytes;
-    for (let at = from; at < from + contentBytes; at++) if (this.hashes[at] !== this.storedHashes[at]) return false;
-    return true;
+    return (flags & hashKnown) !== 0 && this.hashes.hasContentOf(this.storedHashes, index) ? 'unchanged' : 'compare';
   }
 
   private noteIncoming(index: number, item: Omit<IncomingItem, 'hash'>): void {
-    this.flags[index] = (this.flagsOf(index) & ~priced) | incoming | (item.priced ? priced : 0);
-    this.preferences[index] = item.preference;
+    this.flags.set(index, (this.flagsOf(index) & ~priced) | incoming | (item.priced ? priced : 0));
+    this.preferences.set(index, item.preference);
   }
 
   private flagsOf(index: number): number {
-    return this.flags[index] as number;
+    return this.flags.get(index);
   }
 
   private has(index: number, flag: number): boolean {
@@ -255,42 +233,6 @@ export class KeyTable {
   }
 
   private set(index: number, flag: number): void {
-    this.flags[index] = this.flagsOf(index) | flag;
+    this.flags.set(index, this.flagsOf(index) | flag);
   }
-
-  private grow(): void {
-    const size = this.flags.length * 2;
-    const flags = new Uint16Array(size);
-    flags.set(this.flags);
-    this.flags = flags;
-    const preferences = new Float64Array(size);
-    preferences.set(this.preferences);
-    this.preferences = preferences;
-    this.hashes = enlarged(this.hashes, size * hashBytes);
-  }
-}
-
-function enlarged(hashes: Buffer, length: number): Buffer {
-  return Buffer.concat([hashes], length);
-}
-
-const nibbles = new Uint8Array(256);
-for (const [value, digit] of [...'0123456789abcdef'].entries()) nibbles[digit.charCodeAt(0)] = value;
-
-function byteAt(hex: string, at: number): number {
-  return ((nibbles[hex.charCodeAt(2 * at)] as number) << 4) | (nibbles[hex.charCodeAt(2 * at + 1)] as number);
-}
-
-// A few turns of a loop cost less than one call into the runtime.
-function writeHex(hashes: Buffer, index: number, hex: string): void {
-  for (let at = 0; at < hashBytes; at++) hashes[index * hashBytes + at] = byteAt(hex, at);
-}
-
-function isHex(hashes: Buffer, from: number, hex: string): boolean {
-  for (let at = 0; at < hex.length / 2; at++) if (hashes[from + at] !== byteAt(hex, at)) return false;
-  return true;
-}
-
-function contentOf(hashes: Buffer, index: number): string {
-  return hashes.toString('hex', index * hashBytes, index * hashBytes + contentBytes);
 }

@@ -28,6 +28,8 @@ export interface PlanRequest {
   delta: boolean;
   /** Items that may wait in memory. */
   memoryItems: number;
+  /** Items of the whole payload; a payload with more is refused. */
+  mostItems: number;
   /** Keys that the database refused in an earlier attempt of this run, with the sentence. */
   refused: ReadonlyMap<string, string>;
   onItems: (items: number) => void;

@@ -1,5 +1,6 @@
 // The fetch of a run: every page of the POS goes straight into the payload vault; no transaction is open meanwhile.
 import type { FetchEnd, Remembered } from '../../connectors/connector.ts';
+import { TillsyncError } from '../../errors.ts';
 import { withRetries } from '../../net/retries.ts';
 import { dropRunPages } from '../../records/payloads/read-payload.ts';
 import { storePayload } from '../../records/payloads/store-payload.ts';
@@ -21,6 +22,9 @@ export interface FetchOfRun {
   /** What the run keeps of its settings. */
   settings: RunSettings;
 }
+
+/** A POS with more pages than this has none of its own: it makes them up. */
+const mostPages = 100_000;
 
 /** What a fetch brought into the vault. */
 export interface Fetched extends FetchEnd {
@@ -83,11 +87,26 @@ async function fetchOnce(deps: Deps, of: FetchOfRun): Promise<Fetched | { failed
         onBytes: (bytes) => of.lease.note({ bytes: before + bytes }),
       });
       before += stored.rawBytes;
+      if (before > deps.most.fetchBytes || page >= mostPages) {
+        // Nobody will ever format a part of what has no end.
+        await dropRunPages(deps.database, { sourceId: of.sourceId, runId: claim.runId });
+        throw endless(connector.title, { pages: page + 1, bytes: before });
+      }
       of.lease.runLog.page({ page, bytes: stored.rawBytes, milliseconds: performance.now() - asked });
     }
   } finally {
     await way.http.close();
   }
+}
+
+function endless(title: string, { pages, bytes }: { pages: number; bytes: number }): TillsyncError {
+  const size = Math.ceil(bytes / 1024 / 1024);
+  return new TillsyncError(`${title} came to no end of its pages: ${pages} of them with ${size} MB were read.`, {
+    code: 'fetch_endless',
+    step: 'fetch',
+    hint: 'If the catalog is as large as that, raise TILLSYNC_MAX_FETCH_MB; else tell the vendor that its pages go on for ever.',
+    facts: { pages, bytes },
+  });
 }
 
 interface Ended {

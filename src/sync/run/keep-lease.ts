@@ -20,7 +20,7 @@ export interface Lease {
   signal: AbortSignal;
   /** Aborted only when the lease is lost: then not even a rollback may be waited for. */
   lost: AbortSignal;
-  /** Notes progress; told to the caller at once and to the database with the next heartbeat. */
+  /** Notes progress; told to the caller at once and to the database, for those who look on, within about a second. */
   note(progress: Partial<RunProgress>): void;
   /** What happens is told here, for `runs logs`. */
   runLog: RunLog;
@@ -32,17 +32,19 @@ export interface LeaseOptions {
   onProgress?: ((progress: RunProgress) => void) | undefined;
 }
 
-// A cancel is obeyed within two seconds while the POS is asked.
+// A cancel is obeyed within two seconds while the POS is asked, and who looks on sees progress at least every two seconds.
 const lookMilliseconds = 1000;
 
-/** Starts the heartbeat: every third of the lease, in database time. */
+/** Starts the heartbeat: every third of the lease, in database time, and sooner where there is progress to tell. */
 export function keepLease(deps: Deps, claim: Claim, options: LeaseOptions & { runLog: RunLog }): Lease {
   const clock = startLeaseClock(deps.leaseSeconds, claim.askedAt);
   const cancelled = new AbortController();
   const ends = [clock.signal, cancelled.signal];
   const signal = AbortSignal.any(options.signal ? [options.signal, ...ends] : ends);
   let progress: RunProgress = { phase: 'fetch', items: 0, bytes: 0 };
+  let told = progress;
   const beat = alone(async () => {
+    told = progress;
     const { phase, ...rest } = progress;
     const askedAt = performance.now();
     try {
@@ -63,7 +65,14 @@ export function keepLease(deps: Deps, claim: Claim, options: LeaseOptions & { ru
       deps.log.debug({ err: error }, 'the look for a cancel failed');
     }
   });
-  const timers = [setInterval(beat, (deps.leaseSeconds * 1000) / 3), setInterval(look, lookMilliseconds)];
+  const tell = () => {
+    if (progress !== told) beat();
+  };
+  const timers = [
+    setInterval(beat, (deps.leaseSeconds * 1000) / 3),
+    setInterval(look, lookMilliseconds),
+    setInterval(tell, lookMilliseconds),
+  ];
   return {
     claim,
     signal,

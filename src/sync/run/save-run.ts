@@ -132,6 +132,7 @@ async function attempt(deps: Deps, { connection, run, refused, careful, streams 
     partial: !run.removesByAbsence,
     delta: reads === 'changes',
     memoryItems: deps.planMemoryChanges,
+    mostItems: deps.most.items,
     refused,
     onItems(items) {
       lease.note({ items });

@@ -4,6 +4,7 @@ import { deleteOldLogs } from '../../records/retention/delete-logs.ts';
 import { deleteBodies, dropReferences } from '../../records/retention/delete-payloads.ts';
 import { deleteOldRuns, deleteSourcelessRuns } from '../../records/retention/delete-runs.ts';
 import { nextSource } from '../../records/retention/next-source.ts';
+import { keepUpkeep } from '../../records/system/upkeep-record.ts';
 import type { Deps } from '../deps.ts';
 
 /** What one pass of retention deleted. */
@@ -26,7 +27,13 @@ export interface Retained {
   left: number;
 }
 
-type RetentionDeps = Pick<Deps, 'database' | 'log' | 'keep'>;
+type RetentionDeps = Pick<Deps, 'database' | 'log' | 'keep' | 'worker'>;
+
+/** The name of the record of its last pass. */
+export const retentionChore = 'retention';
+
+/** Each worker does a pass when it starts, and again so often. */
+export const retentionEveryMs = 3_600_000;
 
 /**
  * One pass over everything, with deps.keep. Never touches what somebody may still need: active runs, plans that wait and
@@ -47,7 +54,19 @@ export async function applyRetention(deps: RetentionDeps, signal?: AbortSignal):
     done.sources += 1;
     await keepGoing(deps, of, async () => (await runsOf(deps, of)) && (await payloadsOf(deps, of)));
   }
+  if (signal?.aborted !== true) await keepRecord(deps, done);
   return done;
+}
+
+async function keepRecord({ database, log, worker }: RetentionDeps, done: Retained): Promise<void> {
+  const { sources: _, left, ...deleted } = done;
+  const hasWorked = left > 0 || Object.values(deleted).some((count) => count > 0);
+  try {
+    await keepUpkeep(database, { chore: retentionChore, worker, done: { ...done }, hasWorked });
+  } catch (error) {
+    // What was deleted is deleted; only the system page does not hear of it.
+    log.warn({ err: error }, 'what retention did could not be written down');
+  }
 }
 
 /** Counts and logs what could not be done; the other sources have their turn all the same. */

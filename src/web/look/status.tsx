@@ -44,7 +44,8 @@ interface BadgeProps {
   children: ReactNode;
 }
 
-function Badge({ tone, icon, children }: BadgeProps): ReactNode {
+/** A word with its icon and colour. */
+export function Badge({ tone, icon, children }: BadgeProps): ReactNode {
   return (
     <span className={`badge ${tone}`}>
       <span className={icon === 'run' ? 'turning' : undefined}>

@@ -30,7 +30,7 @@ export function useChange<Answer>(): UseMutationResult<Answer, Error, Change> {
     mutationFn: ({ path, ...call }) => callApi<Answer>(path, undefined, call satisfies ApiCall),
     onSuccess: () =>
       Promise.all(
-        ['answer', 'pages', 'configs', 'sources', 'levels'].map((name) =>
+        ['answer', 'pages', 'configs', 'sources', 'levels', 'connectors'].map((name) =>
           client.invalidateQueries({ queryKey: [name] }),
         ),
       ),

@@ -23,11 +23,11 @@ import { callApi } from '../call-api.ts';
 import type { Health } from '../look/status.tsx';
 
 /** All rows of a list that is not long: configs, sources, levels. */
-async function allOf<Row>(path: string, signal: AbortSignal): Promise<Row[]> {
+async function allOf<Row>(path: string, signal: AbortSignal, limit = 1000): Promise<Row[]> {
   const rows: Row[] = [];
   let cursor: string | undefined;
   do {
-    const page: Page<Row> = await callApi<Page<Row>>(path, { limit: 1000, cursor }, { signal });
+    const page: Page<Row> = await callApi<Page<Row>>(path, { limit, cursor }, { signal });
     rows.push(...page.data);
     cursor = page.next ?? undefined;
   } while (cursor !== undefined && rows.length < 10_000);
@@ -38,17 +38,18 @@ export function useConfigs(): UseQueryResult<Config[], Error> {
   return useQuery({
     queryKey: ['configs', 'all'],
     queryFn: ({ signal }) => allOf<Config>('/configs', signal),
-    refetchInterval: 10_000,
+    // A thousand of them are a megabyte: they are asked for once a minute. What runs is asked for by itself.
+    refetchInterval: ({ state }) => Math.max(10_000, (state.data?.length ?? 0) * 60),
   });
 }
 
 export function useSources(): UseQueryResult<Source[], Error> {
   return useQuery({
     queryKey: ['sources', 'all'],
-    queryFn: ({ signal }) => allOf<Source>('/sources', signal),
-    // Counting every item costs the database something.
-    staleTime: 30_000,
-    refetchInterval: 60_000,
+    // Counting every item costs the database something: a hundred sources at once, and not often. A run that ends here asks anew.
+    queryFn: ({ signal }) => allOf<Source>('/sources', signal, 100),
+    staleTime: 60_000,
+    refetchInterval: 300_000,
   });
 }
 

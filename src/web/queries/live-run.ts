@@ -29,7 +29,7 @@ export function useLiveRun(runId: string): LiveRun {
         client.setQueryData(['run', runId], run);
         if (isEnded(run)) {
           close();
-          for (const queryKey of [['runs'], ['pages'], ['configs'], ['sources']]) {
+          for (const queryKey of [['runs'], ['pages'], ['configs'], ['sources'], ['answer']]) {
             void client.invalidateQueries({ queryKey });
           }
         }

@@ -1,5 +1,6 @@
 // Runs from the API: lists, one run, what belongs to it, and what a person may do with it.
 import {
+  keepPreviousData,
   type UseInfiniteQueryResult,
   type UseMutationResult,
   type UseQueryResult,
@@ -8,7 +9,7 @@ import {
   useQuery,
   useQueryClient,
 } from '@tanstack/react-query';
-import type { Page, Run } from '../api-types.ts';
+import type { Page, Run, RunHour } from '../api-types.ts';
 import { type ApiQuery, callApi } from '../call-api.ts';
 
 /** Whether nothing more will happen to a run. */
@@ -38,6 +39,20 @@ export function useRuns(filter: ApiQuery, everyMs = 15_000): UseQueryResult<Page
   });
 }
 
+/** The last 24 hours, by the hour. */
+export function useLastDay(): UseQueryResult<RunHour[], Error> {
+  return useQuery({
+    queryKey: ['runs', 'hours'],
+    queryFn: async ({ signal }) => {
+      // Whole hours, the last of which goes on: the axis is easy to read.
+      const thisHour = Math.floor(Date.now() / 3_600_000);
+      const since = new Date((thisHour - 23) * 3_600_000).toISOString();
+      return (await callApi<Page<RunHour>>('/run-hours', { since }, { signal })).data;
+    },
+    refetchInterval: 60_000,
+  });
+}
+
 export function useHolds(): UseQueryResult<Page<Run>, Error> {
   return useQuery({
     queryKey: ['runs', 'holds'],
@@ -56,6 +71,8 @@ export function usePages<Row>(path: string, query: ApiQuery, everyMs?: number): 
       callApi<Page<Row>>(path, { ...query, cursor: pageParam === '' ? undefined : pageParam }, { signal }),
     initialPageParam: '',
     getNextPageParam: (last) => last.next,
+    // While a filter is answered the rows stay, and with them what has the focus.
+    placeholderData: keepPreviousData,
     select: ({ pages }) => ({ rows: pages.flatMap((page) => page.data), total: pages.length }),
     ...(everyMs === undefined ? {} : { refetchInterval: everyMs }),
   });

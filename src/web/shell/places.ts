@@ -10,12 +10,14 @@ export interface Place {
     | '/history'
     | '/holds'
     | '/catalog'
+    | '/rejects'
     | '/connectors'
     | '/hierarchy'
     | '/people'
     | '/keys'
     | '/audit'
-    | '/doctor';
+    | '/doctor'
+    | '/system';
   name: keyof Words['pages'];
   icon: IconName;
   group: keyof Words['groups'];
@@ -31,10 +33,12 @@ export const places: readonly Place[] = [
   { to: '/history', name: 'history', icon: 'till', group: 'daily', key: 's' },
   { to: '/holds', name: 'holds', icon: 'hand', group: 'daily', key: 'd' },
   { to: '/catalog', name: 'catalog', icon: 'box', group: 'daily', key: 'c' },
+  { to: '/rejects', name: 'rejects', icon: 'aside', group: 'daily' },
   { to: '/hierarchy', name: 'hierarchy', icon: 'tree', group: 'set' },
   { to: '/connectors', name: 'connectors', icon: 'layers', group: 'set' },
   { to: '/people', name: 'people', icon: 'person', group: 'set', needs: 'system' },
   { to: '/keys', name: 'keys', icon: 'key', group: 'set', needs: 'administer' },
   { to: '/audit', name: 'audit', icon: 'list', group: 'set', needs: 'administer' },
   { to: '/doctor', name: 'doctor', icon: 'pulse', group: 'set', needs: 'system' },
+  { to: '/system', name: 'system', icon: 'server', group: 'set', needs: 'system' },
 ];

@@ -3,7 +3,10 @@
 import { detailDe } from './detail/de.ts';
 import { editDe } from './edit/de.ts';
 import type { Words } from './en.ts';
+import { recipeWords } from './recipe-words.ts';
+import { rejectWords } from './reject-words.ts';
 import { counted, number } from './say.ts';
+import { systemDe } from './system/de.ts';
 
 const items = (n: number) => counted(n, 'Artikel', 'Artikel');
 const changes = (n: number) => counted(n, 'Änderung', 'Änderungen');
@@ -56,6 +59,8 @@ export const de: Words = {
     keys: 'API-Schlüssel',
     audit: 'Prüfprotokoll',
     doctor: 'Tabellenarzt',
+    system: 'System',
+    rejects: 'Abgewiesen',
   },
   groups: { daily: 'Jeden Tag', set: 'Einrichten' },
   kinds: { products: 'Produkte', modifiers: 'Optionen', discounts: 'Rabatte' },
@@ -231,6 +236,7 @@ export const de: Words = {
     settings: 'Einstellungen',
     dns: 'Adresse gefunden',
     connection: 'Verbindung',
+    connect: 'Verbindung',
     tls: 'Verschlüsselung',
     login: 'Anmeldung',
     permission: 'Berechtigung',
@@ -387,6 +393,7 @@ export const de: Words = {
     none: 'Noch kein Artikel.',
     noneText: 'Ein Sync füllt den Katalog.',
     filteredNone: 'Kein Artikel passt zu diesem Filter.',
+    looking: 'Weitere Artikel werden durchsucht …',
     gone: 'entfernt',
     yes: 'ja',
     no: 'nein',
@@ -417,6 +424,8 @@ export const de: Words = {
     yes: 'ja',
     no: 'nein',
   },
+  recipe: recipeWords.de,
+  rejects: rejectWords.de,
   connect: {
     intro: 'Kasse wählen, Einstellungen eintragen, testen, speichern.',
     choose: 'Welche Kasse?',
@@ -440,7 +449,7 @@ export const de: Words = {
   hierarchy: {
     intro: 'Einstellungen eines Konzepts gelten für seine Firmen und Standorte; die engste Ebene gilt.',
     none: 'Noch kein Konzept, keine Firma, kein Standort.',
-    noneText: 'Ein einzelnes Restaurant braucht keine. Gruppen legen sie mit `tillsync concepts add` an.',
+    noneText: 'Ein einzelnes Restaurant braucht keine. Gruppen legen sie hier oder mit `tillsync concepts add` an.',
   },
   signIn: {
     email: 'E-Mail',
@@ -586,4 +595,5 @@ export const de: Words = {
   },
   edit: editDe,
   detail: detailDe,
+  system: systemDe,
 };

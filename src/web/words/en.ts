@@ -1,7 +1,10 @@
 // Every word of the web UI in English, long because it is one file per language.
 import { detailEn } from './detail/en.ts';
 import { editEn } from './edit/en.ts';
+import { recipeWords } from './recipe-words.ts';
+import { rejectWords } from './reject-words.ts';
 import { counted, number } from './say.ts';
+import { systemEn } from './system/en.ts';
 
 const items = (n: number) => counted(n, 'item', 'items');
 
@@ -54,6 +57,8 @@ export const en = {
     keys: 'API keys',
     audit: 'Audit log',
     doctor: 'Schema doctor',
+    system: 'System',
+    rejects: 'Rejects',
   },
   groups: { daily: 'Every day', set: 'Set up' },
   kinds: { products: 'products', modifiers: 'modifiers', discounts: 'discounts' },
@@ -231,6 +236,7 @@ export const en = {
     settings: 'Settings',
     dns: 'Address found',
     connection: 'Connection',
+    connect: 'Connection',
     tls: 'Encryption',
     login: 'Login',
     permission: 'Permission',
@@ -387,6 +393,7 @@ export const en = {
     none: 'No item yet.',
     noneText: 'A sync fills the catalog.',
     filteredNone: 'No item matches this filter.',
+    looking: 'Looking through more items…',
     gone: 'removed',
     yes: 'yes',
     no: 'no',
@@ -417,6 +424,8 @@ export const en = {
     yes: 'yes',
     no: 'no',
   },
+  recipe: recipeWords.en,
+  rejects: rejectWords.en,
   connect: {
     intro: 'Choose the POS, enter its settings, test, then save.',
     choose: 'Which POS?',
@@ -440,7 +449,7 @@ export const en = {
   hierarchy: {
     intro: 'Settings of a concept hold for its companies and sites; the most specific level wins.',
     none: 'No concept, company or site yet.',
-    noneText: 'A single restaurant needs none. Groups add them with `tillsync concepts add`.',
+    noneText: 'A single restaurant needs none. Groups add them here, or with `tillsync concepts add`.',
   },
   signIn: {
     email: 'E-mail',
@@ -585,4 +594,5 @@ export const en = {
   },
   edit: editEn,
   detail: detailEn,
+  system: systemEn,
 };

@@ -66,7 +66,7 @@ export async function openPages(overrides: Partial<Deps> = {}): Promise<Pages> {
 }
 
 // What the page is expected to meet, such as a run that is not there or an address that somebody made up, is no complaint.
-const expected = /status of (400|401|403|404|409)|ERR_INTERNET_DISCONNECTED/;
+const expected = /status of (400|401|403|404|409|412)|ERR_INTERNET_DISCONNECTED/;
 
 function listen(page: Page, complaints: string[]): void {
   page.on('console', (message) => {

@@ -37,6 +37,7 @@ export const named = {
   recipe: attacks.link('recipe'),
   param: attacks.style('param'),
   policy: attacks.image('policy').slice(0, 60),
+  worker: attacks.image('worker'),
   rejected: attacks.scriptEnd('rejected'),
   discount: attacks.bidi('discount'),
   worse: attacks.script('error of the POS'),
@@ -71,6 +72,9 @@ export async function fillWithHostileNames(pages: Pages): Promise<Filled> {
   await storeRecipe(deps, recipe, { by: named.admin });
   const policy = named.policy.replaceAll('"', '""');
   await deps.database.query(`create policy "${policy}" on integration_products using (true)`);
+  await deps.database.query(`insert into integration_workers (worker, slots, version) values ($1, 1, $1)`, [
+    named.worker,
+  ]);
   const pos = await startHostilePos();
   return { ...(await syncAll(deps, pos, place)), pos, administrator };
 }

@@ -113,6 +113,7 @@ function runVisits({ runs, parentId }: Filled): Visits {
       { at: `/runs/${runs.first.id}?tab=rejects`, open: openAll, shows: [named.rejected.replaceAll('"', '\\"')] },
       { at: `/runs/${runs.first.id}?tab=duplicates`, shows: [`m ${idOf(0)}`] },
       { at: `/runs/${runs.failed.id}?tab=log`, shows: [named.failing, named.worse] },
+      { at: `/runs/${runs.first.id}?tab=settings`, shows: [named.config, named.brand] },
       { at: `/runs/${runs.first.id}?tab=facts`, shows: [`user:${named.adminEmail}`] },
       { at: `/runs/${runs.held.id}`, shows: [named.held, item(4)] },
       { at: `/runs/${parentId}`, shows: [named.config, named.failing] },
@@ -135,6 +136,7 @@ function itemVisits({ sourceId }: Filled): Visits {
         shows: [number === 0 ? item(7) : name, id],
       })),
       { at: `/catalog?item=${address('endless')}`, open: openAll, shows: [endless] },
+      { at: `/catalog?view=tree&source=${sourceId}`, open: openAll, shows: [named.group, item(3)] },
       { at: '/catalog?item=%25E0%25A4%25A~products~%3Cimg', shows: [] },
     ],
     '/connectors': [{ at: '/connectors', shows: [named.recipe] }],
@@ -175,6 +177,7 @@ function peopleVisits(): Visits {
       { at: '/account', open: (page) => page.getByRole('button', { name: /^Account/ }).click(), shows: [named.admin] },
     ],
     '/doctor': [{ at: '/doctor', shows: [named.policy] }],
+    '/system': [{ at: '/system', open: openAll, shows: [named.worker] }],
     '/link': [{ at: '/link#%22%3E%3Cimg%20src=x%20onerror=window.ran=1%3E', shows: [] }],
   };
 }

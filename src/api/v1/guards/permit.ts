@@ -61,6 +61,11 @@ export function requestedByOf(context: Context<ApiEnv>): string {
   return whoOf(context.get('caller'));
 }
 
+/** How the history says that a run came about: by the hand of somebody who signed in, or by a program. */
+export function triggerOf(context: Context<ApiEnv>): 'manual' | 'api' {
+  return context.get('caller').kind === 'user' ? 'manual' : 'api';
+}
+
 /** Makes what the routes are given known to their guards. */
 export function withGiven(given: ApiGiven): MiddlewareHandler<ApiEnv> {
   return async (context, next) => {

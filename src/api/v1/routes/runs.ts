@@ -8,7 +8,7 @@ import { cancelRun } from '../../../sync/requests/cancel-run.ts';
 import type { ApiApp } from '../api-given.ts';
 import { runFilter } from '../details/detail-schemas.ts';
 import { ownConfig, ownRun, ownRunToRedo, provePlace } from '../guards/own.ts';
-import { engineFor, ownRows, permits, requestedByOf } from '../guards/permit.ts';
+import { engineFor, ownRows, permits, requestedByOf, triggerOf } from '../guards/permit.ts';
 import { idParam, idSchema, noQuery, pageQuery, pageSchema } from '../schemas/paging.ts';
 import { runSchema, startedRunSchema } from '../schemas/run-schema.ts';
 import { json, jsonBody, onceHeaders, problems } from './responses.ts';
@@ -158,6 +158,7 @@ export function addRunRoutes(app: ApiApp): void {
     const { run, alreadyActive } = await startRun(engineFor(context), {
       configId,
       requestedBy: requestedByOf(context),
+      trigger: triggerOf(context),
       dryRun: dry_run ?? false,
       compareAll: full ?? false,
     });
@@ -175,6 +176,7 @@ export function addRunRoutes(app: ApiApp): void {
       // A config may name this company and still be of a site elsewhere.
       isOwn: async (configId) => (await getConfig(rows, configId)) !== null,
       requestedBy: requestedByOf(context),
+      trigger: triggerOf(context),
       dryRun: dry_run ?? false,
       compareAll: full ?? false,
     });

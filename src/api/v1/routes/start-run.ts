@@ -9,6 +9,8 @@ import { type FanOutRequest, requestFanOut } from '../../../sync/requests/reques
 export interface RunToStart {
   configId: string;
   requestedBy: string;
+  /** manual = a person pressed Sync now, api = a program asked. */
+  trigger: 'manual' | 'api';
   dryRun: boolean;
   /** Compares every item, even where the POS answers just as it did last time. */
   compareAll: boolean;
@@ -16,12 +18,12 @@ export interface RunToStart {
 
 /** Asks for a sync of a config; the active run of its source where there is one. */
 export async function startRun(deps: Deps, start: RunToStart): Promise<{ run: Run; alreadyActive: boolean }> {
-  return await requestSync(deps, { ...start, trigger: 'api', mode: 'full', enqueue: true });
+  return await requestSync(deps, { ...start, mode: 'full', enqueue: true });
 }
 
 /** Asks for every source below a concept or company; the parent run. */
-export async function startFanOut(deps: Deps, of: Omit<FanOutRequest, 'trigger'>): Promise<Run> {
-  return await requestFanOut(deps, { ...of, trigger: 'api' });
+export async function startFanOut(deps: Deps, of: FanOutRequest & Pick<RunToStart, 'trigger'>): Promise<Run> {
+  return await requestFanOut(deps, of);
 }
 
 /** Asks for the run that applies a waiting plan. */

@@ -108,6 +108,12 @@ export const connectorSchema = z
     identity: z.array(z.string()).openapi({ description: 'Params that make the identity of a source.' }),
     finds_identity: z.boolean().openapi({ description: 'Its test asks the POS for identity params that are not set.' }),
     secret_fields: z.array(z.string()),
+    address_fields: z
+      .array(z.string())
+      .openapi({ description: 'Settings that name the address of the POS, where it has none of its own.' }),
+    secret_needs: z
+      .array(z.object({ when: z.record(z.string(), z.string()), secrets: z.array(z.string()) }))
+      .openapi({ description: 'The secrets that are needed with these choices of settings; {} = always.' }),
     removal: z
       .enum(['absence', 'tombstone', 'never'])
       .openapi({ description: 'How it learns that an item is gone: it is absent, the POS says so, or not at all.' }),

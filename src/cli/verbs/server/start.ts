@@ -49,7 +49,7 @@ async function start(
   const { options, signal } = given;
   const { config } = app;
   const { startServer } = await import('../../../api/start-server.ts');
-  const at = { host: options.host ?? config.host, port: options.port ?? config.port };
+  const at = { host: config.host, port: config.port };
   const server = await startServer({ deps: app.deps, config }, at);
   const worker = await startWorkerOf(app).catch(async (error: unknown) => {
     await server.stop();

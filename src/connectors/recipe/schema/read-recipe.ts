@@ -43,20 +43,31 @@ export function plainOf(document: { toJS(options: { maxAliasCount: number }): un
 
 /** Checks the shape of a recipe that is parsed already. Throws TillsyncError recipe_invalid, naming the first wrong place. */
 export function checkRecipe(value: unknown): Recipe {
-  const [first] = shapeFaults(value);
-  if (first === undefined) return recipeSchema.parse(value);
-  throw recipeInvalid(placeOf(first.path), first.message, shapeFix);
+  const parsed = recipeSchema.safeParse(value);
+  if (parsed.success) return parsed.data;
+  const { path, message } = deepest(parsed.error.issues);
+  const fix =
+    'See docs/reference/recipes.md; an editor that knows docs/reference/recipe.schema.json shows it while you type.';
+  throw recipeInvalid(placeOf(path), message.replace(/\.$/, ''), fix);
 }
 
-const shapeFix =
-  'See docs/reference/recipes.md; an editor that knows docs/reference/recipe.schema.json shows it while you type.';
-
-/** Every place where a parsed recipe has another form than it may have; [] = none. */
+/** Every place where a parsed recipe has another form than it may have; [] = none. A word that is not known has its own place. */
 export function shapeFaults(value: unknown): Placed[] {
-  const parsed = recipeSchema.safeParse(value);
-  return (parsed.error?.issues ?? []).map((issue) => {
-    const { path, message } = deepest([issue]);
-    return { path, message: message.replace(/\.$/, '') };
+  return everyFault(recipeSchema.safeParse(value).error?.issues ?? [], []);
+}
+
+function everyFault(issues: readonly z.core.$ZodIssue[], above: readonly PropertyKey[]): Placed[] {
+  return issues.flatMap((issue): Placed[] => {
+    const path = [...above, ...issue.path];
+    if (issue.code === 'unrecognized_keys') {
+      return issue.keys.map((key) => ({ path: [...path, key], message: 'there is no such word here' }));
+    }
+    const one = [{ path, message: issue.message.replace(/\.$/, '') }];
+    if (issue.code !== 'invalid_union') return one;
+    // All that is wrong with the form that it fits best.
+    const depth = (faults: readonly Placed[]) => Math.max(0, ...faults.map((each) => each.path.length));
+    const [best = []] = issue.errors.map((errors) => everyFault(errors, path)).sort((a, b) => depth(b) - depth(a));
+    return depth(best) > path.length ? best : [deepest([issue], above)];
   });
 }
 

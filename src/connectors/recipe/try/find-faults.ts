@@ -50,14 +50,11 @@ export function findFaults(text: string): { recipe: Recipe | null; faults: Recip
 type Tree = { document: Document.Parsed; lines: LineCounter };
 
 function placed(tree: Tree, shape: ReturnType<typeof shapeFaults>): RecipeFault[] {
-  return shape.slice(0, mostShown).map(({ path, message }) => {
-    // A word that is not known is marked itself, not the mapping in which it stands.
-    const [, unknown] = /^Unrecognized key(?:s)?: "([^"]+)"/.exec(message) ?? [];
-    const parts = [...path, ...(unknown === undefined ? [] : [unknown])];
-    const problem = unknown === undefined ? saidOf(message) : 'there is no such word here';
-    const fix = 'The words of a recipe are listed in docs/reference/recipes.md.';
-    return { where: placeOf(parts), problem, fix, ...positionOf(tree, parts) };
-  });
+  const fix = 'The words of a recipe are listed in docs/reference/recipes.md.';
+  return shape
+    .map(({ path, message }) => ({ where: placeOf(path), problem: saidOf(message), fix, ...positionOf(tree, path) }))
+    .sort((a, b) => a.line - b.line || a.column - b.column)
+    .slice(0, mostShown);
 }
 
 function saidOf(message: string): string {

@@ -9,6 +9,7 @@ import { useAnswer, useChange } from '../../queries/calls.ts';
 import { useSession, useSessionCall } from '../../queries/session.ts';
 import { useWords } from '../../words/words.ts';
 import { roleText } from '../people/role-text.ts';
+import { deviceName } from './device-name.ts';
 
 export function AccountPage(): ReactNode {
   const words = useWords();
@@ -92,7 +93,7 @@ function Sessions(): ReactNode {
         {sessions.data.data.map(({ id, user_agent, address, last_seen_at, current }) => (
           <li key={id}>
             <span>
-              {user_agent ?? '–'}
+              {user_agent === null ? '–' : deviceName(user_agent)}
               <span className="under">
                 {address} · <When at={last_seen_at} inTable />
               </span>

@@ -1,5 +1,5 @@
 // The catalog as it stands in the database: searched and filtered by the address, one item in a drawer.
-import type { ReactNode } from 'react';
+import { type ReactNode, useEffect } from 'react';
 import type { Item } from '../../api-types.ts';
 import { ChoiceField, TextField } from '../../parts/filter-field.tsx';
 import { Empty, MoreButton, PageHead, Waiting } from '../../parts/page-parts.tsx';
@@ -8,12 +8,14 @@ import { type Search, useFilter } from '../../parts/use-filter.ts';
 import { When } from '../../parts/when.tsx';
 import { useSources } from '../../queries/configs.ts';
 import { addressOfItem } from '../../queries/items.ts';
-import { usePages } from '../../queries/runs.ts';
+import { type Pages, usePages } from '../../queries/runs.ts';
 import { money } from '../../words/quantities.ts';
 import { kinds } from '../../words/result.ts';
 import { useWords } from '../../words/words.ts';
 import { CatalogTree } from './catalog-tree.tsx';
 import { ItemDrawer } from './item-drawer.tsx';
+
+const rowsOfPage = 50;
 
 export function CatalogPage(): ReactNode {
   const words = useWords();
@@ -101,10 +103,13 @@ function Tree({ filter, onOpen }: { filter: Search; onOpen(address: string): voi
 function Items({ filter, onOpen }: { filter: Search; onOpen(item: Item): void }): ReactNode {
   const words = useWords();
   const { search, kind, source, removed, id } = filter;
-  const items = usePages<Item>('/items', { search, kind, source_id: source, external_id: id, removed, limit: 50 });
+  const query = { search, kind, source_id: source, external_id: id, removed, limit: rowsOfPage };
+  const items = usePages<Item>('/items', query);
+  const isLooking = useLookOn(items, search);
   if (items.error !== null && items.data === undefined) return <Problem error={items.error} onRetry={items.refetch} />;
   if (items.data === undefined) return <Waiting rows={12} />;
   if (items.data.rows.length === 0) {
+    if (isLooking) return <Waiting rows={12} />;
     const isFiltered = [search, kind, source, removed, id].some((value) => value !== undefined && value !== '');
     return isFiltered ? (
       <Empty icon="search" title={words.catalog.filteredNone} />
@@ -117,9 +122,26 @@ function Items({ filter, onOpen }: { filter: Search; onOpen(item: Item): void })
   return (
     <>
       <ItemsTable items={items.data.rows} onOpen={onOpen} />
-      <MoreButton pages={items} />
+      {isLooking ? (
+        <p className="more soft" role="status">
+          {words.catalog.looking}
+        </p>
+      ) : (
+        <MoreButton pages={items} />
+      )}
     </>
   );
+}
+
+/** A page of a search is short where it has looked at its share of the catalog: then the next one looks on by itself. */
+function useLookOn(items: Pages<Item>, search: string | undefined): boolean {
+  const { data, hasNextPage, isFetchingNextPage, isFetchNextPageError, fetchNextPage } = items;
+  const isWanted = search !== undefined && search !== '' && hasNextPage && !isFetchNextPageError;
+  const isLooking = isWanted && data !== undefined && data.rows.length < rowsOfPage;
+  useEffect(() => {
+    if (isLooking && !isFetchingNextPage) void fetchNextPage();
+  }, [isLooking, isFetchingNextPage, fetchNextPage]);
+  return isLooking;
 }
 
 function ItemsTable({ items, onOpen }: { items: readonly Item[]; onOpen(item: Item): void }): ReactNode {

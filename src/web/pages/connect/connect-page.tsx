@@ -7,7 +7,7 @@ import { CheckSteps } from '../../parts/check-steps.tsx';
 import { ChoiceField } from '../../parts/filter-field.tsx';
 import { PageHead, Waiting } from '../../parts/page-parts.tsx';
 import { Problem } from '../../parts/problem.tsx';
-import { useFilter } from '../../parts/use-filter.ts';
+import { type Search, useFilter } from '../../parts/use-filter.ts';
 import { useChange } from '../../queries/calls.ts';
 import { useConnectors } from '../../queries/configs.ts';
 import { useWords } from '../../words/words.ts';
@@ -42,13 +42,20 @@ export function ConnectPage(): ReactNode {
           />
         </div>
       )}
-      {connector === undefined ? null : <Form key={connector.id} connector={connector} />}
+      {connector === undefined ? null : <Form key={connector.id} connector={connector} start={placeIn(filter)} />}
     </>
   );
 }
 
-function Form({ connector }: { connector: Connector }): ReactNode {
-  const [draft, change, forget] = useDraft(connector.id);
+/** The place that the address names: where somebody asked to connect a POS. */
+function placeIn({ level, place }: Search): Partial<Draft> {
+  return (level === 'concept' || level === 'company' || level === 'site') && place !== undefined
+    ? { level, levelId: place }
+    : {};
+}
+
+function Form({ connector, start }: { connector: Connector; start: Partial<Draft> }): ReactNode {
+  const [draft, change, forget] = useDraft(connector.id, start);
   const [secrets, setSecrets] = useState<Record<string, string>>({});
   const save = useChange<Config>();
   const navigate = useNavigate();

@@ -40,6 +40,22 @@ export function fieldsOf(connector: Connector): SettingField[] {
   return fields.sort((a, b) => Number(b.isRequired) - Number(a.isRequired));
 }
 
+/** What to ask for first: the settings on which the secrets depend, and the secrets that the choices so far need. */
+export function neededNow(
+  connector: Connector,
+  fields: readonly SettingField[],
+  typed: Readonly<Record<string, string>>,
+): { deciding: readonly string[]; secrets: readonly string[] } {
+  const { secret_needs: needs, secret_fields: all } = connector;
+  if (needs.length === 0) return { deciding: [], secrets: all };
+  const chosen = (name: string) => {
+    const text = typed[name] ?? '';
+    return text === '' ? fields.find((field) => field.name === name)?.preset : text;
+  };
+  const fitting = needs.find(({ when }) => Object.entries(when).every(([name, value]) => chosen(name) === value));
+  return { deciding: Object.keys(needs[0]?.when ?? {}), secrets: fitting?.secrets ?? [] };
+}
+
 function kindOf(type: string | undefined): SettingField['kind'] {
   if (type === 'boolean') return 'yes_no';
   if (type === 'number' || type === 'integer') return 'number';

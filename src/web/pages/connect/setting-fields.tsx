@@ -3,7 +3,7 @@ import { PasswordInput } from '@mantine/core';
 import type { ReactNode } from 'react';
 import type { Connector } from '../../api-types.ts';
 import { useWords } from '../../words/words.ts';
-import { fieldsOf, type SettingField } from './fields-of.ts';
+import { fieldsOf, neededNow, type SettingField } from './fields-of.ts';
 import type { Draft } from './use-draft.ts';
 import { ValueField } from './value-field.tsx';
 
@@ -18,35 +18,44 @@ interface FieldsProps {
 export function SettingFields({ connector, draft, change, secrets, setSecrets }: FieldsProps): ReactNode {
   const { connect, signIn } = useWords();
   const fields = fieldsOf(connector);
+  const needed = neededNow(connector, fields, draft.params);
+  const first = [...connector.address_fields, ...needed.deciding];
+  const isFirst = ({ isRequired, name }: SettingField) => isRequired || first.includes(name);
   const field = (each: SettingField) => (
     <ValueField
       key={each.name}
       field={each}
       value={draft.params[each.name] ?? ''}
+      placeholder={each.preset ?? ''}
       onChange={(value) => change({ params: { ...draft.params, [each.name]: value } })}
     />
   );
-  const optional = fields.filter(({ isRequired }) => !isRequired);
+  const secret = (name: string) => (
+    <PasswordInput
+      key={name}
+      label={name}
+      description={connect.secretHelp}
+      autoComplete="off"
+      value={secrets[name] ?? ''}
+      onChange={(event) => setSecrets({ ...secrets, [name]: event.currentTarget.value })}
+      visibilityToggleButtonProps={{ 'aria-label': signIn.show, tabIndex: 0 }}
+    />
+  );
+  const later = fields.filter((each) => !isFirst(each));
+  const otherSecrets = connector.secret_fields.filter((name) => !needed.secrets.includes(name));
   return (
     <>
-      {fields.filter(({ isRequired }) => isRequired).map(field)}
-      {connector.secret_fields.map((name) => (
-        <PasswordInput
-          key={name}
-          label={name}
-          description={connect.secretHelp}
-          autoComplete="off"
-          value={secrets[name] ?? ''}
-          onChange={(event) => setSecrets({ ...secrets, [name]: event.currentTarget.value })}
-          visibilityToggleButtonProps={{ 'aria-label': signIn.show, tabIndex: 0 }}
-        />
-      ))}
-      {optional.length === 0 ? null : (
+      {fields.filter(isFirst).map(field)}
+      {needed.secrets.map(secret)}
+      {later.length + otherSecrets.length === 0 ? null : (
         <details className="raw">
           <summary>
-            {connect.optional} ({optional.length})
+            {connect.optional} ({later.length + otherSecrets.length})
           </summary>
-          <div className="form">{optional.map(field)}</div>
+          <div className="form">
+            {later.map(field)}
+            {otherSecrets.map(secret)}
+          </div>
         </details>
       )}
     </>

@@ -10,12 +10,15 @@ export interface Draft {
 
 const empty: Draft = { name: '', level: '', levelId: '', params: {} };
 
-/** The draft of a connector, a function that changes some of it, and one that forgets it. */
-export function useDraft(connectorId: string): [Draft, (change: Partial<Draft>) => void, () => void] {
+/** The draft of a connector, begun where `start` says, a function that changes some of it, and one that forgets it. */
+export function useDraft(
+  connectorId: string,
+  start: Partial<Draft> = {},
+): [Draft, (change: Partial<Draft>) => void, () => void] {
   const key = `tillsync.draft.${connectorId}`;
   const [draft, setDraft] = useState<Draft>(() => {
     const kept = sessionStorage.getItem(key);
-    return kept === null ? empty : { ...empty, ...(JSON.parse(kept) as Draft) };
+    return { ...empty, ...(kept === null ? {} : (JSON.parse(kept) as Draft)), ...start };
   });
   const change = (part: Partial<Draft>) => {
     const next = { ...draft, ...part };

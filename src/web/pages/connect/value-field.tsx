@@ -13,16 +13,12 @@ interface FieldProps {
   /** What holds while nothing is typed. */
   placeholder?: string;
   readOnly?: boolean;
+  /** Stands below the field. */
+  below?: ReactNode;
 }
 
-export function ValueField({
-  field,
-  value,
-  onChange,
-  note = '',
-  placeholder = '',
-  readOnly = false,
-}: FieldProps): ReactNode {
+export function ValueField(props: FieldProps): ReactNode {
+  const { field, value, onChange, note = '', placeholder = '', readOnly = false, below } = props;
   const { connect, connectors } = useWords();
   const { name, kind, choices, help, isRequired, preset } = field;
   const presetText = preset === null ? '' : connect.defaultIs(preset);
@@ -31,6 +27,7 @@ export function ValueField({
     description: [help, presetText, note].filter((text) => text !== '').join(' '),
     required: isRequired && preset === null && placeholder === '',
     value,
+    ...(below === undefined ? {} : { inputContainer: (input: ReactNode) => withBelow(input, below) }),
   };
   if ((kind === 'choice' || kind === 'yes_no') && !readOnly) {
     const words =
@@ -51,5 +48,14 @@ export function ValueField({
       inputMode={kind === 'number' ? 'decimal' : 'text'}
       onChange={(event) => onChange(event.currentTarget.value)}
     />
+  );
+}
+
+function withBelow(input: ReactNode, below: ReactNode): ReactNode {
+  return (
+    <div>
+      {input}
+      <div className="setting-from small">{below}</div>
+    </div>
   );
 }

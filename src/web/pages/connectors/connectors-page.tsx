@@ -2,9 +2,10 @@
 import { Button } from '@mantine/core';
 import { Link } from '@tanstack/react-router';
 import type { ReactNode } from 'react';
-import type { Connector } from '../../api-types.ts';
+import type { Connector, Page, StoredRecipe } from '../../api-types.ts';
 import { PageHead, Waiting } from '../../parts/page-parts.tsx';
 import { Problem } from '../../parts/problem.tsx';
+import { useAnswer } from '../../queries/calls.ts';
 import { useConnectors } from '../../queries/configs.ts';
 import { useMay } from '../../queries/may.ts';
 import { useWords } from '../../words/words.ts';
@@ -12,9 +13,21 @@ import { useWords } from '../../words/words.ts';
 export function ConnectorsPage(): ReactNode {
   const words = useWords();
   const connectors = useConnectors();
+  const may = useMay();
   return (
     <>
-      <PageHead title={words.pages.connectors}>{words.connectors.intro}</PageHead>
+      <PageHead
+        title={words.pages.connectors}
+        actions={
+          may.administer ? (
+            <Button component={Link} to="/connectors/recipes/new">
+              {words.recipe.add}
+            </Button>
+          ) : undefined
+        }
+      >
+        {words.connectors.intro}
+      </PageHead>
       {connectors.error === null ? null : <Problem error={connectors.error} onRetry={connectors.refetch} />}
       {connectors.data === undefined ? <Waiting rows={8} /> : <Rows connectors={connectors.data} />}
     </>
@@ -22,8 +35,10 @@ export function ConnectorsPage(): ReactNode {
 }
 
 function Rows({ connectors }: { connectors: readonly Connector[] }): ReactNode {
-  const { connectors: words, pages } = useWords();
+  const { connectors: words, pages, recipe } = useWords();
   const may = useMay();
+  const recipes = useAnswer<Page<StoredRecipe>>('/recipes');
+  const isRecipe = new Set(recipes.data?.data.map(({ id }) => id));
   return (
     <div className="table-frame">
       <table className="rows">
@@ -46,6 +61,16 @@ function Rows({ connectors }: { connectors: readonly Connector[] }): ReactNode {
               <td className="cell-name">
                 <span className="strong">{connector.title}</span>
                 <span className="under mono">{connector.id}</span>
+                {isRecipe.has(connector.id) ? (
+                  <Link
+                    className="small"
+                    to="/connectors/recipes/$recipeId"
+                    params={{ recipeId: connector.id }}
+                    aria-label={`${recipe.edit}: ${connector.title}`}
+                  >
+                    {recipe.edit}
+                  </Link>
+                ) : null}
               </td>
               <td className="mono" data-label={words.identity}>
                 {connector.identity.join(', ') === '' ? '–' : connector.identity.join(', ')}

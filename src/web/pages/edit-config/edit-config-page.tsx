@@ -16,7 +16,8 @@ export function EditConfigPage(): ReactNode {
   const words = useWords();
   const read = useQuery({
     queryKey: ['edited', configId],
-    queryFn: ({ signal }) => callWithTag<ShownConfig>(`/configs/${encodeURIComponent(configId)}`, undefined, { signal }),
+    queryFn: ({ signal }) =>
+      callWithTag<ShownConfig>(`/configs/${encodeURIComponent(configId)}`, undefined, { signal }),
     // Who changed it meanwhile is not overruled: the state stays the one that was read when the page opened.
     gcTime: 0,
     staleTime: Number.POSITIVE_INFINITY,

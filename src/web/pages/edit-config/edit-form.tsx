@@ -1,5 +1,6 @@
 // The settings of one integration while they are edited: over the state that was read, saved as one change, nothing lost.
 import { NativeSelect, TextInput } from '@mantine/core';
+import { useQueryClient } from '@tanstack/react-query';
 import { useNavigate } from '@tanstack/react-router';
 import { type FormEvent, type ReactNode, useRef, useState } from 'react';
 import type { Connector, Explanation, ShownConfig } from '../../api-types.ts';
@@ -8,15 +9,23 @@ import { Section } from '../../parts/page-parts.tsx';
 import { toast } from '../../parts/toasts.tsx';
 import { useChange } from '../../queries/calls.ts';
 import { useWords } from '../../words/words.ts';
-import { fieldsOf, type SettingField } from '../connect/fields-of.ts';
+import { fieldsOf } from '../connect/fields-of.ts';
 import { Conflict } from './conflict.tsx';
-import { changedMeanwhile, changesIn, type EditGroup, type Edits, type Meanwhile, noEdits, patchOf, withEdit, withoutEdit } from './edits.ts';
-import { GuardRows } from './guard-rows.tsx';
+import {
+  changedMeanwhile,
+  changesIn,
+  type EditGroup,
+  type Edits,
+  type Meanwhile,
+  noEdits,
+  patchOf,
+  withEdit,
+  withoutEdit,
+} from './edits.ts';
+import { Guard, Params, Secrets } from './form-parts.tsx';
 import { LeaveGuard } from './leave-guard.tsx';
-import { ParamRow } from './param-row.tsx';
 import { RemoveConfig } from './remove-config.tsx';
 import { SavePanel } from './save-panel.tsx';
-import { SecretRow } from './secret-row.tsx';
 import { type Choice, useWhatIf } from './what-would-change.tsx';
 
 /** The state of the config that the edits were made over. */
@@ -32,11 +41,11 @@ interface FormProps {
 }
 
 export function EditForm({ read, explanation, connector }: FormProps): ReactNode {
-  const { settings } = useWords().edit;
   const [state, setState] = useState<AsRead>(read);
   const [edits, setEdits] = useState<Edits>(noEdits);
   const [choice, setChoice] = useState<Choice | null>(null);
   const [meanwhile, setMeanwhile] = useState<Meanwhile[] | null>(null);
+  const client = useQueryClient();
   const { config } = state;
   const fields = fieldsOf(connector);
   const patch = patchOf(config, edits, fields);
@@ -50,6 +59,7 @@ export function EditForm({ read, explanation, connector }: FormProps): ReactNode
   const onStale = (newest: AsRead) => {
     setMeanwhile(changedMeanwhile(config, newest.config, edits));
     setState(newest);
+    void client.invalidateQueries({ queryKey: ['configs'] });
   };
   const save = useSave({ state, patch, choice, onStale, onSaved: () => (unsaved.current = 0) });
   const send = (event: FormEvent) => {
@@ -60,6 +70,7 @@ export function EditForm({ read, explanation, connector }: FormProps): ReactNode
     setEdits((now) => withoutEdit(now, change));
     setMeanwhile((now) => (now ?? []).map((each) => (each === change ? { ...each, yours: null } : each)));
   };
+  const part = { config, connector, explanation, fields, edits };
   return (
     <>
       <LeaveGuard count={() => unsaved.current} />
@@ -67,17 +78,16 @@ export function EditForm({ read, explanation, connector }: FormProps): ReactNode
       <form className="connect edit-config" onSubmit={send}>
         <div className="settings-form">
           <General config={config} edits={edits} setEdits={setEdits} />
-          <Params {...{ config, connector, explanation, fields, edits }} onEdit={edit('params')} />
-          <Secrets {...{ config, connector, explanation, edits }} onEdit={edit('secrets')} />
-          <Section title={settings.guard} aside={settings.guardHelp}>
-            <GuardRows config={config} limits={explanation.guard} edits={edits.guard} onEdit={edit('guard')} />
-          </Section>
+          <Params {...part} onEdit={edit('params')} />
+          <Secrets {...part} onEdit={edit('secrets')} />
+          <Guard {...part} onEdit={edit('guard')} />
         </div>
         <SavePanel
           {...{ config, patch, whatIf, choice, save }}
           onChoose={setChoice}
           onDiscard={() => {
             setEdits(noEdits);
+            setChoice(null);
             setMeanwhile(null);
           }}
         />
@@ -137,7 +147,7 @@ function General({ config, edits, setEdits }: GeneralProps): ReactNode {
   const { name = config.name, isActive = config.is_active } = edits;
   return (
     <Section title={settings.general}>
-      <div className={name === config.name ? 'setting' : 'setting is-edited'}>
+      <div className={name === config.name ? 'setting is-plain' : 'setting is-plain is-edited'}>
         <TextInput
           label={settings.name}
           required
@@ -145,7 +155,7 @@ function General({ config, edits, setEdits }: GeneralProps): ReactNode {
           onChange={({ currentTarget: { value } }) => setEdits((now) => ({ ...now, name: value }))}
         />
       </div>
-      <div className={isActive === config.is_active ? 'setting' : 'setting is-edited'}>
+      <div className={isActive === config.is_active ? 'setting is-plain' : 'setting is-plain is-edited'}>
         <NativeSelect
           label={settings.state}
           description={settings.stateHelp}
@@ -157,69 +167,6 @@ function General({ config, edits, setEdits }: GeneralProps): ReactNode {
           onChange={({ currentTarget: { value } }) => setEdits((now) => ({ ...now, isActive: value === 'true' }))}
         />
       </div>
-    </Section>
-  );
-}
-
-interface PartProps {
-  config: ShownConfig;
-  connector: Connector;
-  explanation: Explanation;
-  edits: Edits;
-  onEdit(name: string, value: string | null | undefined): void;
-}
-
-function Params({ fields, ...of }: PartProps & { fields: readonly SettingField[] }): ReactNode {
-  const { integration } = useWords();
-  const { settings } = useWords().edit;
-  const { config, connector, explanation, edits, onEdit } = of;
-  const row = (field: SettingField) => (
-    <ParamRow
-      key={field.name}
-      field={field}
-      config={config}
-      explained={explanation.params.find(({ name }) => name === field.name)}
-      isIdentity={connector.identity.includes(field.name)}
-      edit={edits.params[field.name]}
-      onEdit={(value) => onEdit(field.name, value)}
-    />
-  );
-  // What nobody set stands folded, so that what is in force can be seen at once.
-  const isShown = ({ name, isRequired }: SettingField) =>
-    isRequired ||
-    edits.params[name] !== undefined ||
-    explanation.params.some((each) => each.name === name && each.from !== null);
-  const folded = fields.filter((field) => !isShown(field));
-  return (
-    <Section title={settings.params} aside={integration.settingsIntro}>
-      {fields.filter(isShown).map(row)}
-      {folded.length === 0 ? null : (
-        <details className="raw">
-          <summary>{settings.moreSettings(folded.length)}</summary>
-          {folded.map(row)}
-        </details>
-      )}
-    </Section>
-  );
-}
-
-function Secrets({ config, connector, explanation, edits, onEdit }: PartProps): ReactNode {
-  const { settings } = useWords().edit;
-  // What is stored and no longer known may still be taken away.
-  const names = [...new Set([...connector.secret_fields, ...Object.keys(config.secrets)])];
-  if (names.length === 0) return null;
-  return (
-    <Section title={settings.secrets} aside={settings.secretsHelp}>
-      {names.map((name) => (
-        <SecretRow
-          key={name}
-          name={name}
-          config={config}
-          explained={explanation.secrets.find((each) => each.name === name)}
-          edit={edits.secrets[name]}
-          onEdit={(value) => onEdit(name, value)}
-        />
-      ))}
     </Section>
   );
 }

@@ -2,6 +2,7 @@
 import { Button } from '@mantine/core';
 import type { ReactNode } from 'react';
 import type { Explanation, ShownConfig } from '../../api-types.ts';
+import { Icon } from '../../look/icon.tsx';
 import { useWords } from '../../words/words.ts';
 import { type SettingField, textOf } from '../connect/fields-of.ts';
 import { ValueField } from '../connect/value-field.tsx';
@@ -39,7 +40,8 @@ export function ParamRow({ field, config, explained, isIdentity, edit, onEdit }:
   const { name } = field;
   const isOwn = Object.hasOwn(config.params, name);
   const upper = upperOf(config, explained, field);
-  const note = isIdentity ? `(${settings.identity})` : '';
+  // Some connectors say so themselves.
+  const note = isIdentity && !/identity/i.test(field.help) ? `(${settings.identity})` : '';
   const isInherited = upper?.from != null && (edit === null || (edit === undefined && !isOwn));
   return (
     <div className={edit === undefined ? 'setting' : 'setting is-edited'}>
@@ -50,10 +52,8 @@ export function ParamRow({ field, config, explained, isIdentity, edit, onEdit }:
         placeholder={upper !== null && upper.from === null ? upper.text : ''}
         readOnly={isInherited}
         onChange={onEdit}
+        below={<Origin {...{ upper, isOwn, edit, isInherited, onEdit }} />}
       />
-      <div className="setting-from small">
-        <Origin {...{ upper, isOwn, edit, isInherited, onEdit }} />
-      </div>
     </div>
   );
 }
@@ -73,7 +73,7 @@ function Origin({ upper, isOwn, edit, isInherited, onEdit }: OriginProps): React
   if (isInherited) {
     return (
       <>
-        <span className="inherited">{from}</span>
+        <Inherited from={from} />
         {edit === null ? undo : <Act text={settings.override} onClick={() => onEdit(upper?.text ?? '')} />}
       </>
     );
@@ -121,5 +121,14 @@ function Act({ text, onClick }: { text: string; onClick(): void }): ReactNode {
     <Button variant="subtle" size="compact-xs" onClick={onClick}>
       {text}
     </Button>
+  );
+}
+
+/** That a value stands at a level above, and at which. */
+export function Inherited({ from }: { from: string }): ReactNode {
+  return (
+    <span className="inherited">
+      <Icon name="layers" size={13} /> {from}
+    </span>
   );
 }

@@ -51,18 +51,15 @@ function Form({ config, source, onRemoved }: FormProps): ReactNode {
   const isRight = typed.trim() === config.name.trim();
   // A source is taken out of use only while no active config reads it.
   const first = fate === 'keep' || !config.is_active ? [] : [() => switchOff(config.id)];
-  const work = useSteps([...first, ...fateOf(fate, source), () => callApi(`/configs/${config.id}`, undefined, { method: 'DELETE' })]);
-  const run = () =>
-    work.mutate(undefined, {
-      onSuccess: () => {
-        onRemoved();
-        toast('green', remove.done(config.name));
-        void navigate({ to: '/integrations' });
-      },
-    });
+  const last = () => callApi(`/configs/${config.id}`, undefined, { method: 'DELETE' });
+  const work = useSteps([...first, ...fateOf(fate, source), last], () => {
+    onRemoved();
+    toast('green', remove.done(config.name));
+    void navigate({ to: '/integrations' });
+  });
   const send = (event: FormEvent) => {
     event.preventDefault();
-    if (isRight) run();
+    if (isRight) work.run();
   };
   return (
     <>
@@ -77,12 +74,12 @@ function Form({ config, source, onRemoved }: FormProps): ReactNode {
           value={typed}
           onChange={(event) => setTyped(event.currentTarget.value)}
         />
-        <Button type="submit" color="red" disabled={!isRight} loading={work.isPending}>
+        <Button type="submit" className="danger-fill" disabled={!isRight} loading={work.isPending}>
           {remove.go}
         </Button>
       </form>
       {work.isHalf ? <p className="small">{remove.half}</p> : null}
-      <Refusal error={work.error} onProved={run} />
+      <Refusal error={work.error} onProved={work.run} />
     </>
   );
 }

@@ -4,6 +4,7 @@ import type { ReactNode } from 'react';
 import type { Explanation, ShownConfig } from '../../api-types.ts';
 import { When } from '../../parts/when.tsx';
 import { useWords } from '../../words/words.ts';
+import { Inherited } from './param-row.tsx';
 
 type Explained = Explanation['secrets'][number];
 
@@ -81,13 +82,15 @@ function State({ explained, edit, isOwn }: Omit<RowProps, 'name' | 'onEdit'> & {
   if (explained === undefined) return <span className="soft">{secret.none}</span>;
   return (
     <>
-      {secret.set} {explained.set_at === null ? null : <When at={explained.set_at} />}
-      {explained.ends_in === null ? null : (
-        <>
-          , {secret.ends} <code>{explained.ends_in}</code>
-        </>
-      )}
-      {isOwn ? null : <span className="inherited"> {from[explained.from.level](explained.from.name)}</span>}
+      <span>
+        {secret.set} {explained.set_at === null ? null : <When at={explained.set_at} />}
+        {explained.ends_in === null ? null : (
+          <>
+            , {secret.ends} <code>{explained.ends_in}</code>
+          </>
+        )}
+      </span>
+      {isOwn ? null : <Inherited from={from[explained.from.level](explained.from.name)} />}
     </>
   );
 }

@@ -83,7 +83,9 @@ function Own({ effect, sources }: { effect: Effect; sources: readonly Source[] }
       ) : null}
       {after.identity === null ? <li>{settings.readsNone(after.missing.join(', '))}</li> : null}
       {after.identity !== null && (changes_identity || changes_runnable) ? (
-        <li>{next === undefined ? settings.readsNew(identity.join(', ')) : settings.readsKnown(next.name, itemsOf(next))}</li>
+        <li>
+          {next === undefined ? settings.readsNew(identity.join(', ')) : settings.readsKnown(next.name, itemsOf(next))}
+        </li>
       ) : null}
       {changes_runnable && after.runnable ? <li className="ink-green">{settings.becomesRunnable}</li> : null}
       {conflict === null ? null : <li className="ink-red">{settings.conflict(conflict.name)}</li>}

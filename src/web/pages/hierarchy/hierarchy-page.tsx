@@ -1,83 +1,66 @@
-// Concepts, companies and sites as a tree, with the integrations that stand at each.
+// Concepts, companies and sites as a tree: what stands at each and below, and how the tree is changed.
+import { Button } from '@mantine/core';
 import { Link } from '@tanstack/react-router';
-import type { ReactNode } from 'react';
-import type { Config } from '../../api-types.ts';
+import { type ReactNode, useState } from 'react';
 import { Empty, PageHead, Waiting } from '../../parts/page-parts.tsx';
 import { Problem } from '../../parts/problem.tsx';
 import { Prose } from '../../parts/prose.tsx';
-import { type Levels, useConfigs, useLevels } from '../../queries/configs.ts';
+import { useConfigs, useLevels, useSources } from '../../queries/configs.ts';
+import { useMay } from '../../queries/may.ts';
 import { useWords } from '../../words/words.ts';
+import { type Deed, PlaceDialog } from './place-dialogs.tsx';
+import { Branch } from './place-row.tsx';
+import { placesOf } from './place-tree.ts';
 
 export function HierarchyPage(): ReactNode {
   const words = useWords();
   const levels = useLevels();
   const configs = useConfigs();
+  const sources = useSources();
+  const may = useMay();
+  const [deed, setDeed] = useState<Deed | null>(null);
+  const places =
+    levels.data === undefined
+      ? null
+      : placesOf({ levels: levels.data, configs: configs.data ?? [], sources: sources.data ?? [] });
   return (
     <>
-      <PageHead title={words.pages.hierarchy}>{words.hierarchy.intro}</PageHead>
+      <PageHead title={words.pages.hierarchy} actions={may.administer ? <Add onDeed={setDeed} /> : undefined}>
+        {words.hierarchy.intro}
+      </PageHead>
       {levels.error === null ? null : <Problem error={levels.error} onRetry={levels.refetch} />}
-      {levels.data === undefined ? <Waiting rows={8} /> : <Tree levels={levels.data} configs={configs.data ?? []} />}
+      {places === null ? <Waiting rows={8} /> : null}
+      {places?.length === 0 ? (
+        <Empty icon="tree" title={words.hierarchy.none}>
+          <Prose text={words.hierarchy.noneText} />
+        </Empty>
+      ) : null}
+      {places !== null && places.length > 0 ? <Branch places={places} onDeed={setDeed} /> : null}
+      {levels.data === undefined ? null : (
+        <PlaceDialog deed={deed} levels={levels.data} mayTop={may.system} onClose={() => setDeed(null)} />
+      )}
     </>
   );
 }
 
-interface Place {
-  level: 'concept' | 'company' | 'site';
-  id: number;
-  name: string;
-  below: Place[];
-}
-
-/** What hangs below nothing stands at the root. */
-function placesOf({ concepts, companies, sites }: Levels): Place[] {
-  const siteOf = (companyId: number | null) =>
-    sites
-      .filter(({ company_id }) => company_id === companyId)
-      .map(({ id, name }): Place => ({ level: 'site', id, name, below: [] }));
-  const companyOf = (conceptId: number | null) =>
-    companies
-      .filter(({ concept_id }) => concept_id === conceptId)
-      .map(({ id, name }): Place => ({ level: 'company', id, name, below: siteOf(id) }));
-  const roots = concepts.map(({ id, name }): Place => ({ level: 'concept', id, name, below: companyOf(id) }));
-  return [...roots, ...companyOf(null), ...siteOf(null)];
-}
-
-function Tree({ levels, configs }: { levels: Levels; configs: readonly Config[] }): ReactNode {
-  const { hierarchy } = useWords();
-  const places = placesOf(levels);
-  if (places.length === 0) {
-    return (
-      <Empty icon="tree" title={hierarchy.none}>
-        <Prose text={hierarchy.noneText} />
-      </Empty>
-    );
-  }
-  return <Branch places={places} configs={configs} />;
-}
-
-function Branch({ places, configs }: { places: readonly Place[]; configs: readonly Config[] }): ReactNode {
-  const words = useWords();
+function Add({ onDeed }: { onDeed(deed: Deed): void }): ReactNode {
+  const { places } = useWords().edit;
+  const may = useMay();
+  const add = (level: 'concept' | 'company' | 'site') => () => onDeed({ verb: 'add', level, above: null });
   return (
-    <ul className="tree">
-      {places.map(({ level, id, name, below }) => {
-        const here = configs.filter((config) => config.level === level && config[`${level}_id`] === id);
-        return (
-          <li key={`${level} ${id}`}>
-            <div className="tree-row">
-              <span className={below.length > 0 ? 'strong' : undefined}>{name}</span>
-              <span className="soft small">{words.levels[level]}</span>
-              <span className="tree-configs small">
-                {here.map((config) => (
-                  <Link key={config.id} to="/integrations/$configId" params={{ configId: config.id }}>
-                    {config.name}
-                  </Link>
-                ))}
-              </span>
-            </div>
-            {below.length > 0 ? <Branch places={below} configs={configs} /> : null}
-          </li>
-        );
-      })}
-    </ul>
+    <>
+      <Button variant="default" component={Link} to="/hierarchy/import">
+        {places.import}
+      </Button>
+      {may.system ? (
+        <Button variant="default" onClick={add('concept')}>
+          {places.addConcept}
+        </Button>
+      ) : null}
+      <Button variant="default" onClick={add('company')}>
+        {places.addCompany}
+      </Button>
+      <Button onClick={add('site')}>{places.addSite}</Button>
+    </>
   );
 }

@@ -1,16 +1,12 @@
 // The last 24 hours as bars of runs per hour, with the same in words and as a table.
 import type { ReactNode } from 'react';
-import type { Run } from '../../api-types.ts';
+import type { RunHour, RunStatus } from '../../api-types.ts';
 import { toneOf } from '../../look/status.tsx';
 import { Waiting } from '../../parts/page-parts.tsx';
-import { useNow } from '../../parts/when.tsx';
-import { useRuns } from '../../queries/runs.ts';
+import { useLastDay } from '../../queries/runs.ts';
 import { shortly } from '../../words/quantities.ts';
-import { changesOf } from '../../words/result.ts';
 import { number } from '../../words/say.ts';
 import { useWords } from '../../words/words.ts';
-
-const hourMs = 3_600_000;
 
 interface Hour {
   from: string;
@@ -19,39 +15,29 @@ interface Hour {
   bad: number;
 }
 
-function hoursOf(runs: readonly Run[], end: number): Hour[] {
-  const hours = Array.from({ length: 24 }, (_, index): Hour => {
-    const from = new Date(end - (24 - index) * hourMs).toISOString();
-    return { from, good: 0, aside: 0, bad: 0 };
-  });
-  for (const run of runs) {
-    const hour = hours[Math.floor((Date.parse(run.created_at) - end) / hourMs) + 24];
-    if (hour === undefined || run.is_parent) continue;
-    const tone = toneOf(run.status);
-    hour[tone === 'red' ? 'bad' : tone === 'amber' ? 'aside' : 'good'] += 1;
+function hourOf({ from, runs }: RunHour): Hour {
+  const hour: Hour = { from, good: 0, aside: 0, bad: 0 };
+  for (const [status, count] of Object.entries(runs)) {
+    const tone = toneOf(status as RunStatus);
+    hour[tone === 'red' ? 'bad' : tone === 'amber' ? 'aside' : 'good'] += count;
   }
-  return hours;
+  return hour;
 }
+
+const sum = (numbers: readonly number[]) => numbers.reduce((total, each) => total + each, 0);
 
 export function DayChart(): ReactNode {
   const words = useWords();
-  const now = useNow(60_000);
-  // Whole hours, the last of which goes on: the question stays the same between two looks, and the axis is easy to read.
-  const end = (Math.floor(now / hourMs) + 1) * hourMs;
-  const since = end - 24 * hourMs;
-  const runs = useRuns({ since: new Date(since).toISOString(), limit: 1000 }, 60_000);
-  if (runs.data === undefined) return <Waiting rows={3} />;
-  const { data } = runs.data;
-  if (data.length === 0) return <p className="soft">{words.home.dayNone}</p>;
-  const failed = data.filter((run) => toneOf(run.status) === 'red').length;
-  const changes = data.reduce(
-    (sum, run) => sum + (['success', 'partial'].includes(run.status) ? changesOf(run) : 0),
-    0,
-  );
-  const hours = hoursOf(data, end);
+  const day = useLastDay();
+  if (day.data === undefined) return <Waiting rows={3} />;
+  const hours = day.data.map(hourOf);
+  const runs = sum(hours.map(({ good, aside, bad }) => good + aside + bad));
+  if (runs === 0) return <p className="soft">{words.home.dayNone}</p>;
+  const failed = sum(hours.map(({ bad }) => bad));
+  const changes = sum(day.data.map((hour) => hour.changes));
   return (
     <>
-      <p className="soft">{words.home.dayText(data.length, failed, changes)}</p>
+      <p className="soft">{words.home.dayText(runs, failed, changes)}</p>
       <Bars hours={hours} />
       <table className="hidden">
         <caption>{words.home.day}</caption>

@@ -1,10 +1,11 @@
 // Home: what needs a person first, then what runs, what comes next, and the last day.
 import { Link } from '@tanstack/react-router';
 import type { ReactNode } from 'react';
-import type { Config, Source } from '../../api-types.ts';
+import type { Config, Page, RejectGroup, Source } from '../../api-types.ts';
 import { PageHead, Section, Waiting } from '../../parts/page-parts.tsx';
 import { Problem } from '../../parts/problem.tsx';
 import { RunsTable } from '../../parts/run/runs-table.tsx';
+import { useAnswer } from '../../queries/calls.ts';
 import { healthOf, useConfigs, useSources } from '../../queries/configs.ts';
 import { useActiveRuns, useHolds, useRuns } from '../../queries/runs.ts';
 import { kinds } from '../../words/result.ts';
@@ -53,7 +54,8 @@ type Now = Parameters<typeof healthOf>[1];
 
 function Desk({ configs, now }: { configs: readonly Config[]; now: Now }): ReactNode {
   const words = useWords();
-  const needs = needsOf(configs, now);
+  const rejects = useAnswer<Page<RejectGroup>>('/rejects');
+  const needs = needsOf(configs, now, rejects.data?.data ?? []);
   return (
     <>
       <PageHead title={words.pages.home}>
@@ -86,8 +88,8 @@ function Recent(): ReactNode {
   );
 }
 
-/** Held first, then failed, then late. */
-function needsOf(configs: readonly Config[], now: Now): Need[] {
+/** Held first, then failed, then late, then what could not be saved. */
+function needsOf(configs: readonly Config[], now: Now, groups: readonly RejectGroup[]): Need[] {
   const held = now.holds.map((run): Need => ({ kind: 'held', run }));
   const failed: Need[] = [];
   const late: Need[] = [];
@@ -96,7 +98,8 @@ function needsOf(configs: readonly Config[], now: Now): Need[] {
     if (health === 'failed') failed.push({ kind: 'failed', config });
     if (health === 'late') late.push({ kind: 'late', config });
   }
-  return [...held, ...failed, ...late];
+  const rejects: Need[] = groups.length > 0 ? [{ kind: 'rejects', groups }] : [];
+  return [...held, ...failed, ...late, ...rejects];
 }
 
 function Figures({ configs, now }: { configs: readonly Config[]; now: Now }): ReactNode {

@@ -1,7 +1,7 @@
 // The list of what needs a person, each with its reason and one way on.
 import { Link } from '@tanstack/react-router';
 import type { ReactNode } from 'react';
-import type { Config, Run } from '../../api-types.ts';
+import type { Config, RejectGroup, Run } from '../../api-types.ts';
 import { Icon } from '../../look/icon.tsx';
 import { HealthBadge } from '../../look/status.tsx';
 import { Section } from '../../parts/page-parts.tsx';
@@ -11,7 +11,10 @@ import { relative } from '../../words/quantities.ts';
 import { resultText } from '../../words/result.ts';
 import { useWords } from '../../words/words.ts';
 
-export type Need = { kind: 'held'; run: Run } | { kind: 'failed' | 'late'; config: Config };
+export type Need =
+  | { kind: 'held'; run: Run }
+  | { kind: 'failed' | 'late'; config: Config }
+  | { kind: 'rejects'; groups: readonly RejectGroup[] };
 
 export function NeedsYou({ needs }: { needs: readonly Need[] }): ReactNode {
   const words = useWords();
@@ -27,12 +30,52 @@ export function NeedsYou({ needs }: { needs: readonly Need[] }): ReactNode {
     <Section title={words.home.needsTitle} aside={needs.length}>
       <ul className="needs">
         {needs.map((need) => (
-          <li key={need.kind === 'held' ? need.run.id : need.config.id} className={`need need-${need.kind}`}>
-            {need.kind === 'held' ? <Held run={need.run} /> : <Ill kind={need.kind} config={need.config} />}
+          <li key={keyOf(need)} className={`need need-${need.kind}`}>
+            {need.kind === 'held' ? (
+              <Held run={need.run} />
+            ) : need.kind === 'rejects' ? (
+              <Rejects groups={need.groups} />
+            ) : (
+              <Ill kind={need.kind} config={need.config} />
+            )}
           </li>
         ))}
       </ul>
     </Section>
+  );
+}
+
+function keyOf(need: Need): string {
+  if (need.kind === 'rejects') return need.kind;
+  return need.kind === 'held' ? need.run.id : need.config.id;
+}
+
+/** All of them are one thing to do: the page behind it has them by reason. */
+function Rejects({ groups }: { groups: readonly RejectGroup[] }): ReactNode {
+  const { rejects: words } = useWords();
+  const open = groups.reduce((sum, group) => sum + group.open, 0);
+  const titles = [...new Set(groups.map(({ reason, example }) => words.reasons[reason]?.[0] ?? example))];
+  const last =
+    groups
+      .map(({ last_seen }) => last_seen)
+      .sort()
+      .at(-1) ?? null;
+  return (
+    <>
+      <HealthBadge health="partial" />
+      <div className="need-text">
+        <Link className="row-link strong" to="/rejects">
+          {words.needs(open)}
+        </Link>
+        <p className="soft">
+          {titles.slice(0, 3).join(' · ')}
+          {titles.length > 3 ? ' …' : ''}
+        </p>
+      </div>
+      <span className="soft small">
+        <When at={last} inTable />
+      </span>
+    </>
   );
 }
 

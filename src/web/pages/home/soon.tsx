@@ -6,7 +6,7 @@ import { RunBadge } from '../../look/status.tsx';
 import { Section } from '../../parts/page-parts.tsx';
 import { When } from '../../parts/when.tsx';
 import { useRunName } from '../../queries/configs.ts';
-import { scheduleText } from '../../words/quantities.ts';
+import { scheduleWords } from '../../words/schedule-words.ts';
 import { useWords } from '../../words/words.ts';
 
 export function RunningNow({ runs }: { runs: readonly Run[] }): ReactNode {
@@ -52,7 +52,7 @@ export function NextSyncs({ configs }: { configs: readonly Config[] }): ReactNod
           <Link className="row-link" to="/integrations/$configId" params={{ configId: config.id }}>
             {config.name}
           </Link>
-          <span className="soft small">{scheduleText(config.schedule, words)}</span>
+          <span className="soft small">{scheduleWords(config.schedule, words)}</span>
           <When at={config.schedule.next_due_at} inTable />
         </li>
       ))}

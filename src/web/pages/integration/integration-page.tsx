@@ -1,6 +1,6 @@
 // One integration: how it fares in a sentence, Sync now that becomes the live panel, its settings and its runs.
 import { Link, useParams } from '@tanstack/react-router';
-import { type ReactNode, useState } from 'react';
+import { type ReactNode, useEffect, useState } from 'react';
 import type { Run, ShownConfig, Source } from '../../api-types.ts';
 import { HealthBadge } from '../../look/status.tsx';
 import { Empty, PageHead, Section, Waiting } from '../../parts/page-parts.tsx';
@@ -31,7 +31,14 @@ export function IntegrationPage(): ReactNode {
       </>
     );
   }
-  if (config.data === undefined) return <Waiting rows={10} />;
+  if (config.data === undefined) {
+    return (
+      <>
+        <PageHead title={words.pages.integrations} above={<BackLink />} />
+        <Waiting rows={10} />
+      </>
+    );
+  }
   return <Detail key={config.data.id} config={config.data} />;
 }
 
@@ -44,12 +51,16 @@ function Detail({ config }: { config: ShownConfig }): ReactNode {
   const active = useActiveRuns();
   const holds = useHolds();
   const sources = useSources();
-  const [startedId, setStartedId] = useState<string | null>(null);
+  const [watchedId, setWatchedId] = useState<string | null>(null);
   const [isTesting, setTesting] = useState(false);
   const running = activeRunOf(config, active.data ?? []);
   const health = healthOf(config, { active: active.data ?? [], holds: holds.data?.data ?? [] });
   const source = sources.data?.find(({ id }) => id === config.source_id);
-  const watchedId = running?.id ?? startedId;
+  // Also one that somebody else began, or this page before it was loaded again: its receipt then takes its place.
+  const runningId = running?.id ?? null;
+  useEffect(() => {
+    if (runningId !== null) setWatchedId(runningId);
+  }, [runningId]);
   return (
     <>
       <PageHead
@@ -58,7 +69,7 @@ function Detail({ config }: { config: ShownConfig }): ReactNode {
         actions={
           <>
             <MoreActions config={config} onTest={() => setTesting(true)} />
-            <SyncButton config={config} active={running} primary onStarted={({ id }) => setStartedId(id)} />
+            <SyncButton config={config} active={running} primary onStarted={({ id }) => setWatchedId(id)} />
           </>
         }
       >

@@ -8,12 +8,14 @@ import { useConfigCall } from '../../queries/configs.ts';
 import { useMay } from '../../queries/may.ts';
 import { useRunCall } from '../../queries/runs.ts';
 import { useWords } from '../../words/words.ts';
+import { PauseDialog } from './pause-dialog.tsx';
 import { ScheduleDialog } from './schedule-dialog.tsx';
 
 export function MoreActions({ config, onTest }: { config: ShownConfig; onTest(): void }): ReactNode {
-  const { integration, schedule } = useWords();
+  const { integration, schedule, edit } = useWords();
   const may = useMay();
   const [isScheduling, setScheduling] = useState(false);
+  const [isPausing, setPausing] = useState(false);
   const navigate = useNavigate();
   const start = useRunCall();
   const change = useConfigCall<ShownConfig>(config.id);
@@ -32,6 +34,7 @@ export function MoreActions({ config, onTest }: { config: ShownConfig; onTest():
           {error.message}
         </span>
       )}
+      <PauseDialog configId={config.id} isOpen={isPausing} onClose={() => setPausing(false)} />
       <ScheduleDialog configId={config.id} isOpen={isScheduling} onClose={() => setScheduling(false)} />
       <Menu>
         <Menu.Target>
@@ -41,16 +44,23 @@ export function MoreActions({ config, onTest }: { config: ShownConfig; onTest():
         </Menu.Target>
         <Menu.Dropdown>
           <Menu.Item onClick={onTest}>{integration.test}</Menu.Item>
-          {may.administer ? <Menu.Item onClick={() => setScheduling(true)}>{schedule.change}</Menu.Item> : null}
+          {may.administer ? (
+            <>
+              <Menu.Item
+                onClick={() =>
+                  void navigate({ to: '/integrations/$configId/settings', params: { configId: config.id } })
+                }
+              >
+                {edit.settings.edit}
+              </Menu.Item>
+              <Menu.Item onClick={() => setScheduling(true)}>{schedule.change}</Menu.Item>
+            </>
+          ) : null}
           {config.source_id === null ? null : (
             <>
               <Menu.Item onClick={() => run({ full: true })}>{integration.full}</Menu.Item>
               <Menu.Item onClick={() => run({ dry_run: true })}>{integration.dryRun}</Menu.Item>
-              <Menu.Item
-                onClick={() =>
-                  change.mutate({ verb: isPaused ? 'resume' : 'pause', ...(isPaused ? {} : { body: {} }) })
-                }
-              >
+              <Menu.Item onClick={() => (isPaused ? change.mutate({ verb: 'resume' }) : setPausing(true))}>
                 {isPaused ? integration.resume : integration.pause}
               </Menu.Item>
             </>

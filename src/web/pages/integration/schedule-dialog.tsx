@@ -7,7 +7,9 @@ import { callWithTag } from '../../call-api.ts';
 import { Waiting } from '../../parts/page-parts.tsx';
 import { Refusal } from '../../parts/refusal.tsx';
 import { useChange } from '../../queries/calls.ts';
+import { scheduleWords } from '../../words/schedule-words.ts';
 import { useWords } from '../../words/words.ts';
+import { NextTimes } from './next-times.tsx';
 
 interface DialogProps {
   configId: string;
@@ -43,6 +45,8 @@ function AsRead({ configId, onDone }: { configId: string; onDone(): void }): Rea
 
 type Way = 'none' | 'every' | 'cron';
 
+const none = { cron: null, every_minutes: null, time_zone: null };
+
 interface FormProps {
   config: ShownConfig;
   tag: string | null;
@@ -50,7 +54,8 @@ interface FormProps {
 }
 
 function Form({ config, tag, onDone }: FormProps): ReactNode {
-  const { time, connect, schedule: words } = useWords();
+  const all = useWords();
+  const { time, edit, schedule: words } = all;
   const { cron, every_minutes, time_zone } = config.schedule;
   const [way, setWay] = useState<Way>(cron !== null ? 'cron' : every_minutes !== null ? 'every' : 'none');
   const [minutes, setMinutes] = useState(String(every_minutes ?? 60));
@@ -62,6 +67,12 @@ function Form({ config, tag, onDone }: FormProps): ReactNode {
     every: { every_minutes: Number(minutes) },
     cron: { cron: expression, time_zone: zone },
   }[way];
+  const asked = {
+    none: null,
+    every: { every_minutes: minutes },
+    cron: { cron: expression, time_zone: zone },
+  }[way];
+  const said = way === 'none' ? '' : scheduleWords({ ...config.schedule, ...none, ...schedule }, all);
   const save = () =>
     change.mutate(
       { path: `/configs/${config.id}`, method: 'PATCH', body: { schedule }, headers: { 'if-match': tag ?? '*' } },
@@ -102,19 +113,36 @@ function Form({ config, tag, onDone }: FormProps): ReactNode {
               value={expression}
               onChange={(event) => setExpression(event.currentTarget.value)}
             />
-            <TextInput
-              label={words.zone}
-              required
-              value={zone}
-              onChange={(event) => setZone(event.currentTarget.value)}
-            />
+            <Zone value={zone} onChange={setZone} />
           </>
         ) : null}
+        <NextTimes configId={config.id} schedule={asked} said={said} />
         <Button type="submit" loading={change.isPending}>
-          {connect.save}
+          {edit.schedule.save}
         </Button>
       </form>
       <Refusal error={change.error} onProved={save} />
+    </>
+  );
+}
+
+/** Any zone may be typed; those that this browser knows are offered. */
+function Zone({ value, onChange }: { value: string; onChange(zone: string): void }): ReactNode {
+  const { schedule: words } = useWords();
+  return (
+    <>
+      <TextInput
+        label={words.zone}
+        required
+        list="time-zones"
+        value={value}
+        onChange={(event) => onChange(event.currentTarget.value)}
+      />
+      <datalist id="time-zones">
+        {Intl.supportedValuesOf('timeZone').map((zone) => (
+          <option key={zone} value={zone} />
+        ))}
+      </datalist>
     </>
   );
 }

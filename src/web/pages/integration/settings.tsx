@@ -1,4 +1,5 @@
 // The settings of an integration, each with the level that set it; secrets are only named.
+import { Link } from '@tanstack/react-router';
 import type { ReactNode } from 'react';
 import type { Explanation, ShownConfig, Source } from '../../api-types.ts';
 import { CopyButton } from '../../parts/copy-button.tsx';
@@ -6,7 +7,8 @@ import { Section, Waiting } from '../../parts/page-parts.tsx';
 import { Problem } from '../../parts/problem.tsx';
 import { When } from '../../parts/when.tsx';
 import { useExplanation } from '../../queries/configs.ts';
-import { scheduleText } from '../../words/quantities.ts';
+import { useMay } from '../../queries/may.ts';
+import { scheduleWords } from '../../words/schedule-words.ts';
 import { useWords } from '../../words/words.ts';
 
 export function Settings({ config, source }: { config: ShownConfig; source: Source | undefined }): ReactNode {
@@ -14,7 +16,7 @@ export function Settings({ config, source }: { config: ShownConfig; source: Sour
   const explanation = useExplanation(config.id);
   return (
     <div className="columns">
-      <Section title={words.integration.settings} aside={words.integration.settingsIntro}>
+      <Section title={words.integration.settings} aside={<EditLink configId={config.id} />}>
         {explanation.error === null ? null : <Problem error={explanation.error} onRetry={explanation.refetch} />}
         {explanation.data === undefined ? <Waiting rows={4} /> : <Params explanation={explanation.data} />}
       </Section>
@@ -25,12 +27,28 @@ export function Settings({ config, source }: { config: ShownConfig; source: Sour
   );
 }
 
+/** Whoever may only look sees how the levels work instead. */
+function EditLink({ configId }: { configId: string }): ReactNode {
+  const words = useWords();
+  const may = useMay();
+  if (!may.administer) return words.integration.settingsIntro;
+  return (
+    <Link to="/integrations/$configId/settings" params={{ configId }}>
+      {words.edit.settings.edit}
+    </Link>
+  );
+}
+
 function Params({ explanation }: { explanation: Explanation }): ReactNode {
-  const { integration, levels } = useWords();
-  const by = (from: { config_id: string; name: string; level: keyof typeof levels } | null) => {
+  const { integration, edit } = useWords();
+  const by = (from: Explanation['levels'][number] | null) => {
     if (from === null) return <span className="soft">{integration.ofDefault}</span>;
     if (from.config_id === explanation.config_id) return integration.here;
-    return `${from.name} (${levels[from.level]})`;
+    return (
+      <Link className="inherited" to="/integrations/$configId" params={{ configId: from.config_id }}>
+        {edit.settings.from[from.level](from.name)}
+      </Link>
+    );
   };
   return (
     <div className="table-frame">
@@ -90,7 +108,7 @@ function Facts({ config, source }: { config: ShownConfig; source: Source | undef
   return (
     <dl className="facts">
       <dt>{integration.schedule}</dt>
-      <dd>{scheduleText(config.schedule, words)}</dd>
+      <dd>{scheduleWords(config.schedule, words)}</dd>
       <dt>{words.integrations.next}</dt>
       <dd>
         <When at={config.schedule.next_due_at} empty="–" />

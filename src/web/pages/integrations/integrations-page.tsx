@@ -14,12 +14,14 @@ import { useMay } from '../../queries/may.ts';
 import { useActiveRuns, useHolds } from '../../queries/runs.ts';
 import { useWords } from '../../words/words.ts';
 import { FirstSteps } from '../home/first-steps.tsx';
+import { groupRows } from './group-rows.ts';
 import { type IntegrationRow, IntegrationsTable } from './integrations-table.tsx';
 
 export function IntegrationsPage(): ReactNode {
   const words = useWords();
   const configs = useConfigs();
   const rows = useRows(configs.data ?? []);
+  const levels = useLevels();
   const [filter, setFilter] = useFilter();
   if (configs.error !== null && configs.data === undefined) {
     return (
@@ -39,7 +41,7 @@ export function IntegrationsPage(): ReactNode {
       {configs.data === undefined ? <Waiting rows={8} /> : null}
       {configs.data?.length === 0 ? <FirstSteps /> : null}
       {rows.length > 0 ? <Filters filter={filter} setFilter={setFilter} /> : null}
-      {shown.length > 0 ? <IntegrationsTable rows={shown} /> : null}
+      {shown.length > 0 ? <IntegrationsTable groups={groupRows(shown, levels.data)} /> : null}
       {rows.length > 0 && shown.length === 0 ? <Empty icon="search" title={words.integrations.filteredNone} /> : null}
     </>
   );

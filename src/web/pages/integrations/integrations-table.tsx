@@ -1,15 +1,23 @@
 // Integrations as rows, each with its Sync now.
 import { Link } from '@tanstack/react-router';
-import type { ReactNode } from 'react';
+import { Fragment, type ReactNode } from 'react';
 import type { Config, Run, Source } from '../../api-types.ts';
 import { type Health, HealthBadge } from '../../look/status.tsx';
+import { LevelSync } from '../../parts/run/level-sync.tsx';
 import { SyncButton } from '../../parts/run/sync-button.tsx';
 import { When } from '../../parts/when.tsx';
 import { useConnectors } from '../../queries/configs.ts';
-import { scheduleText } from '../../words/quantities.ts';
 import { kinds } from '../../words/result.ts';
 import { number } from '../../words/say.ts';
+import { scheduleWords } from '../../words/schedule-words.ts';
 import { useWords } from '../../words/words.ts';
+
+/** Rows that belong to one concept or company; without a head those of no level. */
+export interface LevelGroup {
+  key: string;
+  head: { level: 'concept' | 'company'; id: number; name: string; above: string | null } | null;
+  rows: IntegrationRow[];
+}
 
 export interface IntegrationRow {
   config: Config;
@@ -20,7 +28,7 @@ export interface IntegrationRow {
   place: string;
 }
 
-export function IntegrationsTable({ rows }: { rows: readonly IntegrationRow[] }): ReactNode {
+export function IntegrationsTable({ groups }: { groups: readonly LevelGroup[] }): ReactNode {
   const { integrations, pages } = useWords();
   return (
     <div className="table-frame">
@@ -42,13 +50,50 @@ export function IntegrationsTable({ rows }: { rows: readonly IntegrationRow[] })
           </tr>
         </thead>
         <tbody>
-          {rows.map((row) => (
-            <Row key={row.config.id} row={row} />
+          {groups.map((group) => (
+            <Fragment key={group.key}>
+              {group.head === null ? null : <GroupHead head={group.head} rows={group.rows} />}
+              {group.rows.map((row) => (
+                <Row key={row.config.id} row={row} />
+              ))}
+            </Fragment>
           ))}
         </tbody>
       </table>
     </div>
   );
+}
+
+/** What stands at a concept or company and below it, with Sync now for all of it. */
+function GroupHead({
+  head,
+  rows,
+}: {
+  head: NonNullable<LevelGroup['head']>;
+  rows: readonly IntegrationRow[];
+}): ReactNode {
+  const words = useWords();
+  const { level, id, name, above } = head;
+  const runnable = rows.filter(({ config }) => config.source_id !== null);
+  const items = runnable.reduce((sum, { source }) => sum + (source === undefined ? 0 : liveItems(source)), 0);
+  return (
+    <tr className="level-row">
+      <th scope="colgroup" colSpan={7}>
+        <span className="level-head">
+          <span>
+            {above === null ? null : <span className="soft">{above} / </span>}
+            <span className="strong">{name}</span> <span className="soft small">{words.levels[level]}</span>
+          </span>
+          <span className="soft small">{words.edit.places.below(runnable.length, items)}</span>
+          {runnable.length > 0 ? <LevelSync level={level} id={id} name={name} /> : null}
+        </span>
+      </th>
+    </tr>
+  );
+}
+
+function liveItems(source: Source): number {
+  return kinds.reduce((sum, kind) => sum + source.items[kind].live, 0);
 }
 
 function Row({ row }: { row: IntegrationRow }): ReactNode {
@@ -74,7 +119,7 @@ function Row({ row }: { row: IntegrationRow }): ReactNode {
         <When at={source?.last_synced_at ?? null} inTable />
       </td>
       <td data-label={integrations.items} className="right mono">
-        {source === undefined ? '–' : number(kinds.reduce((sum, kind) => sum + source.items[kind].live, 0))}
+        {source === undefined ? '–' : number(liveItems(source))}
       </td>
       <td data-label={integrations.next}>
         <NextRun config={config} />
@@ -108,7 +153,7 @@ function NextRun({ config }: { config: Config }): ReactNode {
   return (
     <>
       <When at={schedule.next_due_at} empty={words.time.planning} inTable />
-      <span className="under">{scheduleText(schedule, words)}</span>
+      <span className="under">{scheduleWords(schedule, words)}</span>
     </>
   );
 }

@@ -18,6 +18,13 @@ export function RejectsTab({ run }: { run: Run }): ReactNode {
   if (rejects.data.rows.length === 0) return <Empty icon="check" title={words.run.rejectsNone} />;
   return (
     <>
+      {run.config_id === null ? null : (
+        <p className="small">
+          <Link to="/rejects" search={{ state: 'all', config: run.config_id } as never}>
+            {words.rejects.ofAllRuns}
+          </Link>
+        </p>
+      )}
       <ul className="diff">
         {rejects.data.rows.map((reject) => (
           <li key={reject.seq} className="diff-item">

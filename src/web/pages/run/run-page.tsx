@@ -31,7 +31,14 @@ export function RunPage(): ReactNode {
       </>
     );
   }
-  if (run.data === undefined) return <Waiting rows={10} />;
+  if (run.data === undefined) {
+    return (
+      <>
+        <PageHead title={words.pages.run} above={<Link to="/history">{words.pages.history}</Link>} />
+        <Waiting rows={10} />
+      </>
+    );
+  }
   return <Detail key={run.data.id} run={run.data} isPolling={run.isPolling} />;
 }
 

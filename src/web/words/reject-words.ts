@@ -1,0 +1,138 @@
+// The words of the page Rejects in both languages: each reason in plain words, and what to do about it.
+import { counted, number } from './say.ts';
+
+type Reason = readonly [title: string, fix: string];
+
+const en = {
+  intro: 'Items that could not be saved. Everything else of the same answer was.',
+  state: 'Which',
+  states: { open: 'Wrong now', gone: 'Gone', all: 'All' },
+  badges: { open: 'Wrong now', gone: 'Gone' },
+  none: 'Nothing is rejected.',
+  noneText: 'Every item of the last answer of every source could be saved.',
+  filteredNone: 'No reject matches this filter.',
+  downloadCsv: 'Download as CSV',
+  downloadLines: 'as NDJSON',
+  total: (rejects: number, reasons: number) =>
+    `${counted(rejects, 'item', 'items')} for ${counted(reasons, 'reason', 'reasons')}.`,
+  of: (what: string) => `Reason: ${what}`,
+  items: (n: number) => counted(n, 'item', 'items'),
+  inSources: (n: number) => (n === 1 ? 'in one source' : `in ${number(n)} sources`),
+  since: 'since',
+  last: 'last seen',
+  fix: 'What to do',
+  examples: 'Items',
+  run: 'Run',
+  noId: 'without an id',
+  olderLeftOut: 'Only the newest 500 runs with rejects were looked at.',
+  ofAllRuns: 'Rejects of this integration over all runs',
+  needs: (n: number) => `${counted(n, 'item', 'items')} could not be saved`,
+  otherFix: 'Look at the value that the POS sent, correct it there, and sync again.',
+};
+
+const de: typeof en = {
+  intro: 'Artikel, die nicht gespeichert werden konnten. Alles andere aus derselben Antwort steht im Katalog.',
+  state: 'Welche',
+  states: { open: 'Jetzt falsch', gone: 'Erledigt', all: 'Alle' },
+  badges: { open: 'Jetzt falsch', gone: 'Erledigt' },
+  none: 'Nichts ist abgewiesen.',
+  noneText: 'Jeder Artikel aus der letzten Antwort jeder Quelle konnte gespeichert werden.',
+  filteredNone: 'Zu diesem Filter passt nichts.',
+  downloadCsv: 'Als CSV laden',
+  downloadLines: 'als NDJSON',
+  total: (rejects, reasons) => `${counted(rejects, 'Artikel', 'Artikel')} aus ${counted(reasons, 'Grund', 'Gründen')}.`,
+  of: (what) => `Grund: ${what}`,
+  items: (n) => counted(n, 'Artikel', 'Artikel'),
+  inSources: (n) => (n === 1 ? 'in einer Quelle' : `in ${number(n)} Quellen`),
+  since: 'seit',
+  last: 'zuletzt',
+  fix: 'Was zu tun ist',
+  examples: 'Artikel',
+  run: 'Lauf',
+  noId: 'ohne Kennung',
+  olderLeftOut: 'Nur die neuesten 500 Läufe mit Abgewiesenem wurden angesehen.',
+  ofAllRuns: 'Abgewiesenes dieser Integration über alle Läufe',
+  needs: (n) => `${counted(n, 'Artikel konnte', 'Artikel konnten')} nicht gespeichert werden`,
+  otherFix: 'Den Wert der Kasse ansehen, dort berichtigen und noch einmal syncen.',
+};
+
+const english: Record<string, Reason> = {
+  missing_external_id: [
+    'No id',
+    'Give the item an id in the POS. If it has one there, the connector or recipe reads it from the wrong place.',
+  ],
+  empty_external_id: ['Empty id', 'Give the item an id in the POS; without one it cannot be told from others.'],
+  invalid_external_id: ['Unusable id', 'Take control characters, lists and objects out of the id in the POS.'],
+  external_id_too_long: ['Id is too long', 'Shorten the id in the POS to 512 bytes.'],
+  missing_path_id: ['No place to hang on', 'Say in the POS which group or item it belongs to.'],
+  empty_path_id: ['Empty place', 'Say in the POS which group or item it belongs to.'],
+  invalid_path_id: ['Unusable place', 'Correct in the POS which group or item it belongs to.'],
+  path_id_too_long: ['Place is too long', 'Shorten the ids of the groups above it to 512 bytes in all.'],
+  invalid_price: ['Price is no amount', 'Enter the price in the POS as a plain number, e.g. 9.50.'],
+  invalid_location_price: ['Price at a location is no amount', 'Correct the price of that location in the POS.'],
+  duplicate_location: ['One location twice', 'Keep one entry for each location in the POS.'],
+  invalid_field: ['A field has an unusable value', 'Correct the field that the sentence names in the POS.'],
+  invalid_kind: ['Unknown kind', 'Write product, modifier or discount in the column of the kind.'],
+  wrong_field_count: ['Row with too many or too few cells', 'Correct this line of the file and import it again.'],
+  error_value: ['Cell with an error', 'Correct the formula in the spreadsheet and import it again.'],
+  not_an_object: ['Not an item', 'Look at what stands there in the answer; a list of items was expected.'],
+  malformed: ['Cannot be read', 'Look at what the POS sent, and ask its support if it did not come from you.'],
+  dangling_reference: ['Points to nothing', 'Publish the menu in the POS again, so that what it refers to is there.'],
+  unknown_modifiers: [
+    'Modifiers of an unknown group',
+    'Publish the menu in the POS again, so that the group is there.',
+  ],
+  missing_variation: ['Without a variation', 'Add a variation with a price to the item in the POS.'],
+  modifier_cycle: ['Modifiers in a circle', 'Take the modifier group out of itself in the POS.'],
+  modifier_too_deep: ['Modifiers nested too deeply', 'Flatten the modifier groups in the POS.'],
+  too_many_modifiers: ['Too many modifiers', 'Split the groups of this item in the POS.'],
+  number_out_of_range: ['Number out of range', 'Correct the number in the POS; no database column can carry it.'],
+  too_deep: ['Nested too deeply', 'Flatten the item in the POS.'],
+  too_large: ['Too large', 'Take long texts or pictures out of the item in the POS.'],
+  not_utf8: ['Broken characters', 'Enter the text in the POS again; it holds bytes that are no characters.'],
+};
+
+const german: Record<string, Reason> = {
+  missing_external_id: [
+    'Ohne Kennung',
+    'Dem Artikel in der Kasse eine Kennung geben. Hat er dort eine, liest der Konnektor oder das Rezept an falscher Stelle.',
+  ],
+  empty_external_id: ['Leere Kennung', 'Dem Artikel in der Kasse eine Kennung geben; sonst ist er nicht zu erkennen.'],
+  invalid_external_id: ['Unbrauchbare Kennung', 'Steuerzeichen, Listen und Objekte aus der Kennung nehmen.'],
+  external_id_too_long: ['Kennung ist zu lang', 'Die Kennung in der Kasse auf 512 Byte kürzen.'],
+  missing_path_id: ['Hängt nirgends', 'In der Kasse sagen, zu welcher Gruppe oder welchem Artikel er gehört.'],
+  empty_path_id: ['Leerer Ort', 'In der Kasse sagen, zu welcher Gruppe oder welchem Artikel er gehört.'],
+  invalid_path_id: ['Unbrauchbarer Ort', 'In der Kasse berichtigen, zu welcher Gruppe oder welchem Artikel er gehört.'],
+  path_id_too_long: ['Ort ist zu lang', 'Die Kennungen der Gruppen darüber auf zusammen 512 Byte kürzen.'],
+  invalid_price: ['Preis ist kein Betrag', 'Den Preis in der Kasse als schlichte Zahl eingeben, etwa 9,50.'],
+  invalid_location_price: [
+    'Preis an einem Standort ist kein Betrag',
+    'Den Preis dieses Standorts in der Kasse berichtigen.',
+  ],
+  duplicate_location: ['Ein Standort zweimal', 'Je Standort einen Eintrag in der Kasse behalten.'],
+  invalid_field: ['Ein Feld hat einen unbrauchbaren Wert', 'Das genannte Feld in der Kasse berichtigen.'],
+  invalid_kind: ['Unbekannte Art', 'In die Spalte der Art product, modifier oder discount schreiben.'],
+  wrong_field_count: [
+    'Zeile mit zu vielen oder zu wenigen Zellen',
+    'Diese Zeile der Datei berichtigen und neu einlesen.',
+  ],
+  error_value: ['Zelle mit einem Fehler', 'Die Formel in der Tabelle berichtigen und neu einlesen.'],
+  not_an_object: ['Kein Artikel', 'Ansehen, was dort in der Antwort steht; erwartet war eine Liste von Artikeln.'],
+  malformed: ['Nicht lesbar', 'Ansehen, was die Kasse geschickt hat, und sonst ihren Support fragen.'],
+  dangling_reference: ['Zeigt ins Leere', 'Die Karte in der Kasse neu veröffentlichen, damit das Ziel da ist.'],
+  unknown_modifiers: [
+    'Optionen einer unbekannten Gruppe',
+    'Die Karte in der Kasse neu veröffentlichen, damit die Gruppe da ist.',
+  ],
+  missing_variation: ['Ohne Variante', 'Dem Artikel in der Kasse eine Variante mit Preis geben.'],
+  modifier_cycle: ['Optionen im Kreis', 'Die Optionsgruppe in der Kasse aus sich selbst herausnehmen.'],
+  modifier_too_deep: ['Optionen zu tief verschachtelt', 'Die Optionsgruppen in der Kasse flacher machen.'],
+  too_many_modifiers: ['Zu viele Optionen', 'Die Gruppen dieses Artikels in der Kasse teilen.'],
+  number_out_of_range: ['Zahl außerhalb des Möglichen', 'Die Zahl in der Kasse berichtigen; keine Spalte fasst sie.'],
+  too_deep: ['Zu tief verschachtelt', 'Den Artikel in der Kasse flacher machen.'],
+  too_large: ['Zu groß', 'Lange Texte oder Bilder aus dem Artikel in der Kasse nehmen.'],
+  not_utf8: ['Kaputte Zeichen', 'Den Text in der Kasse neu eingeben; er hat Bytes, die keine Zeichen sind.'],
+};
+
+/** Of each language; `reasons` by their codes. A reason that is not among them is told by its own sentence. */
+export const rejectWords = { en: { ...en, reasons: english }, de: { ...de, reasons: german } };
