@@ -77,7 +77,11 @@ export async function listRuns(q: Queryable, filter: RunFilter = {}): Promise<Pa
   const limit = pageLimit(filter, 20);
   const after = readTimeCursor(filter.cursor);
   // What few rows have, an index finds.
-  const isNamed = filter.configId ?? filter.sourceId ?? filter.parentId ?? (filter.openHold === true || filter.active === true ? 'few' : null);
+  const isNamed =
+    filter.configId ??
+    filter.sourceId ??
+    filter.parentId ??
+    (filter.openHold === true || filter.active === true ? 'few' : null);
   const isOwn = q.scope !== undefined && !q.scope.all && isNamed === null;
   // Microseconds in the cursor: two runs of one millisecond must neither repeat nor vanish between pages.
   const { rows } = await q.query<RunRow & { sort_time: string }>(
