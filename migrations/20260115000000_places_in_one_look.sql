@@ -1,6 +1,6 @@
 -- Whose rows a caller may see is found once in a statement, not once for each site and config.
 -- Before, each config asked for all sites and each site for all companies: for a person of one site among 1,000 every page of
--- history waited longer than a statement may take (30 s, then 57014); now the question takes MEASURED. Same rows, same owners.
+-- history waited longer than a statement may take (30 s, then 57014); now the question takes milliseconds. Same rows, same owners.
 
 create or replace function tillsync_company_ids() returns bigint[] language sql stable parallel safe security definer as $$
   select array(select id from companies where concept_id in (select unnest(tillsync_claimed('concepts'))))

@@ -1,7 +1,7 @@
 // Items as the edge contract carries them (format-integration-data out, save-integration-data in), aliases included.
 import { type Json, numberFromSource } from '../json.ts';
 import { formattedItem, rejectOf } from './check-item.ts';
-import { locationsToFormatted, readLocations } from './formatted-locations.ts';
+import { locationsToFormatted, readLocations } from './formatted/formatted-locations.ts';
 import type { Decimal, Formatted, Item, Kind } from './item.ts';
 import { parseMoney } from './money.ts';
 import { idText, isObject, readText } from './raw-fields.ts';

@@ -182,6 +182,26 @@ describe.each(connectors)('the connector %s', (id, connector) => {
     }
   });
 
+  test('reads a fixture behind a byte order mark alike, and makes no items of UTF-16 or of a login page', async () => {
+    for (const [name, bytes] of fixtures) {
+      if (!name.endsWith('.json')) continue;
+      const text = bytes.toString('utf8');
+      const plain = await collect(connector, oneByOne(bytes, 4_096), { params: identity });
+      const marked = await collect(connector, oneByOne(Buffer.from(`\ufeff${text}`), 4_096), { params: identity });
+      expect([name, essence(marked.formatted), marked.proof]).toEqual([name, essence(plain.formatted), plain.proof]);
+      for (const other of [
+        Buffer.from(`\ufeff${text}`, 'utf16le'),
+        Buffer.from(text, 'utf16le'),
+        Buffer.from('<html>'),
+      ]) {
+        const outcome = await collect(connector, oneByOne(other, 4_096), { params: identity }).catch((error) => error);
+        if (outcome instanceof TillsyncError) continue;
+        // A file says its encoding by the mark: it is the same file then.
+        expect([name, essence(outcome.formatted)]).toEqual([name, essence(plain.formatted)]);
+      }
+    }
+  });
+
   test('fetches all pages of its fake POS and says that they are all', async () => {
     const fake = await startFake();
     const { pages, end } = await fetchAll(fake);
@@ -293,7 +313,10 @@ describe.each(connectors)('the connector %s', (id, connector) => {
     const origin = connector.origin(fake.settings.params);
     for (const { status, begin } of echoes) {
       const echo = await startFakePos({
-        handle: ({ url, headers, body }) => ({ status, body: `${begin}${url.href} ${JSON.stringify(headers)} ${body}` }),
+        handle: ({ url, headers, body }) => ({
+          status,
+          body: `${begin}${url.href} ${JSON.stringify(headers)} ${body}`,
+        }),
         refusal: () => ({ status: 429 }),
       });
       const params = JSON.parse(JSON.stringify(fake.settings.params).replaceAll(origin, echo.url));
@@ -306,6 +329,43 @@ describe.each(connectors)('the connector %s', (id, connector) => {
       expect(echo.requests.length).toBeGreaterThan(0);
       for (const secret of [...known, 'an-access-token-17']) expect(inspect(error, { depth: 9 })).not.toContain(secret);
       await echo.stop();
+    }
+    await fake.stop();
+  });
+
+  test('says in a sentence that answers of nothing but brackets are none, wherever it asks', async () => {
+    const fake = await startFake();
+    const origin = connector.origin(fake.settings.params);
+    const brackets = '['.repeat(100_000);
+    for (const body of [`${brackets}1.0${']'.repeat(100_000)}`, `{"elements":${brackets}${']'.repeat(100_000)}}`]) {
+      const pos = await startFakePos({ handle: () => ({ status: 200, body }), refusal: () => ({ status: 429 }) });
+      const params = JSON.parse(JSON.stringify(fake.settings.params).replaceAll(origin, pos.url));
+      const settings = { params, secrets: fake.settings.secrets };
+      const accessToken = async () => 'an-access-token-17';
+      const context = { settings, http, accessToken, signal: new AbortController().signal, now: new Date() };
+      const asked = [
+        fetchAll({ settings }, undefined, { accessToken }).then(({ end, pages }) => {
+          const isWhole = end.complete && pages.every(({ proof }) => proof.complete);
+          return isWhole && pages.flatMap((page) => page.formatted).some(({ type }) => type === 'item');
+        }),
+        ...[connector.check, connector.listLocations].map((ask) =>
+          Array.fromAsync<unknown>((ask?.(context) ?? []) as AsyncIterable<unknown>),
+        ),
+      ];
+      for (const outcome of await Promise.allSettled(asked)) {
+        if (outcome.status === 'rejected') expect(outcome.reason).toBeInstanceOf(TillsyncError);
+        else if (!Array.isArray(outcome.value)) expect(outcome.value).toBe(false);
+      }
+      const verify = connector.verifyWebhook?.bind(connector);
+      const hook = {
+        headers: new Headers(),
+        rawBody: Buffer.from(body),
+        url: 'https://x.example/',
+        secrets: {},
+        now: new Date(),
+      };
+      if (verify !== undefined) expect(verify(hook)).toMatchObject({ ok: false });
+      await pos.stop();
     }
     await fake.stop();
   });

@@ -1,9 +1,12 @@
 // What the API answers, as types taken from the very schemas that it validates with.
 import type { z } from 'zod';
+import type { adoptionSchema } from '../api/v1/access/adoption.ts';
 import type { createdKeySchema, keySchema } from '../api/v1/access/key-schemas.ts';
 import type { verifySchema } from '../api/v1/access/verify.ts';
 import type { auditSchema } from '../api/v1/audit/audit-schema.ts';
 import type { runHourSchema } from '../api/v1/events/run-hours.ts';
+import type { aroundSchema, runSettingsSchema } from '../api/v1/details/detail-schemas.ts';
+import type { modifierTreeSchema } from '../api/v1/details/modifiers.ts';
 import type {
   enrolmentSchema,
   linkSchema,
@@ -73,6 +76,12 @@ export type CheckReport = z.infer<typeof checkReportSchema>;
 export type Concept = z.infer<typeof conceptSchema>;
 export type Company = z.infer<typeof companySchema>;
 export type Site = z.infer<typeof siteSchema>;
+
+export type RunSettings = z.infer<typeof runSettingsSchema>['settings'];
+export type RunsAround = z.infer<typeof aroundSchema>;
+export type ModifierTree = z.infer<typeof modifierTreeSchema>;
+export type ModifierGroup = ModifierTree['groups'][number];
+export type Adoption = z.infer<typeof adoptionSchema>;
 
 export type Session = z.infer<typeof sessionSchema>;
 export type User = z.infer<typeof userSchema>;

@@ -28,7 +28,7 @@ export interface ApiCall {
 export type ApiQuery = Readonly<Record<string, string | number | undefined>>;
 
 /** e.g. addressOf('/runs', {status: 'held'}) → '/api/v1/runs?status=held'. */
-function addressOf(path: string, query: ApiQuery = {}): string {
+export function addressOf(path: string, query: ApiQuery = {}): string {
   const given = Object.entries(query).filter(([, value]) => value !== undefined && value !== '');
   const text = new URLSearchParams(given.map(([name, value]) => [name, String(value)])).toString();
   return `/api/v1${path}${text === '' ? '' : `?${text}`}`;
@@ -57,6 +57,14 @@ export async function callWithTag<Answer>(
   if (!response.ok) throw new ProblemError(problemOf(response, text));
   const answer = (text === '' ? undefined : JSON.parse(text)) as Answer;
   return { answer, tag: response.headers.get('etag') };
+}
+
+/** The text of a stored answer, or the beginning of it. Throws as callApi does. */
+export async function callText(path: string, query: ApiQuery, signal: AbortSignal): Promise<string> {
+  const response = await sent(addressOf(path, query), { credentials: 'same-origin', signal });
+  const text = await response.text();
+  if (!response.ok) throw new ProblemError(problemOf(response, text));
+  return text;
 }
 
 async function sent(address: string, request: RequestInit): Promise<Response> {

@@ -5,6 +5,7 @@ import './look/mantine-styles.ts';
 import './look/look.css';
 import './look/parts.css';
 import './look/edit.css';
+import './look/detail.css';
 import './look/shell.css';
 import { MantineProvider } from '@mantine/core';
 import { QueryClientProvider } from '@tanstack/react-query';

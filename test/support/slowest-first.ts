@@ -10,6 +10,8 @@ const slowest = [
   'test/cli.story.test.ts',
   'test/cli-server.story.test.ts',
   'test/web/pages.story.test.ts',
+  'test/web/flows/flows.story.test.ts',
+  'test/web/hostile/hostile.story.test.ts',
   'test/faults/histories/histories.story.test.ts',
   'test/faults/histories/more-histories.story.test.ts',
   'test/docs-run.test.ts',

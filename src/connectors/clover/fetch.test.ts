@@ -207,6 +207,12 @@ describe('a whole read', () => {
     ]);
   });
 
+  test('is refused where an answer says itself what tillsync notes of it', async () => {
+    const fake = await start();
+    fake.inventory.note = { resource: 'discounts', last: true };
+    await expect(read(fake)).rejects.toMatchObject({ code: 'upstream_no_catalog' });
+  });
+
   test('is none where one of its lists is not there', async () => {
     const fake = await start();
     fake.refuse('/discounts', 404);

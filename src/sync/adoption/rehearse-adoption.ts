@@ -1,9 +1,10 @@
 // What adoption, migrations and a lock-down would do to this database, or did: read only, for people to look at first.
-import { adopt, isUnadopted } from '../../db/adopt/adopt.ts';
+import { adopt } from '../../db/adopt/adopt.ts';
 import { readJournal } from '../../db/adopt/adoption.ts';
 import type { AdoptionReport } from '../../db/adopt/adoption-report.ts';
-import { migrate } from '../../db/migrate/migrate.ts';
+import { isUnadopted } from '../../db/adopt/is-unadopted.ts';
 import { readMigrationFiles } from '../../db/migrate/migration-files.ts';
+import { readJournal as readMigrations } from '../../db/migrate/migration-journal.ts';
 import { lockDown } from '../../db/roles/lock-down.ts';
 import { identifyLegacy } from '../configs/identify-legacy.ts';
 import type { Deps } from '../deps.ts';
@@ -19,16 +20,18 @@ export interface AdoptionRehearsal {
   lock_down: string[];
 }
 
-/** Rehearses it; nothing is written. Throws TillsyncError schema_newer, migration_changed. */
+/** Rehearses it; nothing is written. Migrations of a newer tillsync are none that wait. */
 export async function rehearseAdoption(deps: Pick<Deps, 'database' | 'connectors'>): Promise<AdoptionRehearsal> {
   const { database } = deps;
-  const { adoption, applied } = await migrate(database, { dryRun: true, identify: identifyLegacy(deps) });
-  const names = new Set(applied);
-  const pending = (await readMigrationFiles()).filter(({ name }) => names.has(name));
-  const report = adoption ?? (await adoptedReport(database));
+  const isWaiting = await isUnadopted(database);
+  const report = isWaiting
+    ? await adopt(database, { dryRun: true, identify: identifyLegacy(deps) })
+    : await adoptedReport(database);
+  const applied = await readMigrations(database);
+  const pending = (await readMigrationFiles()).filter(({ name }) => applied?.has(name) !== true);
   const { statements } = await lockDown(database, { dryRun: true });
   return {
-    state: (await isUnadopted(database)) ? 'waiting' : report === null ? 'none' : 'adopted',
+    state: isWaiting ? 'waiting' : report === null ? 'none' : 'adopted',
     report,
     pending: pending.map(({ name, sql }) => ({ name, sql })),
     lock_down: statements,

@@ -4,7 +4,7 @@ import type { Item, ItemHistory, ItemWithData, Page } from '../api-types.ts';
 import { callApi } from '../call-api.ts';
 
 /** What names an item of a list, as it stands in the address. */
-export function itemAddress(item: Item): string {
+export function addressOfItem(item: Pick<Item, 'source_id' | 'kind' | 'external_id' | 'path_id'>): string {
   return [item.source_id, item.kind, item.external_id, item.path_id ?? ''].map(encodeURIComponent).join('~');
 }
 

@@ -1,5 +1,6 @@
 // Runs from the API: lists, one run, what belongs to it, and what a person may do with it.
 import {
+  keepPreviousData,
   type UseInfiniteQueryResult,
   type UseMutationResult,
   type UseQueryResult,
@@ -70,6 +71,8 @@ export function usePages<Row>(path: string, query: ApiQuery, everyMs?: number): 
       callApi<Page<Row>>(path, { ...query, cursor: pageParam === '' ? undefined : pageParam }, { signal }),
     initialPageParam: '',
     getNextPageParam: (last) => last.next,
+    // While a filter is answered the rows stay, and with them what has the focus.
+    placeholderData: keepPreviousData,
     select: ({ pages }) => ({ rows: pages.flatMap((page) => page.data), total: pages.length }),
     ...(everyMs === undefined ? {} : { refetchInterval: everyMs }),
   });

@@ -11,6 +11,7 @@ export function Help({ isOpen, onClose }: { isOpen: boolean; onClose(): void }):
   const rows: [string[], string][] = [
     [['Ctrl', 'K'], words.keys.palette],
     [['?'], words.keys.help],
+    [['j', 'k'], words.detail.around.keys],
     ...places.flatMap(({ key, name }): [string[], string][] =>
       key === undefined ? [] : [[['g', key], words.pages[name]]],
     ),

@@ -14,7 +14,7 @@ export function setSingleKeys(on: boolean): void {
   localStorage.setItem(stored, on ? 'on' : 'off');
 }
 
-function isTyping(target: EventTarget | null): boolean {
+export function isTyping(target: EventTarget | null): boolean {
   return (
     target instanceof Element && target.closest('input, textarea, select, [contenteditable], [role="dialog"]') !== null
   );

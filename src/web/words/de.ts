@@ -1,5 +1,6 @@
 // Every word of the web UI in German, long because it is one file per language.
 
+import { detailDe } from './detail/de.ts';
 import { editDe } from './edit/de.ts';
 import type { Words } from './en.ts';
 import { recipeWords } from './recipe-words.ts';
@@ -594,4 +595,5 @@ export const de: Words = {
   },
   edit: editDe,
   system: systemDe,
+  detail: detailDe,
 };

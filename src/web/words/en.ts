@@ -1,4 +1,5 @@
 // Every word of the web UI in English, long because it is one file per language.
+import { detailEn } from './detail/en.ts';
 import { editEn } from './edit/en.ts';
 import { recipeWords } from './recipe-words.ts';
 import { rejectWords } from './reject-words.ts';
@@ -593,4 +594,5 @@ export const en = {
   },
   edit: editEn,
   system: systemEn,
+  detail: detailEn,
 };

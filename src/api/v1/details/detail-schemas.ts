@@ -5,13 +5,16 @@ import type { RunSettings, UsedParam } from '../../../records/runs/detail/run-se
 import { idSchema, timeSchema } from '../schemas/paging.ts';
 import { changeSchema, kindSchema, runStatusSchema } from '../schemas/run-schema.ts';
 
+// Nothing that is stored has a NUL, and a file has begun when PostgreSQL would say so.
+const storable = z.string().regex(/^[^\0]*$/, 'a text has no NUL');
+
 /** What a query of runs may say. */
 export const runFilter = {
   config_id: idSchema.optional(),
   source_id: idSchema.optional(),
   parent_id: idSchema.optional(),
   status: runStatusSchema.optional(),
-  trigger: z.string().max(100).optional().openapi({ example: 'schedule' }),
+  trigger: storable.max(100).optional().openapi({ example: 'schedule' }),
   since: z.iso.datetime().optional().openapi({ description: 'Asked for at this time or later.' }),
   until: z.iso.datetime().optional().openapi({ description: 'Asked for before this time.' }),
 };
@@ -20,8 +23,7 @@ export const runFilter = {
 export const changeFilter = {
   kind: kindSchema.optional(),
   operation: changeSchema.shape.operation.optional(),
-  field: z
-    .string()
+  field: storable
     .min(1)
     .max(200)
     .optional()

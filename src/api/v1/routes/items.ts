@@ -32,7 +32,10 @@ const listRoute = createRoute({
       source_id: idSchema.optional(),
       kind: kindSchema.optional(),
       external_id: z.string().optional(),
-      search: z.string().min(1).max(200).optional().openapi({ description: 'Part of the name, in any case.' }),
+      search: z.string().min(1).max(200).optional().openapi({
+        description:
+          'Part of the name, in any case. A page then holds what was found in the next 15,000 items: it may be short, or empty, although `next` says that there is more to look through.',
+      }),
       removed: z
         .enum(['false', 'true', 'all'])
         .default('false')

@@ -101,7 +101,8 @@ function printConnectors(data: readonly ShownConnector[], self: Command): number
     return exitCodes.ok;
   }
   const titles = ['ID', 'TITLE', 'IDENTITY', 'READS CHANGES', 'REMOVALS', 'WEBHOOKS', 'LOCATIONS', 'SECRETS'];
-  const rows = data.map((connector) => [
+  const byId = data.toSorted((one, other) => (one.id < other.id ? -1 : 1));
+  const rows = byId.map((connector) => [
     connector.id,
     connector.title,
     connector.identity.join(', '),

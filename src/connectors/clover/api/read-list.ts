@@ -1,6 +1,7 @@
 // One list of Clover, page by page by offset, each page overlapping the one before by one row: what moved in between shows.
 import type { Json } from '../../../json.ts';
 import { keyOf } from '../cursor.ts';
+import { noteMember } from '../mapping/page.ts';
 import { merchantUrl } from '../settings.ts';
 import { type CloverApi, notClover, type Query } from './clover-api.ts';
 
@@ -39,6 +40,10 @@ export async function* readList(api: CloverApi, path: string, query: Query): Asy
     const answer = await api.get(path, [...query, ['offset', `${offset}`], ['limit', `${api.settings.page_size}`]]);
     if (pages === 0) beganAt = answer.sentAt;
     const { elements } = answer.document;
+    if (Object.hasOwn(answer.document, noteMember)) {
+      // Beside the note that is put before a page it would say otherwise what its elements are.
+      throw notClover(`answered with a member "${noteMember}" of its own`, merchantUrl(api.settings, path));
+    }
     if (!Array.isArray(elements)) {
       throw notClover('answered without the list "elements"', merchantUrl(api.settings, path));
     }

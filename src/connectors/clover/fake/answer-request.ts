@@ -15,7 +15,7 @@ export function answerRequest({ method, url }: FakePosRequest, inventory: FakeIn
   if (merchant !== inventory.merchant.id) return refusal(401, 'unauthorized');
   if (path.length === 0) return { status: 200, body: merchantRow(inventory, expanded(url)) };
   const list = listOf(path, url, inventory);
-  return list === null ? refusal(404, 'not found') : pageOf(list, url);
+  return list === null ? refusal(404, 'not found') : pageOf(list, url, inventory);
 }
 
 /** Rows in their order, and one of them as it is answered: only those of the page are made. */
@@ -99,10 +99,13 @@ function nested(rows: readonly object[]): Row {
   return { elements: rows.slice(0, mostNested) };
 }
 
-function pageOf(rows: List, url: URL): FakePosAnswer {
+function pageOf(rows: List, url: URL, { note }: FakeInventory): FakePosAnswer {
   const limit = Number(url.searchParams.get('limit') ?? 100);
   const offset = Number(url.searchParams.get('offset') ?? 0);
   if (!(limit >= 1 && limit <= 1_000 && offset >= 0)) return refusal(400, 'limit must be 1 to 1000');
   const elements = rows.slice(offset, offset + limit);
-  return { status: 200, body: { elements, href: `https://fake.example${url.pathname}${url.search}` } };
+  return {
+    status: 200,
+    body: { elements, href: `https://fake.example${url.pathname}${url.search}`, ...(note && { clover_page: note }) },
+  };
 }

@@ -40,6 +40,8 @@ export interface FakeInventory {
   items: FakeItem[];
   groups: FakeGroup[];
   discounts: FakeDiscount[];
+  /** A member that every list bears beside its elements; a real one has none of this name. */
+  note?: object;
 }
 
 export interface InventorySize {

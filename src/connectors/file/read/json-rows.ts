@@ -17,7 +17,7 @@ const listMember = 'rows';
 /** Reads a JSON document in a stream. Throws TillsyncError: file_malformed, and body_… where it is no JSON. */
 export async function* jsonRows({ beginning, whole }: Peeked, redact: Redact): FileParts {
   const isList = beginning.toString('utf8').trimStart().startsWith('[');
-  const shape = new JsonShape();
+  const shape = new JsonShape(isList);
   const show = (text: string) => excerpt(text, redact);
   const end = { hasCome: false };
   try {
@@ -34,7 +34,7 @@ export async function* jsonRows({ beginning, whole }: Peeked, redact: Redact): F
 
 /** The same for a document already parsed. */
 export function* documentRows(document: Json): Generator<FilePart, FileEnd, void> {
-  const shape = new JsonShape();
+  const shape = new JsonShape(Array.isArray(document));
   const members: [string, Json][] = Array.isArray(document)
     ? [[listMember, document]]
     : isObject(document)
@@ -65,9 +65,20 @@ const faults: Readonly<Record<ElementFault, string>> = {
 /** Turns the parts of a document into those of a file. */
 class JsonShape {
   private hasRows = false;
+  private readonly isList: boolean;
+
+  constructor(isList: boolean) {
+    this.isList = isList;
+  }
 
   read(part: JsonPart): FilePart | null {
     const kind = kinds.find((name) => name === part.member) ?? null;
+    // Only one list stands in the member that a list becomes; what follows its end belongs to no JSON.
+    if (
+      this.isList &&
+      (part.member !== listMember || part.type === 'member' || (part.type === 'array' && this.hasRows))
+    )
+      throw fileMalformed('something follows the end of its list', hint);
     if (part.type === 'array') {
       this.hasRows = true;
       return kind === null ? null : { type: 'kind', kind };

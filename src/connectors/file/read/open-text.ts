@@ -12,6 +12,7 @@ export interface Peeked {
 
 /** Bytes that are looked at to tell form and delimiter. */
 const beginningBytes = 64 * 1024;
+const fewBytes = 16 * 1024;
 
 /** Reads until at least `size` bytes or the end have come, however small the pieces are; `beginning` has at most `size`. */
 async function peek(body: AsyncIterable<Uint8Array>, size: number): Promise<Peeked> {
@@ -48,7 +49,7 @@ async function peek(body: AsyncIterable<Uint8Array>, size: number): Promise<Peek
  * it is. Throws TillsyncError file_malformed for what is no text.
  */
 export async function openText(body: AsyncIterable<Uint8Array>, encoding: FileEncoding): Promise<Peeked> {
-  const { beginning, whole } = await peek(inSmallPieces(body), 4);
+  const { beginning, whole } = await peek(inEvenPieces(body), 4);
   const mark = beginning.toString('hex');
   if (mark === 'd0cf11e0') {
     await whole.return();
@@ -93,11 +94,25 @@ function isObjectText(line: string): boolean {
   }
 }
 
-// Rows are small: of a piece of 1 MiB, as payloads are kept in, some ten thousand would be in memory at once.
-async function* inSmallPieces(body: AsyncIterable<Uint8Array>): AsyncGenerator<Uint8Array, void, void> {
+// Rows are small: of a piece of 1 MiB, as payloads are kept in, some ten thousand would be in memory at once. And whoever sends a
+// byte at a time would have each unfinished row read again with each byte: small pieces wait for each other.
+async function* inEvenPieces(body: AsyncIterable<Uint8Array>): AsyncGenerator<Uint8Array, void, void> {
+  let waiting: Buffer[] = [];
+  let held = 0;
   for await (const bytes of body) {
+    const isSmall = bytes.length < fewBytes;
+    if (isSmall) {
+      // Copied: the sender may use its piece again.
+      waiting.push(Buffer.from(bytes));
+      held += bytes.length;
+      if (held < fewBytes) continue;
+    }
+    if (held > 0) yield Buffer.concat(waiting);
+    [waiting, held] = [[], 0];
+    if (isSmall) continue;
     for (let at = 0; at < bytes.length; at += beginningBytes) yield bytes.subarray(at, at + beginningBytes);
   }
+  if (held > 0) yield Buffer.concat(waiting);
 }
 
 async function* without(body: AsyncIterable<Uint8Array>, count: number): AsyncGenerator<Uint8Array, void, void> {

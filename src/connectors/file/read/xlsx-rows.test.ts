@@ -94,6 +94,17 @@ describe('a workbook', () => {
     });
   });
 
+  test('whose rows lie far beyond its header costs no more than its cells, and has no more rows than a workbook can', async () => {
+    const far = Array.from({ length: 60_000 }, (_, n) => `<row r="${n + 2}"><c r="XFD${n + 2}"><v>1</v></c></row>`);
+    const rows = await read(zip({ ...files, 'xl/worksheets/b.xml': sheetOf(header + far.join('')) }));
+    expect(rows).toHaveLength(60_001);
+    expect(rows[1]).toMatchObject({ place: 'row 2', values: { id: null }, fault: { reason: 'wrong_field_count' } });
+    const many = '<row/>'.repeat(1_048_577);
+    await expect(read(zip({ ...files, 'xl/worksheets/b.xml': sheetOf(header + many) }))).rejects.toMatchObject({
+      message: expect.stringContaining('more rows than a workbook can have'),
+    });
+  });
+
   test('that was damaged anywhere is refused with a sentence or read, and never breaks anything', async () => {
     const whole = zip(files);
     for (let at = 0; at < whole.length; at += 7) {

@@ -13,6 +13,7 @@ const mostSheetBytes = 1024 * 1024 * 1024;
 const mostTextBytes = 128 * 1024 * 1024;
 const mostTexts = 1_000_000;
 const mostColumns = 16_384;
+const mostRows = 1_048_576;
 const mostCellLength = 1024 * 1024;
 const tooLarge = 'Save it as CSV, which has no such limit.';
 
@@ -126,6 +127,9 @@ class SheetReader {
   private value = '';
   private inValue = false;
   private error: string | null = null;
+  /** Whether a cell of the row lies beyond the header; its place is not kept: thousands of empty ones would lie before it. */
+  private isBeyond = false;
+  private rows = 0;
 
   constructor(texts: readonly string[]) {
     this.texts = texts;
@@ -156,6 +160,8 @@ class SheetReader {
       this.cells = [];
       this.column = -1;
       this.error = null;
+      this.isBeyond = false;
+      if (++this.rows > mostRows) throw fileMalformed('the sheet has more rows than a workbook can have', tooLarge);
     } else if (name === 'c') {
       const place = attributeOf(attributes, 'r');
       this.column = place === null ? Math.min(this.column + 1, mostColumns) : columnIndex(place);
@@ -166,9 +172,14 @@ class SheetReader {
 
   private close(name: string): FilePart | null {
     if (name === 'v' || name === 't') this.inValue = false;
-    else if (name === 'c' && this.value !== '') this.cells[this.column] = this.cellOf();
+    else if (name === 'c' && this.value !== '') this.keep(this.cellOf());
     else if (name === 'worksheet') this.isWhole = true;
     return name === 'row' ? this.endRow() : null;
+  }
+
+  private keep(cell: Json): void {
+    if (this.column < (this.names?.length ?? mostColumns)) this.cells[this.column] = cell;
+    else if (cell !== null && cell !== '') this.isBeyond = true;
   }
 
   private cellOf(): Json {
@@ -184,7 +195,7 @@ class SheetReader {
 
   private endRow(): FilePart | null {
     const { line, cells } = this;
-    if (!cells.some((cell) => cell !== null && cell !== '')) return null;
+    if (!this.isBeyond && !cells.some((cell) => cell !== null && cell !== '')) return null;
     if (this.names === null) {
       this.names = columnNames(Array.from(cells, (cell) => String(cell ?? '')));
       return { type: 'columns', names: this.names };
@@ -192,7 +203,7 @@ class SheetReader {
     const values: { [name: string]: Json } = {};
     for (const [index, name] of this.names.entries()) values[name] = cells[index] ?? null;
     const row: FileRow = { type: 'row', place: `row ${line}`, kind: null, values };
-    if (cells.slice(this.names.length).some((cell) => cell !== null && cell !== '')) {
+    if (this.isBeyond) {
       const message = `The row has values beyond the ${this.names.length} columns of the header.`;
       return { ...row, fault: { reason: 'wrong_field_count', message } };
     }

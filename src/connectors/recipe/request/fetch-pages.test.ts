@@ -98,6 +98,30 @@ describe('pages', () => {
     await pos.stop();
   });
 
+  test('of a POS that answers with the same elements for ever end at the second, and prove nothing', async () => {
+    for (const pages of [
+      { by: 'offset', items: 'items', param: 'o' },
+      { by: 'page', items: 'items', param: 'p' },
+      { by: 'cursor', from: 'next', param: 'c' },
+      { by: 'next_link', from: 'link' },
+    ]) {
+      let asked = 0;
+      const pos = await startFakePos({
+        // What moves with each answer are the cursor, the address and the time; of a cursor the page as a whole has to come again.
+        handle: () => {
+          const moving = pages.by === 'cursor' || pages.by === 'next_link' ? asked++ % 3 : asked++;
+          return { status: 200, body: { items: [{ id: 1 }], next: `c${asked}`, link: `/?n=${asked}`, moving } };
+        },
+        refusal: () => ({ status: 429 }),
+      });
+      const complete = { when: 'total', total: 'total', items: 'items' };
+      const { end } = await fetchAll(plain({ pages, complete }), settingsFor(pos.url));
+      const reason = 'the POS sends a page again that has come already, whatever is asked for';
+      expect([pages.by, end, asked]).toEqual([pages.by, { complete: false, reason }, 2]);
+      await pos.stop();
+    }
+  });
+
   test('at another origin are not followed', async () => {
     const pos = await startAnswers([{ items: [], next: 'http://127.0.0.1:9/stolen' }]);
     const run = fetchAll(plain({ pages: { by: 'next_link', from: 'next' } }), settingsFor(pos.url));
@@ -198,6 +222,22 @@ describe('a request', () => {
     expect(pages).toBeGreaterThan(0);
     expect(tokens).toHaveLength(2);
     await pos.stop();
+  });
+
+  test('remembers no cursor that fits into no address, and gets no token at another host than it says', async () => {
+    const pos = await startAnswers([{ items: [], now: 'c'.repeat(4_001) }]);
+    const incremental = { cursor: 'now', query: { since: '{cursor}' } };
+    expect((await fetchAll(plain({}, { incremental }), settingsFor(pos.url))).end).toEqual({ complete: true });
+    await pos.stop();
+    for (const token_url of [
+      '//evil.example/token',
+      '/\\evil.example/token',
+      'http://evil.example/token',
+      '/{store}',
+    ]) {
+      const auth = { kind: 'oauth2_client_credentials', token_url };
+      expect(() => plain({}, { auth }), token_url).toThrow('auth.token_url of the recipe is not usable');
+    }
   });
 
   test('asks for changes with the cursor that the POS gave, and remembers the next', async () => {

@@ -1,4 +1,5 @@
 // Fetching by a recipe: each request page by page, in order, until the paginator ends, with the proof that it was all.
+import { hash } from 'node:crypto';
 import { TillsyncError } from '../../../errors.ts';
 import type { Json } from '../../../json.ts';
 import type { HttpAnswer, PostBody } from '../../../net/http-client.ts';
@@ -16,6 +17,7 @@ import {
   nextPage,
   type PageQuestion,
   type Progress,
+  valueAt,
   whyIncomplete,
 } from './next-page.ts';
 import { addressOf, bodyOf, formOf, headersOf } from './plan-request.ts';
@@ -72,6 +74,7 @@ async function* fetchRequest(
   first: (document: Json) => void,
 ): AsyncGenerator<FetchedPage, string | null, void> {
   const asked = new Set<string>();
+  const met = new Set<string>();
   let progress: Progress = { seen: 0, last: null, pages: 0 };
   let question: PageQuestion | null = firstPage(request);
   for (;;) {
@@ -89,10 +92,22 @@ async function* fetchRequest(
     };
     if (asked.size === 1) first(document);
     const arrived: Arrived = { document, headers: answer.headers };
+    const isAgain = isRepeated(request, arrived, met);
     progress = countPage(request, arrived, progress);
     question = nextPage(request, arrived, progress);
+    const isKnown = question !== null && asked.has(JSON.stringify(question));
+    if (isAgain && !isKnown) return 'the POS sends a page again that has come already, whatever is asked for';
     if (question === null) return whyIncomplete(request, arrived, progress);
   }
+}
+
+// A POS that knows nothing of the offset, or of the cursor, answers with its first page for ever.
+function isRepeated({ said, paging }: ReadyRequest, { document }: Arrived, met: Set<string>): boolean {
+  if (said.pages.by === 'none') return false;
+  const list = paging.items === null ? document : valueAt(paging.items, document);
+  if (Array.isArray(list) && list.length === 0) return false;
+  const digest = hash('sha256', JSON.stringify(list));
+  return met.has(digest) || met.add(digest).size === 0;
 }
 
 // One answer that is everything is read when it is formatted, and not twice. What is put into another document must be one.

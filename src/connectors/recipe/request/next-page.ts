@@ -12,6 +12,8 @@ export interface PageQuestion {
   link: string | null;
 }
 
+const mostCursor = 4_000;
+
 /** What has come so far of one request. */
 export interface Progress {
   /** Elements that were counted, where the recipe counts them. */
@@ -94,10 +96,13 @@ export function whyIncomplete(request: ReadyRequest, arrived: Arrived, progress:
 
 /** What the recipe's cursor of changes says in the first page. */
 export function cursorAt(path: Path, document: Json): string | null {
-  return scalarAt(path, document);
+  const cursor = scalarAt(path, document);
+  // What is longer fits into no address: each read of changes would be refused, where one of all is not.
+  return cursor !== null && cursor.length <= mostCursor ? cursor : null;
 }
 
-function valueAt(path: Path, document: Json): Json {
+/** What stands at a path of a page. */
+export function valueAt(path: Path, document: Json): Json {
   return readPath(path, { current: document, scope: { document }, work: new Work() });
 }
 

@@ -82,7 +82,15 @@ describe('a position', () => {
     expect(isRecent(facts('ITEM', 'I'), null)).toBe(false);
     const many = Array.from({ length: 5_001 }, (_none, at) => facts('ITEM', `I${at}`, { updatedAt: latest }));
     expect(rememberedOf(latest, many)?.cursor).toEqual({ latest_time: latest, seen: [] });
-    for (const cursor of [null, undefined, 7, {}, { latest_time: latest }, { latest_time: 'x', seen: [] }]) {
+    for (const cursor of [
+      null,
+      undefined,
+      7,
+      {},
+      { latest_time: latest },
+      { latest_time: 'x', seen: [] },
+      { latest_time: '-271821-04-20T00:00:00Z', seen: [] },
+    ]) {
       expect(readPosition(cursor)).toBeNull();
     }
   });

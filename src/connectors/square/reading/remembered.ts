@@ -25,7 +25,7 @@ export interface Position {
 export function readPosition(cursor: Json | undefined): Position | null {
   if (!isObject(cursor ?? null)) return null;
   const { latest_time, seen } = cursor as { [key: string]: Json };
-  if (typeof latest_time !== 'string' || Number.isNaN(Date.parse(latest_time)) || !Array.isArray(seen)) return null;
+  if (typeof latest_time !== 'string' || !isMoment(latest_time) || !Array.isArray(seen)) return null;
   return {
     latestTime: latest_time,
     beginTime: new Date(overlapStart(latest_time)).toISOString(),
@@ -57,6 +57,11 @@ export function isRecent({ updatedAt, nested }: ObjectFacts, latestTime: string 
 /** One state of one object. A version alone would not do: a deletion may keep it. */
 export function versionName({ id, version, isDeleted }: ObjectFacts): string {
   return `${id}@${version}${isDeleted ? '!' : ''}`;
+}
+
+// Of the first moment that there is, the overlap begins at none.
+function isMoment(text: string): boolean {
+  return !Number.isNaN(new Date(overlapStart(text)).getTime());
 }
 
 function overlapStart(latestTime: string): number {

@@ -21,7 +21,7 @@ export interface ItemFilter extends PageRequest {
  * server, every save would pay for it, and row security keeps its operators from the index), so a page may hold fewer items
  * than asked for, none even: its `next` looks on from there. Every page is quick, and a million items are no one's statement.
  */
-export const itemsPerLook = 15_000;
+const itemsPerLook = 15_000;
 
 /**
  * Items in the order of kind, source, external id and path, without their raw data; 100 a page unless asked otherwise.

@@ -1,5 +1,4 @@
 // The catalog as it stands in the database: searched and filtered by the address, one item in a drawer.
-import { Checkbox } from '@mantine/core';
 import { type ReactNode, useEffect } from 'react';
 import type { Item } from '../../api-types.ts';
 import { ChoiceField, TextField } from '../../parts/filter-field.tsx';
@@ -8,11 +7,12 @@ import { Problem } from '../../parts/problem.tsx';
 import { type Search, useFilter } from '../../parts/use-filter.ts';
 import { When } from '../../parts/when.tsx';
 import { useSources } from '../../queries/configs.ts';
-import { itemAddress } from '../../queries/items.ts';
+import { addressOfItem } from '../../queries/items.ts';
 import { type Pages, usePages } from '../../queries/runs.ts';
 import { money } from '../../words/quantities.ts';
 import { kinds } from '../../words/result.ts';
 import { useWords } from '../../words/words.ts';
+import { CatalogTree } from './catalog-tree.tsx';
 import { ItemDrawer } from './item-drawer.tsx';
 
 const rowsOfPage = 50;
@@ -20,53 +20,97 @@ const rowsOfPage = 50;
 export function CatalogPage(): ReactNode {
   const words = useWords();
   const [filter, setFilter] = useFilter();
+  const isTree = filter.view === 'tree';
+  const open = (item: string) => setFilter({ item });
   return (
     <>
       <PageHead title={words.pages.catalog}>{words.catalog.intro}</PageHead>
-      <Filters filter={filter} setFilter={setFilter} />
-      <Items filter={filter} onOpen={(item) => setFilter({ item: itemAddress(item) })} />
-      <ItemDrawer address={filter.item} onClose={() => setFilter({ item: undefined })} />
+      <Filters filter={filter} setFilter={setFilter} isTree={isTree} />
+      {isTree ? (
+        <Tree filter={filter} onOpen={open} />
+      ) : (
+        <Items filter={filter} onOpen={(item) => open(addressOfItem(item))} />
+      )}
+      <ItemDrawer address={filter.item} onClose={() => setFilter({ item: undefined })} onOpen={open} />
     </>
   );
 }
 
-function Filters({ filter, setFilter }: { filter: Search; setFilter(change: Search): void }): ReactNode {
-  const words = useWords();
+interface FilterProps {
+  filter: Search;
+  setFilter(change: Search): void;
+  isTree: boolean;
+}
+
+function Filters({ filter, setFilter, isTree }: FilterProps): ReactNode {
+  const { catalog, detail, kinds: kindWords } = useWords();
+  const { catalog: own } = detail;
   const sources = useSources();
   return (
     <search className="filters">
-      <TextField label={words.catalog.search} value={filter.search} onChange={(search) => setFilter({ search })} />
       <ChoiceField
-        label={words.catalog.kind}
-        value={filter.kind}
-        choices={[['', words.catalog.allKinds], ...kinds.map((kind) => [kind, words.kinds[kind]] as const)]}
-        onChange={(kind) => setFilter({ kind })}
+        label={own.view}
+        value={filter.view}
+        choices={[
+          ['', own.list],
+          ['tree', own.tree],
+        ]}
+        onChange={(view) => setFilter({ view })}
       />
+      <TextField label={catalog.search} value={filter.search} onChange={(search) => setFilter({ search })} />
       <ChoiceField
-        label={words.catalog.source}
+        label={catalog.source}
         value={filter.source}
-        choices={[['', words.catalog.allSources], ...(sources.data ?? []).map(({ id, name }) => [id, name] as const)]}
+        choices={[['', catalog.allSources], ...(sources.data ?? []).map(({ id, name }) => [id, name] as const)]}
         onChange={(source) => setFilter({ source })}
       />
-      <Checkbox
-        label={words.catalog.removed}
-        checked={filter.removed === 'all'}
-        onChange={(event) => setFilter({ removed: event.currentTarget.checked ? 'all' : undefined })}
-      />
+      {isTree ? null : (
+        <>
+          <TextField label={own.externalId} value={filter.id} onChange={(id) => setFilter({ id })} />
+          <ChoiceField
+            label={catalog.kind}
+            value={filter.kind}
+            choices={[['', catalog.allKinds], ...kinds.map((kind) => [kind, kindWords[kind]] as const)]}
+            onChange={(kind) => setFilter({ kind })}
+          />
+          <ChoiceField
+            label={own.state}
+            value={filter.removed}
+            choices={[
+              ['', own.live],
+              ['true', own.gone],
+              ['all', own.all],
+            ]}
+            onChange={(removed) => setFilter({ removed })}
+          />
+        </>
+      )}
     </search>
   );
 }
 
+function Tree({ filter, onOpen }: { filter: Search; onOpen(address: string): void }): ReactNode {
+  const { catalog: words } = useWords().detail;
+  const sources = useSources().data;
+  if (sources === undefined) return <Waiting rows={10} />;
+  // Where there is one source only, nobody has to choose.
+  const chosen = filter.source === undefined || filter.source === '' ? undefined : filter.source;
+  const sourceId = chosen ?? (sources.length === 1 ? sources[0]?.id : undefined);
+  if (sourceId === undefined) return <Empty icon="tree" title={words.choose} />;
+  return <CatalogTree key={sourceId} sourceId={sourceId} search={filter.search} onOpen={onOpen} />;
+}
+
 function Items({ filter, onOpen }: { filter: Search; onOpen(item: Item): void }): ReactNode {
   const words = useWords();
-  const { search, kind, source, removed } = filter;
-  const items = usePages<Item>('/items', { search, kind, source_id: source, removed, limit: rowsOfPage });
+  const { search, kind, source, removed, id } = filter;
+  const query = { search, kind, source_id: source, external_id: id, removed, limit: rowsOfPage };
+  const items = usePages<Item>('/items', query);
   const isLooking = useLookOn(items, search);
   if (items.error !== null && items.data === undefined) return <Problem error={items.error} onRetry={items.refetch} />;
   if (items.data === undefined) return <Waiting rows={12} />;
   if (items.data.rows.length === 0) {
     if (isLooking) return <Waiting rows={12} />;
-    const isFiltered = [search, kind, source, removed].some((value) => value !== undefined && value !== '');
+    const isFiltered = [search, kind, source, removed, id].some((value) => value !== undefined && value !== '');
     return isFiltered ? (
       <Empty icon="search" title={words.catalog.filteredNone} />
     ) : (

@@ -1,20 +1,27 @@
 // One item: its fields, its price over time, everything that runs did to it, and the item as the POS gave it.
 import { Drawer } from '@mantine/core';
-import { Link } from '@tanstack/react-router';
 import type { ReactNode } from 'react';
-import type { ItemHistory, ItemWithData } from '../../api-types.ts';
+import type { ItemWithData } from '../../api-types.ts';
 import { CopyButton } from '../../parts/copy-button.tsx';
-import { Waiting } from '../../parts/page-parts.tsx';
+import { Section, Waiting } from '../../parts/page-parts.tsx';
 import { Problem } from '../../parts/problem.tsx';
-import { DiffLines } from '../../parts/run/diff-lines.tsx';
-import { shortId } from '../../parts/run/receipt.tsx';
 import { When } from '../../parts/when.tsx';
-import { useItem, useItemHistory } from '../../queries/items.ts';
+import { addressOfItem, useItem, useItemHistory } from '../../queries/items.ts';
+import { useModifiers } from '../../queries/modifiers.ts';
 import { money } from '../../words/quantities.ts';
 import { useWords } from '../../words/words.ts';
-import { PriceLine, pricesOf } from './price-line.tsx';
+import { Below } from './catalog-tree.tsx';
+import { ExplainItem } from './explain-item.tsx';
+import { ItemEvents } from './item-events.tsx';
 
-export function ItemDrawer({ address, onClose }: { address: string | undefined; onClose(): void }): ReactNode {
+interface DrawerProps {
+  address: string | undefined;
+  onClose(): void;
+  /** Shows another item instead. */
+  onOpen(address: string): void;
+}
+
+export function ItemDrawer({ address, onClose, onOpen }: DrawerProps): ReactNode {
   const words = useWords();
   const isOpen = address !== undefined && address !== '';
   return (
@@ -26,12 +33,12 @@ export function ItemDrawer({ address, onClose }: { address: string | undefined; 
       title={words.catalog.name}
       closeButtonProps={{ 'aria-label': words.app.close }}
     >
-      {isOpen ? <Content key={address} address={address} /> : null}
+      {isOpen ? <Content key={address} address={address} onOpen={onOpen} /> : null}
     </Drawer>
   );
 }
 
-function Content({ address }: { address: string }): ReactNode {
+function Content({ address, onOpen }: { address: string; onOpen(address: string): void }): ReactNode {
   const item = useItem(address);
   const history = useItemHistory(address);
   if (item.error !== null) return <Problem error={item.error} onRetry={item.refetch} />;
@@ -39,8 +46,10 @@ function Content({ address }: { address: string }): ReactNode {
   return (
     <div className="drawer">
       <Fields item={item.data} />
+      <Modifiers item={item.data} onOpen={onOpen} />
+      {history.data === undefined ? null : <ExplainItem item={item.data} history={history.data} />}
       {history.error === null ? null : <Problem error={history.error} onRetry={history.refetch} />}
-      {history.data === undefined ? null : <History item={item.data} history={history.data} />}
+      {history.data === undefined ? null : <ItemEvents item={item.data} history={history.data} />}
       <Raw item={item.data} />
     </div>
   );
@@ -85,44 +94,65 @@ function Fields({ item }: { item: ItemWithData }): ReactNode {
           </div>
         ))}
       </dl>
-      {item.locations.length === 0 ? null : (
-        <p className="soft small">
-          {catalog.locations}:{' '}
-          {item.locations.map(({ location_id, price }) => `${location_id} ${price ?? '–'}`).join(', ')}
-        </p>
-      )}
+      {item.locations.length === 0 ? null : <Locations item={item} />}
     </>
   );
 }
 
-function History({ item, history }: { item: ItemWithData; history: ItemHistory }): ReactNode {
-  const words = useWords();
-  const prices = pricesOf(history, item.price);
-  const newestFirst = [...history.events].reverse();
+function Locations({ item }: { item: ItemWithData }): ReactNode {
+  const { catalog, detail } = useWords();
+  const { explain: words } = detail;
   return (
-    <>
-      {prices.length > 1 ? <PriceLine prices={prices} currency={item.currency} /> : null}
-      <h2>{words.catalog.history}</h2>
-      <ol className="timeline">
-        {newestFirst.map((event) => (
-          <li key={`${event.at} ${event.run_id}`}>
-            <span className={`timeline-what timeline-${event.operation}`}>{words.run.operation[event.operation]}</span>
-            <span className="soft small">
-              <When at={event.at} inTable />
-              {event.run_id === null ? null : (
-                <>
-                  {' · '}
-                  <Link to="/runs/$runId" params={{ runId: event.run_id }}>
-                    {words.catalog.run} {shortId(event.run_id)}
-                  </Link>
-                </>
-              )}
-            </span>
-            {event.operation === 'created' ? null : <DiffLines fields={event.fields} />}
-          </li>
+    <table className="rows">
+      <caption className="table-title">{words.locations}</caption>
+      <thead>
+        <tr>
+          <th scope="col">{words.location}</th>
+          <th scope="col" className="right">
+            {catalog.price}
+          </th>
+          <th scope="col">{catalog.available}</th>
+        </tr>
+      </thead>
+      <tbody>
+        {item.locations.map(({ location_id, price, currency, is_available, present }) => (
+          <tr key={location_id}>
+            <td className="mono" data-label={words.location}>
+              {location_id}
+            </td>
+            <td className="right mono" data-label={catalog.price}>
+              {price === null ? words.ownPrice : money(price, currency)}
+            </td>
+            <td data-label={catalog.available}>
+              {present ? (is_available === null ? '–' : is_available ? catalog.yes : catalog.no) : words.absent}
+            </td>
+          </tr>
         ))}
-      </ol>
-    </>
+      </tbody>
+    </table>
+  );
+}
+
+function Modifiers({ item, onOpen }: { item: ItemWithData; onOpen(address: string): void }): ReactNode {
+  const { catalog: words } = useWords().detail;
+  const relation = useModifiers(item.source_id, { limit: 1 }, item.kind === 'modifiers');
+  if (item.kind === 'products') {
+    return (
+      <Section title={words.modifiers}>
+        <Below item={item} onOpen={onOpen} />
+      </Section>
+    );
+  }
+  const product = item.path_id?.split('/')[0]?.replaceAll('%2F', '/').replaceAll('%25', '%');
+  if (relation.data?.relation !== 'path' || product === undefined || !item.path_id?.includes('/')) return null;
+  const address = addressOfItem({ source_id: item.source_id, kind: 'products', external_id: product, path_id: null });
+  return (
+    <p>
+      {words.hangsUnder}{' '}
+      <button type="button" className="text-button" onClick={() => onOpen(address)}>
+        {product}
+      </button>
+    </p>
   );
 }
 

@@ -10,6 +10,7 @@ import { Prose } from '../../parts/prose.tsx';
 import { useAnswer } from '../../queries/calls.ts';
 import { number } from '../../words/say.ts';
 import { useWords } from '../../words/words.ts';
+import { AdoptionSection } from './adoption-section.tsx';
 
 export function DoctorPage(): ReactNode {
   const { doctor, pages } = useWords();
@@ -29,6 +30,7 @@ export function DoctorPage(): ReactNode {
       {report.error === null ? null : <Problem error={report.error} onRetry={report.refetch} />}
       {report.data === undefined && report.error === null ? <Waiting rows={6} /> : null}
       {report.data === undefined ? null : <Report report={report.data} />}
+      <AdoptionSection />
     </>
   );
 }
@@ -42,11 +44,10 @@ function Report({ report }: { report: VerifyReport }): ReactNode {
         {report.ok ? doctor.ready : doctor.notReady}
       </p>
       <Section title={doctor.tables} aside={`PostgreSQL ${report.server_version}`}>
-        <ul className="plain-list">
+        <ul className="plain-list tables">
           {report.tables.map(({ table, rows, with_wand_source_id }) => (
             <li key={table}>
               <code>{table}</code>
-              <span />
               <span>{doctor.owned(number(with_wand_source_id), number(rows))}</span>
             </li>
           ))}

@@ -1,6 +1,8 @@
 // Sync History: every run, filtered by what stands in the address, read page by page.
 import type { ReactNode } from 'react';
 import type { Run, RunStatus } from '../../api-types.ts';
+import type { ApiQuery } from '../../call-api.ts';
+import { ExportMenu } from '../../parts/export-menu.tsx';
 import { ChoiceField, TextField } from '../../parts/filter-field.tsx';
 import { Empty, MoreButton, PageHead, Waiting } from '../../parts/page-parts.tsx';
 import { Problem } from '../../parts/problem.tsx';
@@ -17,7 +19,12 @@ export function HistoryPage(): ReactNode {
   const isFiltered = Object.values(filter).some((value) => value !== undefined && value !== '');
   return (
     <>
-      <PageHead title={words.pages.history}>{words.history.intro}</PageHead>
+      <PageHead
+        title={words.pages.history}
+        actions={<ExportMenu path="/runs/export" query={queryOf(filter)} />}
+      >
+        {words.history.intro}
+      </PageHead>
       <Filters filter={filter} setFilter={setFilter} />
       <Rows filter={filter} isFiltered={isFiltered} />
     </>
@@ -73,16 +80,13 @@ function dayOf(day: string | undefined): { since?: string; until?: string } {
   return { since: start.toISOString(), until: end.toISOString() };
 }
 
+function queryOf(filter: Search): ApiQuery {
+  return { status: filter.status, config_id: filter.config, trigger: filter.trigger, ...dayOf(filter.day) };
+}
+
 function Rows({ filter, isFiltered }: { filter: Search; isFiltered: boolean }): ReactNode {
   const words = useWords();
-  const query = {
-    status: filter.status,
-    config_id: filter.config,
-    trigger: filter.trigger,
-    ...dayOf(filter.day),
-    limit: 50,
-  };
-  const runs = usePages<Run>('/runs', query, 10_000);
+  const runs = usePages<Run>('/runs', { ...queryOf(filter), limit: 50 }, 10_000);
   if (runs.error !== null && runs.data === undefined) return <Problem error={runs.error} onRetry={runs.refetch} />;
   if (runs.data === undefined) return <Waiting rows={10} />;
   if (runs.data.rows.length === 0) {

@@ -31,7 +31,14 @@ export function IntegrationPage(): ReactNode {
       </>
     );
   }
-  if (config.data === undefined) return <Waiting rows={10} />;
+  if (config.data === undefined) {
+    return (
+      <>
+        <PageHead title={words.pages.integrations} above={<BackLink />} />
+        <Waiting rows={10} />
+      </>
+    );
+  }
   return <Detail key={config.data.id} config={config.data} />;
 }
 

@@ -1,16 +1,16 @@
 // Where a run came from and how it went: trigger, attempt, worker, stored answers.
 
-import { useQuery } from '@tanstack/react-query';
 import { Link } from '@tanstack/react-router';
 import type { ReactNode } from 'react';
-import type { Page, Run, RunPayload } from '../../api-types.ts';
-import { callApi } from '../../call-api.ts';
+import type { Run } from '../../api-types.ts';
 import { CopyButton } from '../../parts/copy-button.tsx';
 import { Section } from '../../parts/page-parts.tsx';
 import { shortId } from '../../parts/run/receipt.tsx';
-import { duration, exactly, size } from '../../words/quantities.ts';
+import { duration, exactly } from '../../words/quantities.ts';
 import { tookOf } from '../../words/result.ts';
 import { useWords } from '../../words/words.ts';
+import { Attempts } from './attempts.tsx';
+import { Payloads } from './payloads.tsx';
 
 export function FactsTab({ run }: { run: Run }): ReactNode {
   const words = useWords();
@@ -43,9 +43,12 @@ export function FactsTab({ run }: { run: Run }): ReactNode {
         <OtherRun name={facts.retryOf} runId={run.retry_of_run_id} />
         <OtherRun name={facts.applies} runId={run.applies_run_id} />
       </dl>
-      <Section title={facts.payloads}>
-        <Payloads run={run} />
-      </Section>
+      <div>
+        <Attempts run={run} />
+        <Section title={facts.payloads}>
+          <Payloads run={run} />
+        </Section>
+      </div>
     </div>
   );
 }
@@ -67,25 +70,4 @@ function OtherRun({ name, runId }: { name: string; runId: string | null }): Reac
     </Link>
   );
   return <FactRow name={name} value={link} />;
-}
-
-function Payloads({ run }: { run: Run }): ReactNode {
-  const words = useWords();
-  const payloads = useQuery({
-    queryKey: ['payloads', run.id],
-    queryFn: ({ signal }) => callApi<Page<RunPayload>>(`/runs/${run.id}/payloads`, undefined, { signal }),
-  });
-  const rows = payloads.data?.data ?? [];
-  if (rows.length === 0) return <p className="soft">{payloads.isPending ? words.app.loading : words.app.none}</p>;
-  return (
-    <ul className="plain-list">
-      {rows.map(({ page, bytes, content_hash }) => (
-        <li key={page}>
-          <span>{words.run.page(page)}</span>
-          <span className="mono">{bytes === null ? words.run.gone : size(bytes)}</span>
-          <code className="soft">{content_hash?.slice(0, 12) ?? ''}</code>
-        </li>
-      ))}
-    </ul>
-  );
 }

@@ -1,4 +1,5 @@
 // The log of a run as plain rows: searched, filtered by level, each line with an address of its own.
+import { useLocation } from '@tanstack/react-router';
 import type { ReactNode } from 'react';
 import type { LogLine, Run } from '../../api-types.ts';
 import { Icon } from '../../look/icon.tsx';
@@ -19,8 +20,12 @@ export function LogTab({ run }: { run: Run }): ReactNode {
   if (rows.length === 0) return <Empty icon="list" title={words.run.logNone} />;
   const text = (filter.text ?? '').toLowerCase();
   const shown = rows.filter(
-    ({ level, message }) => [level, undefined, ''].includes(filter.level) && message.toLowerCase().includes(text),
+    ({ level, message, phase }) =>
+      [level, undefined, ''].includes(filter.level) &&
+      [phase ?? '-', undefined, ''].includes(filter.step) &&
+      message.toLowerCase().includes(text),
   );
+  const steps = [...new Set(rows.flatMap(({ phase }) => phase ?? []))];
   return (
     <>
       <search className="filters">
@@ -30,6 +35,12 @@ export function LogTab({ run }: { run: Run }): ReactNode {
           value={filter.level}
           choices={[['', words.app.all], ...Object.entries(words.run.logLevels)]}
           onChange={(level) => setFilter({ level })}
+        />
+        <ChoiceField
+          label={words.detail.log.step}
+          value={filter.step}
+          choices={[['', words.detail.log.allSteps], ...steps.map((step) => [step, step] as const)]}
+          onChange={(step) => setFilter({ step })}
         />
         <a className="download" href={downloadOf(rows)} download={`run-${run.id}.log`}>
           {words.run.download}
@@ -49,8 +60,9 @@ function Line({ line, started }: { line: LogLine; started: string }): ReactNode 
   const words = useWords();
   const seconds = (Date.parse(line.at) - Date.parse(started)) / 1000;
   const id = `line-${line.seq}`;
+  const linked = useLocation({ select: ({ hash }) => hash === id });
   return (
-    <li id={id} className={`log-${line.level}`}>
+    <li id={id} ref={linked ? show : undefined} className={`log-${line.level}${linked ? ' is-linked' : ''}`}>
       <a href={`#${id}`} className="log-time">
         <span className="hidden">
           {words.run.line} {line.seq}{' '}
@@ -69,6 +81,11 @@ function Line({ line, started }: { line: LogLine; started: string }): ReactNode 
       <span className="log-text">{line.message}</span>
     </li>
   );
+}
+
+// The lines come after the address was read, so the browser itself has found none to scroll to.
+function show(line: HTMLLIElement | null): void {
+  line?.scrollIntoView({ block: 'center' });
 }
 
 function downloadOf(rows: readonly LogLine[]): string {

@@ -5,6 +5,7 @@ import type { Duplicate, Reject, Run } from '../../api-types.ts';
 import { Empty, MoreButton, Waiting } from '../../parts/page-parts.tsx';
 import { Problem } from '../../parts/problem.tsx';
 import { RunsTable } from '../../parts/run/runs-table.tsx';
+import { addressOfItem } from '../../queries/items.ts';
 import { usePages } from '../../queries/runs.ts';
 import { number } from '../../words/say.ts';
 import { useWords } from '../../words/words.ts';
@@ -62,6 +63,7 @@ export function DuplicatesTab({ run }: { run: Run }): ReactNode {
   if (duplicates.data.rows.length === 0) return <Empty icon="check" title={words.run.duplicatesNone} />;
   return (
     <div className="table-frame">
+      <p className="soft small">{words.detail.duplicates.open}</p>
       <table className="rows">
         <caption className="hidden">{words.run.tabs.duplicates}</caption>
         <thead>
@@ -79,8 +81,7 @@ export function DuplicatesTab({ run }: { run: Run }): ReactNode {
             <tr key={`${kind} ${external_id} ${path_id}`}>
               <td data-label={words.catalog.kind}>{words.kind[kind]}</td>
               <td data-label={words.catalog.id} className="mono">
-                {external_id}
-                {path_id === null || path_id === external_id ? '' : ` / ${path_id}`}
+                <KeptItem run={run} item={{ kind, external_id, path_id }} />
               </td>
               <td data-label={words.run.copies} className="right mono">
                 {number(copies)}
@@ -92,6 +93,18 @@ export function DuplicatesTab({ run }: { run: Run }): ReactNode {
       </table>
       <MoreButton pages={duplicates} />
     </div>
+  );
+}
+
+function KeptItem({ run, item }: { run: Run; item: Pick<Duplicate, 'kind' | 'external_id' | 'path_id'> }): ReactNode {
+  const { kind, external_id, path_id } = item;
+  const text = `${external_id}${path_id === null || path_id === external_id ? '' : ` / ${path_id}`}`;
+  if (run.source_id === null) return text;
+  const address = addressOfItem({ source_id: run.source_id, kind, external_id, path_id });
+  return (
+    <Link to="/catalog" search={{ item: address, removed: 'all' } as never}>
+      {text}
+    </Link>
   );
 }
 

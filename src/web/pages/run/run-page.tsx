@@ -15,6 +15,7 @@ import { useLiveRun } from '../../queries/live-run.ts';
 import { isEnded } from '../../queries/runs.ts';
 import { resultText } from '../../words/result.ts';
 import { useWords } from '../../words/words.ts';
+import { Neighbours } from './neighbours.tsx';
 import { RunActions } from './run-actions.tsx';
 import { RunTabs } from './run-tabs.tsx';
 
@@ -30,7 +31,14 @@ export function RunPage(): ReactNode {
       </>
     );
   }
-  if (run.data === undefined) return <Waiting rows={10} />;
+  if (run.data === undefined) {
+    return (
+      <>
+        <PageHead title={words.pages.run} above={<Link to="/history">{words.pages.history}</Link>} />
+        <Waiting rows={10} />
+      </>
+    );
+  }
   return <Detail key={run.data.id} run={run.data} isPolling={run.isPolling} />;
 }
 
@@ -42,7 +50,12 @@ function Detail({ run, isPolling }: { run: Run; isPolling: boolean }): ReactNode
     <>
       <PageHead
         title={name}
-        above={<Link to="/history">{words.pages.history}</Link>}
+        above={
+          <>
+            <Link to="/history">{words.pages.history}</Link>
+            <Neighbours run={run} />
+          </>
+        }
         actions={<RunActions run={run} />}
       >
         <RunBadge status={run.status} />{' '}

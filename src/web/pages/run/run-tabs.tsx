@@ -10,19 +10,22 @@ import { ChangesTab } from './changes-tab.tsx';
 import { FactsTab } from './facts-tab.tsx';
 import { LogTab } from './log-tab.tsx';
 import { ChildrenTab, DuplicatesTab, RejectsTab } from './rows-tabs.tsx';
+import { SettingsTab } from './settings-tab.tsx';
 
 export function RunTabs({ run }: { run: Run }): ReactNode {
-  const { run: words } = useWords();
+  const { run: words, detail } = useWords();
+  const names = { ...words.tabs, ...detail.tabs };
   const [filter, setFilter] = useFilter();
-  const tabs: [keyof typeof words.tabs, number | null, () => ReactNode][] = [
+  const tabs: [keyof typeof names, number | null, () => ReactNode][] = [
     ...(run.is_parent
-      ? [['children', null, () => <ChildrenTab run={run} />] as [keyof typeof words.tabs, null, () => ReactNode]]
+      ? [['children', null, () => <ChildrenTab run={run} />] as [keyof typeof names, null, () => ReactNode]]
       : []),
     ['changes', changesOf(run), () => <ChangesTab run={run} />],
     ['rejects', total(run, 'rejected'), () => <RejectsTab run={run} />],
     ['duplicates', total(run, 'duplicates'), () => <DuplicatesTab run={run} />],
     ['log', null, () => <LogTab run={run} />],
     ['facts', null, () => <FactsTab run={run} />],
+    ['settings', null, () => <SettingsTab run={run} />],
   ];
   const first = run.is_parent ? 'children' : run.status === 'failed' ? 'log' : 'changes';
   const open = tabs.find(([name]) => name === filter.tab)?.[0] ?? first;
@@ -31,7 +34,7 @@ export function RunTabs({ run }: { run: Run }): ReactNode {
       <Tabs.List>
         {tabs.map(([name, count]) => (
           <Tabs.Tab key={name} value={name}>
-            {words.tabs[name]}
+            {names[name]}
             {count === null || count === 0 ? null : <span className="tab-count">{number(count)}</span>}
           </Tabs.Tab>
         ))}

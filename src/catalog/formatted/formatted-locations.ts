@@ -1,8 +1,8 @@
 // What an item says by location, as the edge contract carries it: a list of locations with what holds there.
-import { type Json, numberFromSource } from '../json.ts';
-import { type Item, type ItemLocation, locationsOf } from './item.ts';
-import { parseMoney } from './money.ts';
-import { idText, isObject, readText } from './raw-fields.ts';
+import { type Json, numberFromSource } from '../../json.ts';
+import { type Item, type ItemLocation, locationsOf } from '../item.ts';
+import { parseMoney } from '../money.ts';
+import { idText, isObject, readText } from '../raw-fields.ts';
 
 const names = ['itemLocations', 'item_locations'] as const;
 

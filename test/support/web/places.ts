@@ -1,0 +1,45 @@
+// Every page of the web UI with the names of its pictures.
+
+export interface Known {
+  configId: string;
+  runId: string;
+  failedRunId: string;
+  heldRunId: string;
+  sourceId: string;
+  itemId: string;
+}
+
+/** Name of a page → its address; `?` of an item leads to its drawer. */
+export function placesOf({ configId, runId, failedRunId, heldRunId, sourceId, itemId }: Known): Record<string, string> {
+  return {
+    home: '/',
+    integrations: '/integrations',
+    integration: `/integrations/${configId}`,
+    'integration-settings': `/integrations/${configId}/settings`,
+    connect: '/integrations/new',
+    'connect-qu': '/integrations/new?connector=qu',
+    history: '/history',
+    holds: '/holds',
+    run: `/runs/${runId}`,
+    'run-failed': `/runs/${failedRunId}`,
+    'run-held': `/runs/${heldRunId}`,
+    'run-rejects': `/runs/${runId}?tab=rejects`,
+    'run-duplicates': `/runs/${runId}?tab=duplicates`,
+    'run-log': `/runs/${runId}?tab=log`,
+    'run-facts': `/runs/${runId}?tab=facts`,
+    catalog: '/catalog',
+    item: `/catalog?item=${sourceId}~products~${itemId}~`,
+    rejects: '/rejects',
+    connectors: '/connectors',
+    'recipe-new': '/connectors/recipes/new',
+    hierarchy: '/hierarchy',
+    'hierarchy-import': '/hierarchy/import',
+    system: '/system',
+    people: '/people',
+    keys: '/keys',
+    audit: '/audit',
+    account: '/account',
+    doctor: '/doctor',
+    nowhere: '/nowhere',
+  };
+}

@@ -1,0 +1,269 @@
+// One run in every detail, what is taken along, the tree of the catalog, why an item is so, and adoption, in a real browser.
+import { mkdirSync } from 'node:fs';
+import { readFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import type { Page } from 'playwright-core';
+import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { type FakeQu, startFakeQu } from '../../src/connectors/qu/fake.ts';
+import type { Run } from '../../src/records/runs/run.ts';
+import { requestRetryOf } from '../../src/sync/requests/redo-run.ts';
+import { runSync } from '../../src/sync/run-sync.ts';
+import { saveFormatted } from '../../src/sync/save-formatted.ts';
+import { addConfig } from '../../src/sync/set-config.ts';
+import { codeAt, password } from '../people/open-people.ts';
+import { addQuConfig, syncNow } from '../support/engine.ts';
+import { accessFaults, openPages, type Pages } from '../support/web/open-pages.ts';
+
+let pages: Pages;
+let pos: FakeQu;
+let page: Page;
+let first: Run;
+let changing: Run;
+let failed: Run;
+let retried: Run;
+let treeSource: string;
+const screens = join(import.meta.dirname, '..', '..', 'coverage', 'screens');
+
+async function signIn(): Promise<void> {
+  const entering = await pages.open();
+  await entering.goto(pages.firstLink);
+  await entering.getByLabel('Name').fill('Ada');
+  await entering.getByLabel('E-mail').fill('ada@example.com');
+  await entering.getByLabel('Password', { exact: true }).fill(password);
+  await entering.keyboard.press('Enter');
+  const secret = await entering.locator('code').first().innerText();
+  await entering.getByLabel('The first code of the app').fill(codeAt(secret, new Date()));
+  await entering.keyboard.press('Enter');
+  await entering.getByRole('button', { name: 'I have kept it' }).click();
+  await entering.getByRole('heading', { name: 'Home' }).waitFor();
+  pages.session = await entering.context().storageState();
+  await entering.context().close();
+}
+
+// A till that says where its options hang: item / group / option, and an option with a group of its own.
+async function fillTree(): Promise<string> {
+  const config = await addConfig(pages.deps, {
+    connectorId: 'file',
+    name: 'Corner Till',
+    params: { name: 'Corner Till' },
+    secrets: {},
+  });
+  const option = (id: string, pathId: string, group: string, price: number) => ({
+    id,
+    pathId,
+    name: `Option ${id}`,
+    modifierGroupId: group,
+    category: `Group ${group}`,
+    price,
+  });
+  await saveFormatted(pages.deps, {
+    configId: config.id,
+    requestedBy: 'test',
+    formattedData: {
+      products: [
+        { id: 'burger', name: 'Burger', price: 9.5 },
+        { id: 'soup', name: 'Soup', price: 4 },
+      ],
+      modifiers: [
+        option('cheese', 'burger/extras/cheese', 'extras', 1.2),
+        option('bacon', 'burger/extras/bacon', 'extras', 2),
+        option('smoked', 'burger/extras/bacon/kind/smoked', 'kind', 0.5),
+      ],
+    },
+  });
+  return config.source_id ?? '';
+}
+
+beforeAll(async () => {
+  mkdirSync(screens, { recursive: true });
+  pages = await openPages();
+  pos = await startFakeQu({ products: 12, modifiers: 8, discounts: 2, repeated: 2 });
+  const { configId } = await addQuConfig(pages.deps, pos.url, { currency: 'USD' });
+  first = await syncNow(pages.deps, configId);
+  pos.edit(({ menuItems }) => {
+    const price = { id: 0, prices: [{ price: 99.5, priceValueId: 1 }], priceType: 1 };
+    Object.assign(menuItems[0] ?? {}, { priceAttribute: { ...price, prices: [{ price: 90 }] }, prices: price });
+    Object.assign(menuItems[1] ?? {}, { name: 'A new name' });
+  });
+  changing = await syncNow(pages.deps, configId);
+  pos.answer('401', 1);
+  failed = await syncNow(pages.deps, configId);
+  const { run } = await requestRetryOf(pages.deps, { runId: failed.id, requestedBy: 'test' });
+  retried = await runSync(pages.deps, run.id);
+  treeSource = await fillTree();
+  await signIn();
+  page = await pages.open({ acceptDownloads: true });
+});
+afterAll(async () => {
+  await pages.close();
+  await pos.stop();
+});
+
+async function downloaded(name: string): Promise<string> {
+  const coming = page.waitForEvent('download');
+  await page.getByRole('button', { name: 'Export' }).click();
+  await page.getByRole('menuitem', { name }).click();
+  return await readFile(await (await coming).path(), 'utf8');
+}
+
+describe('somebody who takes things along', () => {
+  test('exports Sync History as it is filtered', async () => {
+    await page.goto('/history?status=failed');
+    await page.getByRole('link', { name: /refuses|token|401|credential/i }).first().waitFor();
+    const rows = (await downloaded('CSV, for spreadsheets')).trim().split('\r\n');
+    expect(rows).toHaveLength(2);
+    expect(rows[1]?.startsWith(failed.id)).toBe(true);
+  });
+
+  test('filters the changes of a run, and exports those', async () => {
+    await page.goto(`/runs/${changing.id}`);
+    const changes = page.getByRole('list', { name: 'Changes' }).getByRole('listitem');
+    await changes.nth(1).waitFor();
+    await page.getByLabel('Field').selectOption('price');
+    await changes.nth(1).waitFor({ state: 'detached' });
+    expect(await changes.count()).toBe(1);
+    const lines = (await downloaded('NDJSON, for programs')).trim().split('\n');
+    expect(lines.map((line) => JSON.parse(line).fields.price[1])).toEqual(['99.5']);
+    await page.getByLabel('What happened').selectOption('removed');
+    await page.getByText('No change of this run matches the filter.').waitFor();
+  });
+});
+
+describe('a run in detail', () => {
+  test('shows the settings that it used, and who set them', async () => {
+    await page.goto(`/runs/${first.id}?tab=settings`);
+    const row = page.getByRole('row', { name: /currency/ });
+    expect(await row.innerText()).toMatch(/USD\s+QU POS/);
+    await page.getByText('removed_share').waitFor();
+    await pages.deps.database.query('update integration_sync_history set settings = null where id = $1', [failed.id]);
+    await page.goto(`/runs/${failed.id}?tab=settings`);
+    await page.getByText('The settings of this run are not kept.').waitFor();
+  });
+
+  test('shows its tries, each with a link, and what the POS answered', async () => {
+    await page.goto(`/runs/${failed.id}?tab=facts`);
+    const attempts = page.getByRole('region', { name: 'Attempts' });
+    await attempts.getByText('Attempt 1, this run').waitFor();
+    await attempts.getByRole('link', { name: /^Attempt 2/ }).click();
+    await page.waitForURL(`**/runs/${retried.id}*`);
+    await page.goto(`/runs/${first.id}?tab=facts`);
+    await page.getByRole('button', { name: 'Look at page 0' }).click();
+    await page.getByText('"menuItems"').waitFor();
+    const coming = page.waitForEvent('download');
+    await page.getByRole('link', { name: 'Download page 0' }).click();
+    const whole = JSON.parse(await readFile(await (await coming).path(), 'utf8'));
+    expect(whole.discounts).toHaveLength(2);
+  });
+
+  test('leads to the runs before and after it by keys, and to a line of its log', async () => {
+    await page.goto(`/runs/${changing.id}`);
+    await page.getByRole('link', { name: 'Older run' }).waitFor();
+    await page.locator('main').focus();
+    await page.keyboard.press('j');
+    await page.waitForURL(`**/runs/${first.id}*`);
+    await page.getByRole('link', { name: 'Newer run' }).waitFor();
+    await page.keyboard.press('k');
+    await page.waitForURL(`**/runs/${changing.id}*`);
+    await page.goto(`/runs/${changing.id}?tab=log#line-2`);
+    await page.locator('#line-2.is-linked').waitFor();
+    await page.getByLabel('Step').selectOption('save');
+    await page.locator('#line-2').waitFor({ state: 'detached' });
+  });
+
+  test('names repeated keys with a way to the item that was kept', async () => {
+    await page.goto(`/runs/${first.id}?tab=duplicates`);
+    await page.getByRole('table', { name: 'Duplicates' }).getByRole('link').first().click();
+    await page.getByRole('dialog').getByText('As the POS gave it').waitFor();
+  });
+});
+
+describe('the catalog', () => {
+  test('shows which options hang where, as deep as the POS nests them', async () => {
+    await page.goto(`/catalog?view=tree&source=${treeSource}`);
+    await page.getByText('Burger', { exact: true }).click();
+    await page.getByText('Group extras').first().waitFor();
+    const bacon = page.locator('li', { hasText: 'Option bacon' }).last();
+    await bacon.getByText('Option smoked').waitFor();
+    await page.getByText('Soup', { exact: true }).click();
+    await page.getByText('No option hangs here.').waitFor();
+  });
+
+  test('says it where a POS does not tell what hangs where, and shows its groups', async () => {
+    await page.goto(`/catalog?view=tree&source=${first.source_id}`);
+    await page.getByText('This POS does not say which product has which options.').waitFor();
+    await page.locator('.tree summary').first().click();
+    await page.locator('.tree .option').first().waitFor();
+  });
+
+  test('explains an item: which runs, which answer, which settings, and the prices that the POS names', async () => {
+    const id = String(pos.catalog.menuItems[0]?.pathId);
+    await page.goto(`/catalog?item=${encodeURIComponent(`${first.source_id}~products~${id}~`)}`);
+    const why = page.getByRole('dialog').getByRole('region', { name: 'Why it is so' });
+    const fact = (name: string) => why.locator('.fact', { hasText: name });
+    expect(await fact('Price set by').getByRole('link').getAttribute('href')).toBe(`/runs/${changing.id}`);
+    expect(await fact('Came with').getByRole('link').getAttribute('href')).toBe(`/runs/${first.id}`);
+    await why.getByText('currency').waitFor();
+    await why.getByText('Its only page:').waitFor();
+    expect(await why.locator('.prices-named').innerText()).toMatch(/priceAttribute[\s\S]*90[\s\S]*99\.5/);
+    await page.getByRole('dialog').getByLabel('Field').selectOption('price');
+    expect(await page.getByRole('dialog').locator('.timeline > li').count()).toBe(1);
+  });
+
+  test('finds items by their id and by whether they are there', async () => {
+    await page.goto('/catalog?id=burger');
+    await page.getByRole('button', { name: 'Burger' }).waitFor();
+    await page.getByLabel('State').selectOption('true');
+    await page.getByText('No item matches this filter.').waitFor();
+  });
+});
+
+describe('the schema doctor', () => {
+  test('says what adoption would do, or that there is nothing to adopt', async () => {
+    await page.goto('/doctor');
+    const adoption = page.getByRole('region', { name: 'Adoption of an original database' });
+    await adoption.getByText('Nothing to adopt: these tables are tillsync’s own.').waitFor();
+    await adoption.getByText('No migration waits').waitFor();
+  });
+});
+
+describe('these pages', () => {
+  test.each(['light', 'dark'] as const)('have no fault that axe finds in %s, and fit into 390 px', async (colorScheme) => {
+    const looking = await pages.open({ colorScheme });
+    const item = encodeURIComponent(`${first.source_id}~products~${String(pos.catalog.menuItems[0]?.pathId)}~`);
+    const places = {
+      'detail-history': '/history',
+      'detail-changes': `/runs/${changing.id}`,
+      'detail-facts': `/runs/${failed.id}?tab=facts`,
+      'detail-settings': `/runs/${first.id}?tab=settings`,
+      'detail-tree': `/catalog?view=tree&source=${treeSource}`,
+      'detail-groups': `/catalog?view=tree&source=${first.source_id}`,
+      'detail-item': `/catalog?item=${item}`,
+      'detail-doctor': '/doctor',
+    };
+    const found: Record<string, string[]> = {};
+    for (const [name, address] of Object.entries(places)) {
+      await looking.setViewportSize({ width: 1280, height: 900 });
+      await looking.goto(address);
+      await looking.getByRole('heading', { level: 1 }).waitFor();
+      await looking.locator('.waiting').first().waitFor({ state: 'detached' });
+      if (name === 'detail-tree') {
+        await looking.getByText('Burger', { exact: true }).click();
+        await looking.getByText('Group extras').first().waitFor();
+      }
+      for (const width of [1280, 390]) {
+        await looking.setViewportSize({ width, height: 900 });
+        const faults = await accessFaults(looking, { colours: width > 390 });
+        if (faults.length > 0) found[`${name} ${width}`] = faults;
+        const isTooWide = await looking.evaluate('document.documentElement.scrollWidth > innerWidth');
+        if (isTooWide) found[`${name} ${width} is wider than the screen`] = [];
+        await looking.screenshot({ path: join(screens, `${name}-${colorScheme}-${width}.png`) });
+      }
+    }
+    expect(found).toEqual({});
+    await looking.context().close();
+  });
+
+  test('wrote nothing to the console, and their policy refused nothing', () => {
+    expect(pages.complaints).toEqual([]);
+  });
+});
