@@ -143,7 +143,10 @@ interface Steps {
   isHalf: boolean;
 }
 
-/** Several calls one after the other as one deed; each can be said twice, so that a second try begins at the first again. Runs them, then `onDone`, and asks anew for what they changed, however far they came. */
+/**
+ * Several calls one after the other as one deed; each can be said twice, so that a second try begins at the first again.
+ * Runs them, then `onDone`, and asks anew for what they changed, however far they came.
+ */
 function useSteps(steps: readonly (() => Promise<unknown>)[], onDone: () => void): Steps {
   const client = useQueryClient();
   const [done, setDone] = useState(0);
