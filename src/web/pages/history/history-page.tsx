@@ -19,10 +19,7 @@ export function HistoryPage(): ReactNode {
   const isFiltered = Object.values(filter).some((value) => value !== undefined && value !== '');
   return (
     <>
-      <PageHead
-        title={words.pages.history}
-        actions={<ExportMenu path="/runs/export" query={queryOf(filter)} />}
-      >
+      <PageHead title={words.pages.history} actions={<ExportMenu path="/runs/export" query={queryOf(filter)} />}>
         {words.history.intro}
       </PageHead>
       <Filters filter={filter} setFilter={setFilter} />
