@@ -57,7 +57,7 @@ function homeRequests(): PageRequest[] {
     one('home', 'recent', () => '/runs?limit=5'),
     one('home', 'last 24 hours', (n) => `/run-hours?since=${hourBefore(24, n)}`),
     one('home', 'integrations', () => '/configs?limit=1000'),
-    one('home', 'sources and their items', () => '/sources?limit=1000'),
+    one('home', 'sources and their items', () => '/sources?limit=100'),
   ];
 }
 

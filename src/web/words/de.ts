@@ -594,6 +594,6 @@ export const de: Words = {
     days: (n) => (n === 1 ? '1 Tag' : `${number(n)} Tage`),
   },
   edit: editDe,
-  detail: detailDe,
   system: systemDe,
+  detail: detailDe,
 };

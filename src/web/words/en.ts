@@ -593,6 +593,6 @@ export const en = {
     days: (n: number) => (n === 1 ? 'day' : `${number(n)} days`),
   },
   edit: editEn,
-  detail: detailEn,
   system: systemEn,
+  detail: detailEn,
 };

@@ -1,5 +1,6 @@
 // The system page: what needs a person first, then how this tillsync stands, part by part.
 import { Button } from '@mantine/core';
+import { Link } from '@tanstack/react-router';
 import type { ReactNode } from 'react';
 import type { System } from '../../api-types.ts';
 import { Icon } from '../../look/icon.tsx';
@@ -76,7 +77,7 @@ function Parts({ system }: { system: System }): ReactNode {
 }
 
 function Needs({ warnings }: Pick<System, 'warnings'>): ReactNode {
-  const { system: words } = useWords();
+  const { system: words, pages } = useWords();
   if (warnings.length === 0) {
     return (
       <p className="all-good system-good">
@@ -106,6 +107,9 @@ function Needs({ warnings }: Pick<System, 'warnings'>): ReactNode {
               <p className="soft">
                 <Prose text={hint} />
               </p>
+              {code === 'keys_broken' || code === 'row_security_missing' ? (
+                <Link to="/doctor">{pages.doctor}</Link>
+              ) : null}
             </div>
           </li>
         ))}
