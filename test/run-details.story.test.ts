@@ -239,7 +239,10 @@ describe('the tree of modifiers', () => {
       price: 1.5,
     });
     const formattedData = {
-      products: [{ id: 'b/1', name: 'Burger' }, { id: 'b', name: 'Bun' }],
+      products: [
+        { id: 'b/1', name: 'Burger' },
+        { id: 'b', name: 'Bun' },
+      ],
       modifiers: [
         option('cheese', 'b%2F1/extras/cheese', 'extras'),
         option('aged', 'b%2F1/extras/cheese/kind/aged', 'kind'),

@@ -113,7 +113,8 @@ export const detailDe: DetailWords = {
     unowned: 'Ohne Quelle',
     duplicates: 'Doppelte',
     lost: 'Von niemandem',
-    duplicatesText: (losers, groups) => `${rows(losers)} von ${counted(groups, 'Schlüssel', 'Schlüsseln')}`,
+    duplicatesText: (losers, groups) =>
+      losers === 0 ? 'keine' : `${rows(losers)} von ${counted(groups, 'Schlüssel', 'Schlüsseln')}`,
     lostText: (n) => (n === 0 ? 'keine' : `${rows(n)} ins Archiv`),
     rule: (rule) => `Von Zeilen mit einem Schlüssel: ${rule}. Die anderen gehen mit dem Grund ins Archiv.`,
     examples: 'Beispiele für Doppelte',

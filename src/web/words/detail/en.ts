@@ -114,7 +114,8 @@ export const detailEn = {
     unowned: 'Without a source',
     duplicates: 'Duplicates',
     lost: 'Of nobody',
-    duplicatesText: (losers: number, groups: number) => `${rows(losers)} of ${counted(groups, 'key', 'keys')}`,
+    duplicatesText: (losers: number, groups: number) =>
+      losers === 0 ? 'none' : `${rows(losers)} of ${counted(groups, 'key', 'keys')}`,
     lostText: (n: number) => (n === 0 ? 'none' : `${rows(n)} to the archive`),
     rule: (rule: string) => `Of rows with one key ${rule}. The others go to the archive, with the reason.`,
     examples: 'Examples of duplicates',
