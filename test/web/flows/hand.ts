@@ -85,15 +85,18 @@ function phone(page: Page): Hand {
 const unseen = `(() => {
   const at = document.activeElement;
   if (at === null || at === document.body) return 'nothing';
-  const { outlineStyle, outlineWidth, outlineColor } = getComputedStyle(at);
-  const hasOutline = outlineStyle !== 'none' && Number.parseFloat(outlineWidth) > 0 && !/, 0\\)$/.test(outlineColor);
+  // A field of several parts is outlined as a whole.
+  const outlined = [at, at.parentElement, at.parentElement?.parentElement].some((element) => {
+    const { outlineStyle, outlineWidth, outlineColor } = getComputedStyle(element ?? at);
+    return outlineStyle !== 'none' && Number.parseFloat(outlineWidth) > 0 && !/, 0\\)$/.test(outlineColor);
+  });
   const [line] = at.getClientRects();
   if (line === undefined || line.width === 0) return 'what takes no room: ' + at.outerHTML.slice(0, 200);
   const [x, y] = [line.left + line.width / 2, line.top + line.height / 2];
   const top = document.elementFromPoint(x, y);
   if (top === null) return 'what is outside of the window: ' + at.outerHTML.slice(0, 200);
   if (!at.contains(top) && !top.contains(at)) return 'what ' + top.outerHTML.slice(0, 80) + ' covers: ' + at.outerHTML.slice(0, 200);
-  return hasOutline ? null : 'what has no outline (' + [outlineStyle, outlineWidth, outlineColor].join(' ') + '): ' + at.outerHTML.slice(0, 200);
+  return outlined ? null : 'what has no outline: ' + at.outerHTML.slice(0, 200);
 })()`;
 
 /** The next key on the way to a target; null = it has the focus. */
@@ -115,6 +118,10 @@ function keyboard(page: Page): Hand {
     for (let keys = 0; keys < 100; keys += 1) {
       const key = await target.evaluate(nextKey);
       if (key === null) return;
+      // A field for code takes Tab for itself until Esc is pressed, as it says below it.
+      if ((await page.evaluate(`document.activeElement?.localName === 'textarea'`)) === true) {
+        await page.keyboard.press('Escape');
+      }
       await page.keyboard.press(key);
       let fault = (await page.evaluate(unseen)) as string | null;
       // What moves out of the way takes some frames for it.

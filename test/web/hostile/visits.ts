@@ -1,7 +1,7 @@
 // Every page, drawer, dialog and tab where a name is shown, by the route of the router that it belongs to.
 import type { Page } from 'playwright-core';
 import { type Filled, items, named } from './fill-with-hostile-names.ts';
-import { endless } from './hostile-names.ts';
+import { attacks, endless } from './hostile-names.ts';
 
 export interface Visit {
   at: string;
@@ -65,7 +65,7 @@ function integrationVisits({ configId, failingId, pos }: Filled): Visits {
       { at: `/integrations/${failingId}`, shows: [named.failing] },
     ],
     '/integrations/$configId/settings': [
-      { at: `/integrations/${configId}/settings`, shows: [named.config, named.brand, named.defaults] },
+      { at: `/integrations/${configId}/settings`, shows: [named.config, named.brand, named.defaults, attacks.template('establishment')] },
     ],
     '/integrations/new': [
       { at: '/integrations/new', shows: [named.recipe] },
@@ -82,7 +82,6 @@ function integrationVisits({ configId, failingId, pos }: Filled): Visits {
         open: async (page) => {
           await page.getByLabel('brand').fill(named.brand);
           await page.getByLabel('establishment').fill(item(1));
-          await page.getByText('optional').click();
           await page.getByLabel('base_url').fill(pos.url);
           await page.getByRole('button', { name: 'Test connection' }).click();
           await page.getByText('The connection works. Nothing was stored.').waitFor();
@@ -113,6 +112,7 @@ function runVisits({ runs, parentId }: Filled): Visits {
       { at: `/runs/${runs.first.id}?tab=rejects`, open: openAll, shows: [named.rejected.replaceAll('"', '\\"')] },
       { at: `/runs/${runs.first.id}?tab=duplicates`, shows: [`m ${idOf(0)}`] },
       { at: `/runs/${runs.failed.id}?tab=log`, shows: [named.failing, named.worse] },
+      { at: `/runs/${runs.first.id}?tab=settings`, shows: [named.config, named.brand] },
       { at: `/runs/${runs.first.id}?tab=facts`, shows: [`user:${named.adminEmail}`] },
       { at: `/runs/${runs.held.id}`, shows: [named.held, item(4)] },
       { at: `/runs/${parentId}`, shows: [named.config, named.failing] },
@@ -135,7 +135,30 @@ function itemVisits({ sourceId }: Filled): Visits {
         shows: [number === 0 ? item(7) : name, id],
       })),
       { at: `/catalog?item=${address('endless')}`, open: openAll, shows: [endless] },
+      { at: `/catalog?view=tree&source=${sourceId}`, open: openAll, shows: [named.group, item(3)] },
       { at: '/catalog?item=%25E0%25A4%25A~products~%3Cimg', shows: [] },
+    ],
+    '/rejects': [
+      { at: '/rejects', shows: [] },
+      {
+        at: '/rejects?group=products.invalid_field',
+        open: async (page) => {
+          await page.locator('.reject-body details').first().waitFor();
+          await openAll(page);
+        },
+        shows: [named.config, named.rejected.replaceAll('"', '\\"')],
+      },
+    ],
+    '/connectors/recipes/new': [
+      {
+        at: '/connectors/recipes/new',
+        open: (page) => page.getByRole('textbox', { name: 'Recipe (YAML or JSON)' }).fill(named.recipe),
+        shows: [named.recipe],
+      },
+    ],
+    '/connectors/recipes/$recipeId': [
+      { at: '/connectors/recipes/hostile-till', shows: [named.recipe] },
+      { at: '/connectors/recipes/%3Cimg%20src=x%20onerror=window.ran=1%3E', shows: [] },
     ],
     '/connectors': [{ at: '/connectors', shows: [named.recipe] }],
     '/hierarchy': [
@@ -146,6 +169,7 @@ function itemVisits({ sourceId }: Filled): Visits {
 
 function peopleVisits(): Visits {
   return {
+    '/hierarchy/import': [{ at: '/hierarchy/import', shows: [named.config, named.company] }],
     '/people': [
       { at: '/people', shows: [named.admin, named.adminEmail, named.colleague, named.colleagueEmail] },
       {

@@ -50,7 +50,7 @@ const faults = `(() => {
 const tooWide = `(() => {
   if (document.documentElement.scrollWidth <= innerWidth) return [];
   const wide = [...document.querySelectorAll('#root *')].filter((element) => element.getBoundingClientRect().right > innerWidth + 1);
-  return ['wider than ' + innerWidth + ': ' + wide.slice(0, 3).map((element) => element.localName + '.' + element.className).join(', ')];
+  return ['wider than ' + innerWidth + ', ' + document.documentElement.scrollWidth + ': ' + wide.slice(0, 3).map((element) => element.localName + '.' + element.className).join(', ')];
 })()`;
 
 /** What is wrong with the page as it stands; [] = nothing. `shows` must stand on it as text, or come there soon. */
@@ -66,6 +66,12 @@ export async function faultsOf(page: Page, shows: readonly string[]): Promise<st
     await page.evaluate('new Promise(requestAnimationFrame)');
     absent = (await page.evaluate(missing)) as string[];
   }
-  const found = [...((await page.evaluate(faults)) as string[]), ...((await page.evaluate(tooWide)) as string[])];
+  // A window that was just made narrower is laid out with its next frames.
+  let wide = (await page.evaluate(tooWide)) as string[];
+  for (let frames = 0; frames < 30 && wide.length > 0; frames += 1) {
+    await page.evaluate('new Promise(requestAnimationFrame)');
+    wide = (await page.evaluate(tooWide)) as string[];
+  }
+  const found = [...((await page.evaluate(faults)) as string[]), ...wide];
   return [...found, ...absent.map((text) => `does not show ${text}`)];
 }

@@ -44,11 +44,10 @@ function Report({ report }: { report: VerifyReport }): ReactNode {
         {report.ok ? doctor.ready : doctor.notReady}
       </p>
       <Section title={doctor.tables} aside={`PostgreSQL ${report.server_version}`}>
-        <ul className="plain-list">
+        <ul className="plain-list tables">
           {report.tables.map(({ table, rows, with_wand_source_id }) => (
             <li key={table}>
               <code>{table}</code>
-              <span />
               <span>{doctor.owned(number(with_wand_source_id), number(rows))}</span>
             </li>
           ))}
