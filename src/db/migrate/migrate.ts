@@ -7,7 +7,7 @@ import { countPlaintext, encryptCredentials } from '../adopt/encrypt-credentials
 import { isUnadopted } from '../adopt/is-unadopted.ts';
 import type { Database } from '../database.ts';
 import { type LockPatience, withShortLock } from '../keys/retry-lock.ts';
-import { secureTables } from '../roles/secure-tables.ts';
+import { areTablesSecured, secureTables } from '../roles/secure-tables.ts';
 import { type MigrationFile, readMigrationFiles } from './migration-files.ts';
 import { journalTable, pendingFiles, readJournal } from './migration-journal.ts';
 import { withMigrationLock } from './migration-lock.ts';
@@ -43,7 +43,12 @@ export async function migrate(database: Database, options: MigrateOptions = {}):
   const report = options.report ?? (() => undefined);
   const pending = pendingFiles(files, (await readJournal(database)) ?? new Map());
   if (options.dryRun) return await rehearse(database, files, { ...options, report });
-  const settled = pending.length === 0 && !(await isUnadopted(database)) && !(await hasSecrets(database, options));
+  const settled =
+    pending.length === 0 &&
+    !(await isUnadopted(database)) &&
+    !(await hasSecrets(database, options)) &&
+    // One that was killed between its last file and its end leaves tables without row level security.
+    (await areTablesSecured(database));
   if (settled) return { dry_run: false, adoption: null, ...split(files, []) };
   return await withMigrationLock(database, () => bringUp(database, files, { ...options, report }), {
     onWait: () => report('another process is migrating this database; waiting for it'),
@@ -85,7 +90,7 @@ async function bringUp(database: Database, files: readonly MigrationFile[], opti
     await applyFile(database, file, options);
     options.report(`applied ${file.name}`);
   }
-  if (pending.length > 0) await secureTables(database, options.tableLock);
+  await secureTables(database, options.tableLock);
   if (await hasSecrets(database, options)) {
     const { lines, warnings } = await encryptCredentials(database, options);
     for (const line of [...lines, ...warnings]) options.report(line);

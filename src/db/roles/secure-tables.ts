@@ -1,5 +1,5 @@
 // After migrations: the tables that they made come under row level security, whoever forgot to say so in a file.
-import type { Database } from '../database.ts';
+import type { Database, Queryable } from '../database.ts';
 import { itemTables } from '../keys/key-definitions.ts';
 import { type LockPatience, withShortLock } from '../keys/retry-lock.ts';
 import expectedColumns from '../schema/expected-columns.json' with { type: 'json' };
@@ -12,7 +12,23 @@ export async function secureTables(
   database: Database,
   tableLock?: Pick<LockPatience, 'lockTimeout' | 'tries'>,
 ): Promise<void> {
-  const { rows } = await database.query<{ bare: string[]; closed: boolean | null }>(
+  const bare = await readBare(database);
+  if (bare === null) return;
+  await withShortLock(
+    database,
+    (connection) => connection.query('select tillsync_secure_tables($1)', [bare]),
+    tableLock ?? {},
+  );
+}
+
+/** Whether `secureTables` has nothing to do. One query. */
+export async function areTablesSecured(queryable: Queryable): Promise<boolean> {
+  return (await readBare(queryable)) === null;
+}
+
+// The tables without row level security, perhaps none when only views or functions are closed; null = all is well.
+async function readBare(queryable: Queryable): Promise<string[] | null> {
+  const { rows } = await queryable.query<{ bare: string[]; closed: boolean | null }>(
     `select array(select relname::text from pg_class where oid in (select to_regclass(n) from unnest($1::text[]) n)
         and not relrowsecurity order by 1) as bare,
         exists (select from pg_class v, unnest($2::text[]) item
@@ -25,10 +41,5 @@ export async function secureTables(
     [ourTables, itemTables],
   );
   const { bare = [], closed = false } = rows[0] ?? {};
-  if (bare.length === 0 && closed !== true) return;
-  await withShortLock(
-    database,
-    (connection) => connection.query('select tillsync_secure_tables($1)', [bare]),
-    tableLock ?? {},
-  );
+  return bare.length === 0 && closed !== true ? null : bare;
 }
