@@ -4,9 +4,9 @@ import type { adoptionSchema } from '../api/v1/access/adoption.ts';
 import type { createdKeySchema, keySchema } from '../api/v1/access/key-schemas.ts';
 import type { verifySchema } from '../api/v1/access/verify.ts';
 import type { auditSchema } from '../api/v1/audit/audit-schema.ts';
-import type { runHourSchema } from '../api/v1/events/run-hours.ts';
 import type { aroundSchema, runSettingsSchema } from '../api/v1/details/detail-schemas.ts';
 import type { modifierTreeSchema } from '../api/v1/details/modifiers.ts';
+import type { runHourSchema } from '../api/v1/events/run-hours.ts';
 import type {
   enrolmentSchema,
   linkSchema,

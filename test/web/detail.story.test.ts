@@ -48,14 +48,10 @@ async function fillTree(): Promise<string> {
     params: { name: 'Corner Till' },
     secrets: {},
   });
-  const option = (id: string, pathId: string, group: string, price: number) => ({
-    id,
-    pathId,
-    name: `Option ${id}`,
-    modifierGroupId: group,
-    category: `Group ${group}`,
-    price,
-  });
+  const option = (pathId: string, price: number) => {
+    const [id = '', group = ''] = pathId.split('/').reverse();
+    return { id, pathId, name: `Option ${id}`, modifierGroupId: group, category: `Group ${group}`, price };
+  };
   await saveFormatted(pages.deps, {
     configId: config.id,
     requestedBy: 'test',
@@ -65,9 +61,9 @@ async function fillTree(): Promise<string> {
         { id: 'soup', name: 'Soup', price: 4 },
       ],
       modifiers: [
-        option('cheese', 'burger/extras/cheese', 'extras', 1.2),
-        option('bacon', 'burger/extras/bacon', 'extras', 2),
-        option('smoked', 'burger/extras/bacon/kind/smoked', 'kind', 0.5),
+        option('burger/extras/cheese', 1.2),
+        option('burger/extras/bacon', 2),
+        option('burger/extras/bacon/kind/smoked', 0.5),
       ],
     },
   });

@@ -21,7 +21,7 @@ export function namedPrices(data: unknown): NamedPrice[] {
 function look(value: unknown, path: string, found: NamedPrice[]): void {
   if (found.length >= most || value === null) return;
   if (Array.isArray(value)) {
-    value.forEach((each, index) => look(each, `${path}[${index}]`, found));
+    for (const [index, each] of value.entries()) look(each, `${path}[${index}]`, found);
   } else if (typeof value === 'object') {
     for (const [name, each] of Object.entries(value)) look(each, path === '' ? name : `${path}.${name}`, found);
   } else if (isPrice.test(nameOf(path)) && !isNone.test(nameOf(path)) && isNumeric(value))

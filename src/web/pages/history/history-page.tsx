@@ -2,10 +2,10 @@
 import type { ReactNode } from 'react';
 import type { Run, RunStatus } from '../../api-types.ts';
 import type { ApiQuery } from '../../call-api.ts';
-import { ExportMenu } from '../../parts/run/export-menu.tsx';
 import { ChoiceField, TextField } from '../../parts/filter-field.tsx';
 import { Empty, MoreButton, PageHead, Waiting } from '../../parts/page-parts.tsx';
 import { Problem } from '../../parts/problem.tsx';
+import { ExportMenu } from '../../parts/run/export-menu.tsx';
 import { RunsTable } from '../../parts/run/runs-table.tsx';
 import type { Search } from '../../parts/use-filter.ts';
 import { useFilter } from '../../parts/use-filter.ts';

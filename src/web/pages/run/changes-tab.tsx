@@ -2,11 +2,11 @@
 import type { ReactNode } from 'react';
 import type { Change, Run } from '../../api-types.ts';
 import type { ApiQuery } from '../../call-api.ts';
-import { ExportMenu } from '../../parts/run/export-menu.tsx';
 import { ChoiceField } from '../../parts/filter-field.tsx';
 import { Empty, MoreButton, Waiting } from '../../parts/page-parts.tsx';
 import { Problem } from '../../parts/problem.tsx';
 import { ChangeRow } from '../../parts/run/change-row.tsx';
+import { ExportMenu } from '../../parts/run/export-menu.tsx';
 import { type Search, useFilter } from '../../parts/use-filter.ts';
 import { usePages } from '../../queries/runs.ts';
 import { kinds, total } from '../../words/result.ts';

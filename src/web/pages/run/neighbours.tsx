@@ -3,9 +3,9 @@ import { Link, useNavigate } from '@tanstack/react-router';
 import type { ReactNode } from 'react';
 import type { Run } from '../../api-types.ts';
 import { Icon } from '../../look/icon.tsx';
-import { useSingleKeys } from './use-single-keys.ts';
 import { useAround } from '../../queries/around.ts';
 import { useWords } from '../../words/words.ts';
+import { useSingleKeys } from './use-single-keys.ts';
 
 export function Neighbours({ run }: { run: Run }): ReactNode {
   const { around: words } = useWords().detail;
