@@ -39,7 +39,11 @@ export async function startGate(pos: { url: string }): Promise<Gate> {
 }
 
 /** Takes a lock by a statement, and holds it until the function that it gives is called. */
-export async function holdLock(database: Database, statement: string, values: unknown[] = []): Promise<() => Promise<void>> {
+export async function holdLock(
+  database: Database,
+  statement: string,
+  values: unknown[] = [],
+): Promise<() => Promise<void>> {
   let free: () => void = () => undefined;
   const freed = new Promise<void>((resolve) => (free = resolve));
   let done: Promise<void> = Promise.resolve();

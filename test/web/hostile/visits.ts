@@ -65,7 +65,10 @@ function integrationVisits({ configId, failingId, pos }: Filled): Visits {
       { at: `/integrations/${failingId}`, shows: [named.failing] },
     ],
     '/integrations/$configId/settings': [
-      { at: `/integrations/${configId}/settings`, shows: [named.config, named.brand, named.defaults, attacks.template('establishment')] },
+      {
+        at: `/integrations/${configId}/settings`,
+        shows: [named.config, named.brand, named.defaults, attacks.template('establishment')],
+      },
     ],
     '/integrations/new': [
       { at: '/integrations/new', shows: [named.recipe] },
