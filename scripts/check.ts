@@ -114,6 +114,7 @@ const onNewestOnly = new Set([
   'test/upstream.story.test.ts',
   'test/unchanged-context.story.test.ts',
   'test/model.story.test.ts',
+  'test/loaded-modules.test.ts',
   'test/run-log.story.test.ts',
   'test/metrics.story.test.ts',
   'test/incremental-series.story.test.ts',

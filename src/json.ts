@@ -41,3 +41,23 @@ export function parseJson(text: string): Json {
     typeof value === 'number' && context.source !== undefined ? numberFromSource(context.source) : value,
   ) as Json;
 }
+
+// Far more than any document of a POS; what recurses over one breaks at some thousands.
+const mostLevels = 1_000;
+
+/** JSON text of a stranger as a value; undefined where it is none, or is nested deeper than 1,000 levels. */
+export function parseForeign(text: string): Json | undefined {
+  try {
+    const value = parseJson(text);
+    return isDeep(value, mostLevels) ? undefined : value;
+  } catch (error) {
+    // The second comes of a parser that recurses.
+    if (error instanceof SyntaxError || error instanceof RangeError) return undefined;
+    throw error;
+  }
+}
+
+function isDeep(value: Json, levels: number): boolean {
+  if (value === null || typeof value !== 'object' || isRawNumber(value)) return false;
+  return levels === 0 || Object.values(value).some((inner: Json) => isDeep(inner, levels - 1));
+}

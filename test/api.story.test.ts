@@ -291,6 +291,27 @@ describe('a config and its runs', () => {
     await api.call(`POST /api/v1/runs/${held.id}/discard`);
     expect((await api.call(path)).body.data).toEqual([]);
   });
+
+  test('the runs of a day are counted by the hour, with what the saved ones changed', async () => {
+    const since = new Date(Date.now() - 23.5 * 3_600_000).toISOString();
+    const hours = async () => {
+      const { data } = (await api.call(`GET /api/v1/run-hours?since=${since}`)).body;
+      expect(data).toHaveLength(24);
+      expect(data[0].from).toBe(since);
+      return data.at(-1);
+    };
+    const before = await hours();
+    const { body: config } = await api.call('POST /api/v1/configs', { body: newConfig('counted') });
+    const first = await syncNow(deps, config.id);
+    await syncNow(deps, config.id);
+    pos.answer('empty', 1);
+    await syncNow(deps, config.id);
+    const { runs, changes } = await hours();
+    expect(runs.success - (before.runs.success ?? 0)).toBe(2);
+    expect(runs.held - (before.runs.held ?? 0)).toBe(1);
+    expect(changes - before.changes).toBe(first.items_synced);
+    expect((await api.call('GET /api/v1/run-hours?since=2026-11-22T08:00:00Z&hours=169')).status).toBe(400);
+  });
 });
 
 describe('changing a config', () => {

@@ -76,7 +76,9 @@ describe('a command with --server', () => {
     expect(await followRun(deps, queued.answer.id)).toMatchObject({ status: 'planned' });
   });
 
-  test('imports a file there: previewed here, mapped, uploaded in pieces, its rejects told, and refused in the same words', async () => {
+  test('imports a file there: previewed here, mapped, uploaded in pieces, its rejects told, and refused in the same words', {
+    timeout: 240_000,
+  }, async () => {
     const rows = (count: number) => Array.from({ length: count }, (_, n) => `P${n};Gericht ${n};${n + 1},50`);
     const csv = (...lines: string[]) => `Nr;Bezeichnung;Preis\r\n${lines.join('\r\n')}\r\n`;
     const words = ['import', '-', '--new', 'Karte', '--map', 'external_id=Nr'];

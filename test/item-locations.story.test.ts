@@ -121,8 +121,7 @@ describe('items that say something by location', () => {
     // Through the edge contract, formatted and saved one after another, they stay as they are.
     const places = [...tea.locations!, at('L9', { present: false, currency: 'CAD' })];
     const formatted = { products: [itemToFormatted({ ...tea, locations: places })], modifiers: [itemToFormatted(ice)] };
-    const save = () =>
-      saveFormatted(deps, { configId, requestedBy: 'test', formattedData: formatted });
+    const save = () => saveFormatted(deps, { configId, requestedBy: 'test', formattedData: formatted });
     expect((await save()).run.counts).toMatchObject({ products: { updated: 1 }, modifiers: { unchanged: 1 } });
     expect((await save()).run.counts).toMatchObject({ products: { unchanged: 1 }, modifiers: { unchanged: 1 } });
     expect(await rows()).toContain('products tea - L9 - - false -');

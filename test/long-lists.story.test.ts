@@ -38,7 +38,7 @@ beforeAll(async () => {
   database = fresh.database;
   superuser = await openAgain(superuserUrlOf(fresh.url));
   await fillDatabase(superuser, size, () => undefined);
-});
+}, 180_000);
 
 const large = [
   'sync_history',
@@ -106,7 +106,7 @@ const runFilters: Readonly<Record<string, RunFilter>> = {
   'that were saved': { status: 'success' },
   'that nobody has': { trigger: 'demo' },
   'by a trigger': { trigger: 'cli' },
-  'under way': { status: 'in_progress' },
+  'under way': { active: true },
   'held now': { openHold: true },
   'of a day': day,
   'behind a cursor': { cursor: timeCursor },

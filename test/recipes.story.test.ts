@@ -86,33 +86,38 @@ describe('a recipe that is stored', () => {
 });
 
 describe('the command, on the database that a recipe is stored in', () => {
-  test('lists it, tests a connection by it, and says when it could not look', async () => {
+  // Six processes, each of which starts anew.
+  test('lists it, tests a connection by it, and says when it could not look', { timeout: 180_000 }, async () => {
     const { cli } = await openStory();
     await writeFile(join(cli.folder, 'toy.yaml'), recipe('id'));
     const nowhere = openCli({});
-    const [alone, added] = await Promise.all([
-      nowhere.json<{ data: { id: string }[] }>(['connectors', 'list']),
+    const away = openCli({ DATABASE_URL: 'postgres://127.0.0.1:1/nowhere' });
+    type Listed = { data: { id: string; title: string }[] };
+    const [alone, partly, added] = await Promise.all([
+      nowhere.json<Listed>(['connectors', 'list']),
+      away.json<Listed>(['connectors', 'list']),
       cli.run(['connectors', 'add', 'toy.yaml']),
     ]);
     expect(added.code).toBe(0);
-    // Where there is no database, none is made for a list.
+    // Where there is no database, none is made for a list; where one does not answer, what is missing is said.
     expect([alone.code, alone.stderr, readdirSync(nowhere.folder)]).toEqual([0, '', []]);
-    const listed = await cli.json<{ data: { id: string; title: string }[] }>(['connectors', 'list']);
-    expect(listed.code).toBe(0);
-    expect(listed.answer.data.map(({ id }) => id)).toEqual([...alone.answer.data.map(({ id }) => id), 'toy-till']);
+    expect([partly.code, partly.answer.data]).toEqual([3, alone.answer.data]);
+    expect(partly.stderr).toContain('Stored recipes are missing in this list.');
     const of = ['--param', 'shop=1', '--param', `base_url=${pos.url}`, '--param', 'exclude_categories=["x"]'];
-    const tested = await cli.run(['connectors', 'test', '--connector', 'toy-till', ...of]);
+    const [listed, tested, config] = await Promise.all([
+      cli.json<Listed>(['connectors', 'list']),
+      cli.run(['connectors', 'test', '--connector', 'toy-till', ...of]),
+      cli.json(['configs', 'add', '--connector', 'toy-till', '--name', 'Toy', '--param', 'shop=1']),
+    ]);
+    expect([listed.code, listed.answer.data.map(({ id }) => id)]).toEqual([
+      0,
+      [...alone.answer.data.map(({ id }) => id), 'toy-till'],
+    ]);
     expect([tested.code, tested.stdout]).toEqual([0, expect.stringContaining('Tea')]);
-    const config = await cli.json(['configs', 'add', '--connector', 'toy-till', '--name', 'Toy', '--param', 'shop=1']);
     expect(config).toMatchObject({
       code: 0,
       answer: { missing: ['base_url'] },
       stderr: expect.stringContaining('base_url'),
     });
-    const away = openCli({ DATABASE_URL: 'postgres://127.0.0.1:1/nowhere' });
-    const partly = await away.json<{ data: { id: string }[] }>(['connectors', 'list']);
-    expect(partly.code).toBe(3);
-    expect(partly.answer.data).toEqual(alone.answer.data);
-    expect(partly.stderr).toContain('Stored recipes are missing in this list.');
   });
 });

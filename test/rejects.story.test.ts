@@ -10,6 +10,7 @@ import { storeRecipe } from '../src/sync/recipes/store-recipe.ts';
 import { addConfig } from '../src/sync/set-config.ts';
 import { type ApiClient, apiClient } from './support/api-client.ts';
 import { openEngine, syncNow } from './support/engine.ts';
+import { openCli } from './support/run-cli.ts';
 import { smallRecipe } from './support/small-recipe.ts';
 
 interface Dish {
@@ -18,7 +19,7 @@ interface Dish {
   cents: unknown;
 }
 
-let deps: Deps;
+let deps: Deps & { url: string };
 let pos: Awaited<ReturnType<typeof startFakePos>>;
 let api: ApiClient;
 let ofOneSite: ApiClient;
@@ -169,5 +170,15 @@ describe('rejects over all runs', () => {
     shops.north = good(1);
     expect(await syncNow(deps, id)).toMatchObject({ status: 'success' });
     expect(await shown(`?config_id=${id}`)).toEqual([]);
+  });
+
+  test('stand in a terminal by reason, and end with exit code 3 while something is wrong now', async () => {
+    const cli = openCli({ DATABASE_URL: deps.url });
+    const now = await cli.run(['rejects', '--config', 'east']);
+    expect(now.stdout).toMatch(/ITEMS\s+NOW\s+KIND\s+REASON.*\n\s+1\s+1\s+products\s+missing_external_id/);
+    expect(now.code).toBe(3);
+    const gone = await cli.json<{ data: object[] }>(['rejects', '--config', 'west', '--state', 'gone']);
+    expect(gone).toMatchObject({ code: 0, answer: { data: [{ reason: 'missing_external_id', open: 0 }], next: null } });
+    expect((await cli.run(['rejects', '--config', 'west'])).stdout).toContain('Nothing is rejected.');
   });
 });

@@ -9,7 +9,8 @@ import type { Run } from '../src/records/runs/run.ts';
 import type { Deps } from '../src/sync/deps.ts';
 import { requestRetryOf } from '../src/sync/requests/redo-run.ts';
 import { runSync } from '../src/sync/run-sync.ts';
-import { setConfig } from '../src/sync/set-config.ts';
+import { saveFormatted } from '../src/sync/save-formatted.ts';
+import { addConfig, setConfig } from '../src/sync/set-config.ts';
 import { type ApiClient, apiClient } from './support/api-client.ts';
 import { addQuConfig, openEngine, syncNow } from './support/engine.ts';
 
@@ -218,5 +219,52 @@ describe('one run', () => {
     expect((await audited('run.payload_exported')).map(({ after }) => after)).toEqual([{ page: 0 }]);
     expect((await api.call(`GET /api/v1/runs/${first.id}/payloads/7`)).body.code).toBe('payload_unknown');
     expect((await api.call(`GET /api/v1/runs/${first.id}/payloads/x`)).status).toBe(400);
+  });
+});
+
+describe('the tree of modifiers', () => {
+  test('holds what hangs under a product where paths say it, and else the groups alone', async () => {
+    const { id, source_id } = await addConfig(deps, {
+      connectorId: 'file',
+      name: 'Corner Till',
+      params: { name: 'Corner Till' },
+      secrets: {},
+    });
+    const option = (key: string, pathId: string, group: string) => ({
+      id: key,
+      pathId,
+      name: key,
+      modifierGroupId: group,
+      category: group,
+      price: 1.5,
+    });
+    const formattedData = {
+      products: [
+        { id: 'b/1', name: 'Burger' },
+        { id: 'b', name: 'Bun' },
+      ],
+      modifiers: [
+        option('cheese', 'b%2F1/extras/cheese', 'extras'),
+        option('aged', 'b%2F1/extras/cheese/kind/aged', 'kind'),
+        option('seeds', 'b/top/seeds', 'top'),
+      ],
+    };
+    await saveFormatted(deps, { configId: id, requestedBy: 'test', formattedData });
+    const of = async (source: string | null, query: string) =>
+      (await api.call(`GET /api/v1/sources/${source}/modifiers${query}`)).body;
+    const burger = await of(source_id, '?product=b%2F1');
+    expect(burger).toMatchObject({ relation: 'path', cut: false });
+    expect(burger.groups.map(({ place }: { place: string }) => place)).toEqual([
+      'b%2F1/extras',
+      'b%2F1/extras/cheese/kind',
+    ]);
+    expect(burger.groups[0].options).toMatchObject([{ external_id: 'cheese', price: '1.5' }]);
+    expect((await of(source_id, '?product=b')).groups).toMatchObject([{ group_id: 'top' }]);
+    expect((await of(source_id, '?product=none')).groups).toEqual([]);
+    expect(await of(source_id, '?limit=1')).toMatchObject({ relation: 'path', cut: true, groups: [{}] });
+    expect(await of(first.source_id, '?product=1')).toEqual({ relation: 'none', groups: [], cut: false });
+    const alone = await of(first.source_id, '');
+    expect(alone.groups.flatMap(({ options }: { options: unknown[] }) => options)).toHaveLength(8);
+    expect(alone.groups[0].place).toBeNull();
   });
 });

@@ -38,9 +38,17 @@ const pieces: readonly (readonly [path: RegExp, expression: RegExp, why: string]
     /^(level|id|placeWithin\([^$]*\))$/,
     'names of columns that the callers, all of them here, write out',
   ],
-  [/rejects\/runs-with-rejects/, /^(run|column|mostRunsSinceWhole)$/, 'names of columns and aliases, written out in this very file'],
+  [
+    /rejects\/runs-with-rejects/,
+    /^(run|column|mostRunsSinceWhole)$/,
+    'names of columns and aliases, written out in this very file',
+  ],
   [/recipes\/stored-recipes/, /^locked$/, oneOfTwo],
-  [/audit\/read-audit/, /^(column|at \+ 9|scope\.all \? everywhere : ofPlaces)$/, 'one of two statements, and fixed columns'],
+  [
+    /audit\/read-audit/,
+    /^(column|at \+ 9|scope\.all \? everywhere : ofPlaces)$/,
+    'one of two statements, and fixed columns',
+  ],
   [
     /items\/list\/item-parts/,
     /^(text|perLook|limit|keys|wanted|keyHasPath \? itemOrder : 'external_id')$/,

@@ -40,7 +40,7 @@ export async function measureViewers(of: ViewersOptions): Promise<ViewersResult>
   const busy = await share(of);
   const answersPerSecond = (state.answers + state.events - before) / of.seconds;
   stop.abort();
-  await Promise.allSettled([...syncing, ...looking]);
+  await Promise.all([...syncing, ...looking]);
   of.log(`viewers: ${(busy.server * 100).toFixed(0)} % of a core, ${(alone.server * 100).toFixed(0)} % without them`);
   return {
     viewers: of.viewers,
@@ -85,15 +85,13 @@ interface Looking {
 /** What the pages ask for by themselves (src/web/queries): path → seconds from one time to the next. */
 const homePolls: readonly [string, number][] = [
   ['/configs?limit=1000', 60],
-  ['/runs?status=in_progress&limit=100', 1],
-  ['/runs?status=queued&limit=100', 1],
+  ['/runs?active=true&limit=200', 2],
   ['/holds?limit=100', 15],
   ['/runs?limit=5', 10],
 ];
 const integrationPolls = (configId: string): readonly [string, number][] => [
   [`/configs/${configId}`, 10],
-  ['/runs?status=in_progress&limit=100', 1],
-  ['/runs?status=queued&limit=100', 1],
+  ['/runs?active=true&limit=200', 2],
   ['/holds?limit=100', 15],
   [`/runs?config_id=${configId}&limit=10`, 10],
 ];
@@ -112,7 +110,15 @@ async function viewer(of: ViewersOptions, { n, state, signal }: Looking): Promis
       await pause(seconds * 1000, undefined, { signal });
     }
   });
-  await Promise.allSettled(atHome ? asking : [...asking, watchRuns(of, { configId, state, signal })]);
+  await untilOver(atHome ? asking : [...asking, watchRuns(of, { configId, state, signal })], signal);
+}
+
+// What is broken off at the end is no failure; anything else is.
+async function untilOver(work: readonly Promise<void>[], signal: AbortSignal): Promise<void> {
+  const ends = await Promise.allSettled(work);
+  for (const end of ends) {
+    if (end.status === 'rejected' && (!signal.aborted || (end.reason as Error).name !== 'AbortError')) throw end.reason;
+  }
 }
 
 async function watchRuns(

@@ -52,12 +52,11 @@ export function pageRequests(size: FleetSize, reach: Reach): PageRequest[] {
 function homeRequests(): PageRequest[] {
   return [
     one('home', 'holds', () => '/holds?limit=100'),
-    one('home', 'running', () => '/runs?limit=100&status=in_progress'),
-    one('home', 'queued', () => '/runs?limit=100&status=queued'),
+    one('home', 'under way', () => '/runs?limit=200&active=true'),
     one('home', 'recent', () => '/runs?limit=5'),
     one('home', 'last 24 hours', (n) => `/run-hours?since=${hourBefore(24, n)}`),
     one('home', 'integrations', () => '/configs?limit=1000'),
-    one('home', 'sources and their items', () => '/sources?limit=1000'),
+    one('home', 'sources and their items', () => '/sources?limit=100'),
   ];
 }
 

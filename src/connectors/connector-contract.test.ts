@@ -333,6 +333,43 @@ describe.each(connectors)('the connector %s', (id, connector) => {
     await fake.stop();
   });
 
+  test('says in a sentence that answers of nothing but brackets are none, wherever it asks', async () => {
+    const fake = await startFake();
+    const origin = connector.origin(fake.settings.params);
+    const brackets = '['.repeat(100_000);
+    for (const body of [`${brackets}1.0${']'.repeat(100_000)}`, `{"elements":${brackets}${']'.repeat(100_000)}}`]) {
+      const pos = await startFakePos({ handle: () => ({ status: 200, body }), refusal: () => ({ status: 429 }) });
+      const params = JSON.parse(JSON.stringify(fake.settings.params).replaceAll(origin, pos.url));
+      const settings = { params, secrets: fake.settings.secrets };
+      const accessToken = async () => 'an-access-token-17';
+      const context = { settings, http, accessToken, signal: new AbortController().signal, now: new Date() };
+      const asked = [
+        fetchAll({ settings }, undefined, { accessToken }).then(({ end, pages }) => {
+          const isWhole = end.complete && pages.every(({ proof }) => proof.complete);
+          return isWhole && pages.flatMap((page) => page.formatted).some(({ type }) => type === 'item');
+        }),
+        ...[connector.check, connector.listLocations].map((ask) =>
+          Array.fromAsync<unknown>((ask?.(context) ?? []) as AsyncIterable<unknown>),
+        ),
+      ];
+      for (const outcome of await Promise.allSettled(asked)) {
+        if (outcome.status === 'rejected') expect(outcome.reason).toBeInstanceOf(TillsyncError);
+        else if (!Array.isArray(outcome.value)) expect(outcome.value).toBe(false);
+      }
+      const verify = connector.verifyWebhook?.bind(connector);
+      const hook = {
+        headers: new Headers(),
+        rawBody: Buffer.from(body),
+        url: 'https://x.example/',
+        secrets: {},
+        now: new Date(),
+      };
+      if (verify !== undefined) expect(verify(hook)).toMatchObject({ ok: false });
+      await pos.stop();
+    }
+    await fake.stop();
+  });
+
   test('F71: stops on abort, before and inside the body, with the reason of the abort', async () => {
     const fake = await startFake();
     for (const answer of ['hang', 'hang-body'] as const) {

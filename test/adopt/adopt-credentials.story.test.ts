@@ -1,6 +1,7 @@
 // Plaintext credentials of the original: encrypted and blanked in the last step, or encrypted and kept when asked.
 import { expect, it } from 'vitest';
-import { adopt, isUnadopted } from '../../src/db/adopt/adopt.ts';
+import { adopt } from '../../src/db/adopt/adopt.ts';
+import { isUnadopted } from '../../src/db/adopt/is-unadopted.ts';
 import type { Database } from '../../src/db/database.ts';
 import { oneRow } from './dump-database.ts';
 import { expectAdopted, legacyDatabase } from './expect-adopted.ts';

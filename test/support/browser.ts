@@ -4,6 +4,7 @@ import { createRequire } from 'node:module';
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import { type Browser, chromium } from 'playwright-core';
+import { withFolderLock } from '../../src/db/embedded/host/folder-lock.ts';
 
 const ofTheSystem = [
   '/usr/bin/chromium',
@@ -26,11 +27,9 @@ const flags = [
 export async function openBrowser(): Promise<Browser> {
   const executablePath = process.env.CHROME_PATH ?? ofTheSystem.find((path) => existsSync(path));
   if (executablePath !== undefined) return await chromium.launch({ executablePath, args: flags });
-  const { default: packed, inflate } = await import('@sparticuz/chromium');
-  const folder = join(dirname(createRequire(import.meta.url).resolve('@sparticuz/chromium')), '..', 'bin');
-  const libraries = await inflate(join(folder, 'al2023.tar.br'));
+  const { program, libraries } = await unpack();
   return await chromium.launch({
-    executablePath: await packed.executablePath(),
+    executablePath: program,
     args: ['--headless=shell', ...flags],
     env: {
       ...process.env,
@@ -38,5 +37,15 @@ export async function openBrowser(): Promise<Browser> {
       FONTCONFIG_PATH: join(tmpdir(), 'fonts'),
       HOME: process.env.HOME ?? tmpdir(),
     },
+  });
+}
+
+/** One story at a time: to the others, a browser that is still being unpacked looks like one that is there. */
+function unpack(): Promise<{ program: string; libraries: string }> {
+  return withFolderLock(join(tmpdir(), 'chromium'), async () => {
+    const { default: packed, inflate } = await import('@sparticuz/chromium');
+    const folder = join(dirname(createRequire(import.meta.url).resolve('@sparticuz/chromium')), '..', 'bin');
+    const libraries = await inflate(join(folder, 'al2023.tar.br'));
+    return { program: await packed.executablePath(), libraries };
   });
 }

@@ -127,6 +127,12 @@ describe('settings', () => {
     await picture(page, 'edit-level');
     await page.getByRole('button', { name: 'Discard the changes' }).click();
     await page.getByText('Nothing is changed yet.').waitFor();
+    // What only those below need keeps nobody from saving.
+    await field(page, 'currency').fill('CAD');
+    await page.getByRole('button', { name: 'Save', exact: true }).click();
+    await isBack(page, 'Burger Group');
+    expect((await getConfig(pages.deps.database, defaultsId))?.params.currency).toBe('CAD');
+    await setConfig(pages.deps, { configId: defaultsId, params: { currency: 'USD' } });
     await page.context().close();
   });
 

@@ -1,6 +1,6 @@
 // Webhooks of Clover: a fixed text in a header proves them; the body names merchants and what changed there.
 import { isObject, readText } from '../../catalog/raw-fields.ts';
-import { type Json, parseJson } from '../../json.ts';
+import { type Json, parseForeign } from '../../json.ts';
 import { isSameText } from '../../net/webhook-signature.ts';
 import type { WebhookRequest, WebhookVerdict } from '../connector.ts';
 import { webhookSecret } from './settings.ts';
@@ -43,10 +43,5 @@ function newest(lists: readonly Json[]): Date | null {
 }
 
 function parsedOrNull(text: string): Json {
-  try {
-    return parseJson(text);
-  } catch (error) {
-    if (error instanceof SyntaxError || error instanceof RangeError) return null;
-    throw error;
-  }
+  return parseForeign(text) ?? null;
 }

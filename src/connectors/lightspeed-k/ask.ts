@@ -1,6 +1,6 @@
 // One request of the Lightspeed API: with the access token in force, renewed once where it is refused.
 import { TillsyncError } from '../../errors.ts';
-import { type Json, parseJson } from '../../json.ts';
+import { type Json, parseForeign } from '../../json.ts';
 import type { HttpAnswer } from '../../net/http-client.ts';
 import { excerpt } from '../../net/redact.ts';
 import { withRetries } from '../../net/retries.ts';
@@ -54,12 +54,9 @@ async function askOnce({ http, accessToken, signal }: FetchContext, url: URL): P
 }
 
 function parsed(text: string, url: URL): Json {
-  try {
-    return parseJson(text.replace(/^\uFEFF/, ''));
-  } catch (cause) {
-    if (!(cause instanceof SyntaxError)) throw cause;
-    throw noCatalog(`answered ${url.pathname} with something that is no JSON`, url, text);
-  }
+  const value = parseForeign(text.replace(/^\uFEFF/, ''));
+  if (value !== undefined) return value;
+  throw noCatalog(`answered ${url.pathname} with something that is no JSON`, url, text);
 }
 
 function notAllowed(url: URL, cause: unknown): TillsyncError {

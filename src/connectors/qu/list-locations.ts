@@ -1,7 +1,7 @@
 // The restaurants of a brand, as the Qu intermediary lists them: for the site picker.
 import { idText, isObject, readText } from '../../catalog/raw-fields.ts';
 import { inputError, TillsyncError } from '../../errors.ts';
-import { type Json, parseJson } from '../../json.ts';
+import { type Json, parseForeign } from '../../json.ts';
 import { withRetries } from '../../net/retries.ts';
 import type { FetchContext, PosLocation } from '../connector.ts';
 import { authHeaders, isNative, locationsUrl } from './settings.ts';
@@ -43,12 +43,8 @@ function addressOf(address: Json | undefined): string | null {
 }
 
 function parsed(text: string, url: URL): readonly Json[] {
-  try {
-    const answer = parseJson(text);
-    if (Array.isArray(answer)) return answer;
-  } catch (error) {
-    if (!(error instanceof SyntaxError)) throw error;
-  }
+  const answer = parseForeign(text);
+  if (Array.isArray(answer)) return answer;
   throw new TillsyncError(`The POS at ${url.origin} sent no list of locations.`, {
     code: 'upstream_no_catalog',
     step: 'fetch',

@@ -57,7 +57,15 @@ export interface RecipeStarter {
 }
 
 /** The examples with their answers, then what tillsync brings; an installation without its examples has the latter only. */
-export function recipeStarters(): RecipeStarter[] {
+export function recipeStarters(): readonly RecipeStarter[] {
+  // The files of a version never change, and reading them all takes a tenth of a second.
+  starters ??= readStarters();
+  return starters;
+}
+
+let starters: readonly RecipeStarter[] | undefined;
+
+function readStarters(): RecipeStarter[] {
   const starter = (folder: string, name: string, origin: RecipeStarter['origin']): RecipeStarter => {
     const said = shippedText(name, folder);
     const { title, requests } = readRecipe(said);

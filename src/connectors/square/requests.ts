@@ -1,7 +1,7 @@
 // One request to Square: its headers, its access token (renewed once where it is refused), waits and retries.
 import { isObject } from '../../catalog/raw-fields.ts';
 import { TillsyncError } from '../../errors.ts';
-import { type Json, parseJson } from '../../json.ts';
+import { type Json, parseForeign } from '../../json.ts';
 import type { HttpAnswer } from '../../net/http-client.ts';
 import { withRetries } from '../../net/retries.ts';
 import type { FetchContext } from '../connector.ts';
@@ -52,18 +52,9 @@ export function statusOf(error: unknown): number | null {
 
 /** A small answer as a JSON object, at most `limitBytes`. Throws TillsyncError upstream_no_catalog when it is none. */
 export async function readObject(answer: HttpAnswer, limitBytes: number): Promise<{ [key: string]: Json }> {
-  const body = parsed(await answer.text(limitBytes));
+  const body = parseForeign(await answer.text(limitBytes)) ?? null;
   if (isObject(body)) return body;
   throw noCatalog('answered with something that is no JSON object');
-}
-
-function parsed(text: string): Json {
-  try {
-    return parseJson(text);
-  } catch (error) {
-    if (!(error instanceof SyntaxError)) throw error;
-    return null;
-  }
 }
 
 /** The refusal of an answer in which what must be there is not. */

@@ -1,6 +1,6 @@
 // Square's webhooks: proven by their signature, they say that a merchant's catalog has a new version.
 import { idText, isObject } from '../../catalog/raw-fields.ts';
-import { type Json, parseJson } from '../../json.ts';
+import { type Json, parseForeign } from '../../json.ts';
 import { isHmacSha256 } from '../../net/webhook-signature.ts';
 import type { WebhookRequest, WebhookVerdict } from '../connector.ts';
 
@@ -32,10 +32,5 @@ export function verifyWebhook({ headers, rawBody, url, secrets }: WebhookRequest
 }
 
 function eventOf(rawBody: Uint8Array): Json {
-  try {
-    return parseJson(Buffer.from(rawBody).toString('utf8'));
-  } catch (error) {
-    if (error instanceof SyntaxError) return null;
-    throw error;
-  }
+  return parseForeign(Buffer.from(rawBody).toString('utf8')) ?? null;
 }

@@ -1,9 +1,10 @@
 // Brings a database to this version's schema: adoption where it is needed, then one file, one transaction, one journal row.
 import { TillsyncError } from '../../errors.ts';
-import { adopt, isUnadopted } from '../adopt/adopt.ts';
+import { adopt } from '../adopt/adopt.ts';
 import type { AdoptOptions } from '../adopt/adoption.ts';
 import { type AdoptionReport, formatAdoptionReport } from '../adopt/adoption-report.ts';
 import { countPlaintext, encryptCredentials } from '../adopt/encrypt-credentials.ts';
+import { isUnadopted } from '../adopt/is-unadopted.ts';
 import type { Database } from '../database.ts';
 import { type LockPatience, withShortLock } from '../keys/retry-lock.ts';
 import { secureTables } from '../roles/secure-tables.ts';

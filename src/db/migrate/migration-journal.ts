@@ -1,6 +1,6 @@
 // The journal of applied migrations, and what it says about this version of the code.
 import { TillsyncError } from '../../errors.ts';
-import { isUnadopted } from '../adopt/adopt.ts';
+import { isUnadopted } from '../adopt/is-unadopted.ts';
 import type { Queryable } from '../database.ts';
 import { type MigrationFile, readMigrationFiles } from './migration-files.ts';
 

@@ -67,18 +67,18 @@ export async function markFetchStarted(
   options: { reads?: Reads; asks?: AskRemembered | null; settings?: RunSettings } = {},
 ): Promise<{ cursor?: Json; probe?: Json } | null> {
   const { reads = null, asks = null, settings } = options;
-  const marks = (kept: string) => `update integration_sync_history
-       set fetch_started_at = clock_timestamp(), reads = $4, remember = null, settings = ${kept}
-     where wand_source_id = $1 and id = $2 and lease_token = $3`;
-  const parameters = [claim.sourceId, claim.runId, claim.leaseToken, reads];
   const kept = settings === undefined ? null : JSON.stringify(settings);
+  const parameters = [claim.sourceId, claim.runId, claim.leaseToken, reads, kept];
+  const marks = `update integration_sync_history
+       set fetch_started_at = clock_timestamp(), reads = $4, remember = null, settings = $5
+     where wand_source_id = $1 and id = $2 and lease_token = $3`;
   if (asks === null) {
-    await queryable.query(marks('$5'), [...parameters, kept]);
+    await queryable.query(marks, parameters);
     return null;
   }
   const { rows } = await queryable.query<{ remembered: { cursor?: Json; probe?: Json } | null }>(
-    `with marked as (${marks('$8')} returning wand_source_id) ${rememberedFor('marked')}`,
-    [...parameters, asks.key, asks.owner, asks.fullReadHours, kept],
+    `with marked as (${marks} returning wand_source_id) ${rememberedFor('marked')}`,
+    [...parameters, asks.key, asks.owner, asks.fullReadHours],
   );
   const { cursor, probe } = rows[0]?.remembered ?? {};
   if (cursor === undefined && probe === undefined) return null;

@@ -34,9 +34,11 @@ export interface RunFilter extends PageRequest {
   parentId?: string | undefined;
   /** Only held runs that nobody decided on yet. */
   openHold?: boolean | undefined;
+  /** Only runs that are queued or in progress. */
+  active?: boolean | undefined;
 }
 
-// The filter's parameters are $1 to $11. The statement is planned with its values, so that what was not asked for costs nothing.
+// The filter's parameters are $1 to $12. The statement is planned with its values, so that what was not asked for costs nothing.
 const isWanted = `($1::uuid is null or h.source_config_id = $1)
     and ($2::uuid is null or h.wand_source_id = $2)
     and ($3::text is null or h.status = $3)
@@ -45,7 +47,8 @@ const isWanted = `($1::uuid is null or h.source_config_id = $1)
     and ($8::uuid is null or h.parent_id = $8)
     and ($9::text is null or h.trigger = $9)
     and ($10::timestamptz is null or h.created_at >= $10)
-    and ($11::timestamptz is null or h.created_at < $11)`;
+    and ($11::timestamptz is null or h.created_at < $11)
+    and (not $12::boolean or h.status in ('queued', 'in_progress'))`;
 const newestFirst = 'order by h.created_at desc, h.id desc';
 
 // By one index that holds the wanted rows in their order, whoever they belong to.
@@ -74,7 +77,7 @@ export async function listRuns(q: Queryable, filter: RunFilter = {}): Promise<Pa
   const limit = pageLimit(filter, 20);
   const after = readTimeCursor(filter.cursor);
   // What few rows have, an index finds.
-  const isNamed = filter.configId ?? filter.sourceId ?? filter.parentId ?? (filter.openHold === true ? 'hold' : null);
+  const isNamed = filter.configId ?? filter.sourceId ?? filter.parentId ?? (filter.openHold === true || filter.active === true ? 'few' : null);
   const isOwn = q.scope !== undefined && !q.scope.all && isNamed === null;
   // Microseconds in the cursor: two runs of one millisecond must neither repeat nor vanish between pages.
   const { rows } = await q.query<RunRow & { sort_time: string }>(
@@ -94,6 +97,7 @@ export async function listRuns(q: Queryable, filter: RunFilter = {}): Promise<Pa
       filter.trigger ?? null,
       filter.since ?? null,
       filter.until ?? null,
+      filter.active ?? false,
     ],
   );
   const page = pageOf(rows, limit, (last) => writeCursor([last.sort_time, last.id]));

@@ -1,7 +1,8 @@
 // What adoption, migrations and a lock-down would do to this database, or did: read only, for people to look at first.
-import { adopt, isUnadopted } from '../../db/adopt/adopt.ts';
+import { adopt } from '../../db/adopt/adopt.ts';
 import { readJournal } from '../../db/adopt/adoption.ts';
 import type { AdoptionReport } from '../../db/adopt/adoption-report.ts';
+import { isUnadopted } from '../../db/adopt/is-unadopted.ts';
 import { readMigrationFiles } from '../../db/migrate/migration-files.ts';
 import { readJournal as readMigrations } from '../../db/migrate/migration-journal.ts';
 import { lockDown } from '../../db/roles/lock-down.ts';

@@ -1,7 +1,7 @@
 // The way of one fetch to its POS: an HTTP client behind its guards, and the access token of the config.
 import type { FetchContext, TokenRule } from '../../connectors/connector.ts';
 import { TillsyncError } from '../../errors.ts';
-import { parseJson } from '../../json.ts';
+import { type Json, parseForeign } from '../../json.ts';
 import { type EchoedSecrets, gatherSecrets, scrubError, scrubHttp } from '../../net/echoes/scrub-http.ts';
 import type { HttpClient } from '../../net/http-client.ts';
 import { guardHttp, type HttpGuards } from '../../net/manners/guard-http.ts';
@@ -142,12 +142,10 @@ function issueToken(
   };
 }
 
-function parsed(text: string): ReturnType<typeof parseJson> {
-  try {
-    return parseJson(text);
-  } catch (error) {
-    throw tokenUnreadable(error);
-  }
+function parsed(text: string): Json {
+  const value = parseForeign(text);
+  if (value === undefined) throw tokenUnreadable();
+  return value;
 }
 
 function isRefused(error: unknown): error is TillsyncError {

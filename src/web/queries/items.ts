@@ -1,7 +1,7 @@
-// Items of the catalog from the API: one with its data, and its history.
+// Items of the catalog from the API: one with its data, its history, and what hangs under a product.
 import { type UseQueryResult, useQuery } from '@tanstack/react-query';
-import type { Item, ItemHistory, ItemWithData, Page } from '../api-types.ts';
-import { callApi } from '../call-api.ts';
+import type { Item, ItemHistory, ItemWithData, ModifierTree, Page } from '../api-types.ts';
+import { type ApiQuery, callApi } from '../call-api.ts';
 
 /** What names an item of a list, as it stands in the address. */
 export function addressOfItem(item: Pick<Item, 'source_id' | 'kind' | 'external_id' | 'path_id'>): string {
@@ -35,5 +35,14 @@ export function useItemHistory(address: string): UseQueryResult<ItemHistory | un
       return data[0] ?? null;
     },
     select: (history) => history ?? undefined,
+  });
+}
+
+/** `query` names a product, or how many options are asked for; `isAsked` false = not yet. */
+export function useModifiers(sourceId: string, query: ApiQuery, isAsked = true): UseQueryResult<ModifierTree, Error> {
+  return useQuery({
+    queryKey: ['answer', 'modifiers', sourceId, query],
+    queryFn: ({ signal }) => callApi<ModifierTree>(`/sources/${sourceId}/modifiers`, query, { signal }),
+    enabled: isAsked,
   });
 }

@@ -115,6 +115,7 @@ function runVisits({ runs, parentId }: Filled): Visits {
       { at: `/runs/${runs.first.id}?tab=rejects`, open: openAll, shows: [named.rejected.replaceAll('"', '\\"')] },
       { at: `/runs/${runs.first.id}?tab=duplicates`, shows: [`m ${idOf(0)}`] },
       { at: `/runs/${runs.failed.id}?tab=log`, shows: [named.failing, named.worse] },
+      { at: `/runs/${runs.first.id}?tab=settings`, shows: [named.config, named.brand] },
       { at: `/runs/${runs.first.id}?tab=facts`, shows: [`user:${named.adminEmail}`] },
       { at: `/runs/${runs.held.id}`, shows: [named.held, item(4)] },
       { at: `/runs/${parentId}`, shows: [named.config, named.failing] },
@@ -137,6 +138,7 @@ function itemVisits({ sourceId }: Filled): Visits {
         shows: [number === 0 ? item(7) : name, id],
       })),
       { at: `/catalog?item=${address('endless')}`, open: openAll, shows: [endless] },
+      { at: `/catalog?view=tree&source=${sourceId}`, open: openAll, shows: [named.group, item(3)] },
       { at: '/catalog?item=%25E0%25A4%25A~products~%3Cimg', shows: [] },
     ],
     '/rejects': [

@@ -23,11 +23,7 @@ export const runFilter = {
 export const changeFilter = {
   kind: kindSchema.optional(),
   operation: changeSchema.shape.operation.optional(),
-  field: storable
-    .min(1)
-    .max(200)
-    .optional()
-    .openapi({ description: 'Only changes of this field.', example: 'price' }),
+  field: storable.min(1).max(200).optional().openapi({ description: 'Only changes of this field.', example: 'price' }),
 };
 
 const usedParam = z.object({

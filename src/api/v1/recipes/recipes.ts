@@ -105,7 +105,7 @@ export function addRecipeRoutes(app: ApiApp): void {
     const recipes = await listRecipes(ownRows(context));
     return context.json({ data: recipes.map(withoutText), next: null }, 200);
   });
-  app.openapi(startersRoute, (context) => context.json({ data: recipeStarters(), next: null }, 200));
+  app.openapi(startersRoute, (context) => context.json({ data: [...recipeStarters()], next: null }, 200));
   app.openapi(previewRoute, async (context) => {
     const { text, answer, request, params } = context.req.valid('json');
     const found = answer === undefined || 'text' in answer ? null : await storedAnswer(context, answer);

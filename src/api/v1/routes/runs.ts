@@ -23,7 +23,11 @@ const listRoute = createRoute({
   summary: 'Sync History, newest first',
   tags,
   request: {
-    query: z.strictObject({ ...pageQuery, ...runFilter }),
+    query: z.strictObject({
+      ...pageQuery,
+      ...runFilter,
+      active: z.enum(['true']).optional().openapi({ description: 'Only runs that are queued or in progress.' }),
+    }),
   },
   responses: { 200: json('A page of runs; 20 unless asked otherwise.', pageSchema(runSchema)), ...problems },
 });
@@ -143,8 +147,8 @@ const cancelRoute = createRoute({
 /** Registers the routes of runs and holds. */
 export function addRunRoutes(app: ApiApp): void {
   app.openapi(listRoute, async (context) => {
-    const { config_id, source_id, parent_id, ...filter } = context.req.valid('query');
-    const of = { configId: config_id, sourceId: source_id, parentId: parent_id };
+    const { config_id, source_id, parent_id, active, ...filter } = context.req.valid('query');
+    const of = { configId: config_id, sourceId: source_id, parentId: parent_id, active: active === 'true' };
     return context.json(await listRuns(ownRows(context), { ...filter, ...of }), 200);
   });
   app.openapi(holdsRoute, async (context) => {

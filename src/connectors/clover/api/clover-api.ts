@@ -1,7 +1,7 @@
 // The requests to Clover: one JSON document each, with the access token in force, in turn and one after another.
 import { isObject } from '../../../catalog/raw-fields.ts';
 import { TillsyncError } from '../../../errors.ts';
-import { type Json, parseJson } from '../../../json.ts';
+import { type Json, parseForeign } from '../../../json.ts';
 import type { HttpAnswer } from '../../../net/http-client.ts';
 import { excerpt, redactor } from '../../../net/redact.ts';
 import { withRetries } from '../../../net/retries.ts';
@@ -83,12 +83,7 @@ async function readAnswer(answer: HttpAnswer, url: URL, redact: (text: string) =
 }
 
 function parsedOrNull(text: string): Json {
-  try {
-    return parseJson(text);
-  } catch (error) {
-    if (error instanceof SyntaxError || error instanceof RangeError) return null;
-    throw error;
-  }
+  return parseForeign(text) ?? null;
 }
 
 /** What came is no answer of Clover's API. */

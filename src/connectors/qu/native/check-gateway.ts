@@ -1,6 +1,6 @@
 // Trying a connection to Qu's gateway: the token, the integration on this location, and whether the location has the menu.
 import { isObject, readText } from '../../../catalog/raw-fields.ts';
-import { type Json, parseJson } from '../../../json.ts';
+import { type Json, parseForeign } from '../../../json.ts';
 import type { CheckStep, FetchContext } from '../../connector.ts';
 import { isNative } from '../settings.ts';
 import { askGateway } from './ask-gateway.ts';
@@ -44,11 +44,6 @@ function orderTypes(answer: Json): string[] | null {
 }
 
 function parsed(text: string): Json {
-  try {
-    return parseJson(text);
-  } catch (error) {
-    // What is no JSON tells no order types; the first page is tried after this, with its own words.
-    if (error instanceof SyntaxError) return null;
-    throw error;
-  }
+  // What is no JSON tells no order types; the first page is tried after this, with its own words.
+  return parseForeign(text) ?? null;
 }

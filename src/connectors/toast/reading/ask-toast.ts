@@ -1,7 +1,7 @@
 // One request to Toast: the token, the restaurant's header, retries of what is transient, and 200 or an error.
 import { isObject } from '../../../catalog/raw-fields.ts';
 import { TillsyncError } from '../../../errors.ts';
-import { type Json, parseJson } from '../../../json.ts';
+import { type Json, parseForeign } from '../../../json.ts';
 import type { HttpAnswer } from '../../../net/http-client.ts';
 import { excerpt } from '../../../net/redact.ts';
 import { withRetries } from '../../../net/retries.ts';
@@ -80,12 +80,9 @@ export async function readMetadata(toast: Toast, version: string): Promise<Publi
 export async function askJson(toast: Toast, path: string, mostBytes: number): Promise<Json> {
   const answer = await toast.ask(path);
   const text = await answer.text(mostBytes);
-  try {
-    return parseJson(text);
-  } catch (error) {
-    if (!(error instanceof SyntaxError)) throw error;
-    throw notACatalog(toast.origin, 'sent something else than JSON', text);
-  }
+  const value = parseForeign(text);
+  if (value !== undefined) return value;
+  throw notACatalog(toast.origin, 'sent something else than JSON', text);
 }
 
 /** The answer has nothing of what was asked for. */

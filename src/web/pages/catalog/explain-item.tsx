@@ -26,12 +26,6 @@ export function ExplainItem({ item, history }: { item: ItemWithData; history: It
         <EventFact name={words.created} event={created} none={words.before} />
         <EventFact name={words.changed} event={changed} none={words.never} />
         <EventFact name={words.priced} event={priced} none={words.before} />
-        <div className="fact">
-          <dt>{words.seen}</dt>
-          <dd>
-            <When at={item.last_synced_at} />
-          </dd>
-        </div>
         {priced?.run_id == null ? null : <Answer runId={priced.run_id} />}
       </dl>
       <h3>{words.price}</h3>

@@ -7,6 +7,8 @@ export interface NamedPrice {
 }
 
 const isPrice = /price|amount|cost/i;
+// Ids and kinds of prices are none.
+const isNone = /(id|type|count|level|number)$/i;
 const most = 12;
 
 /** At most twelve of them, in the order of the item. */
@@ -22,12 +24,18 @@ function look(value: unknown, path: string, found: NamedPrice[]): void {
     value.forEach((each, index) => look(each, `${path}[${index}]`, found));
   } else if (typeof value === 'object') {
     for (const [name, each] of Object.entries(value)) look(each, path === '' ? name : `${path}.${name}`, found);
-  } else if (isPrice.test(nameOf(path)) && isNumeric(value)) found.push({ path, value: String(value) });
+  } else if (isPrice.test(nameOf(path)) && !isNone.test(nameOf(path)) && isNumeric(value))
+    found.push({ path, value: String(value) });
 }
 
 // The member that a value belongs to, whatever list it stands in.
 function nameOf(path: string): string {
-  return path.replaceAll(/\[\d+\]$/g, '').split('.').at(-1) ?? '';
+  return (
+    path
+      .replaceAll(/\[\d+\]$/g, '')
+      .split('.')
+      .at(-1) ?? ''
+  );
 }
 
 function isNumeric(value: unknown): boolean {

@@ -25,6 +25,7 @@ export function SettingFields({ connector, draft, change, secrets, setSecrets }:
     <ValueField
       key={each.name}
       field={each}
+      isRequired={each.isRequired && draft.level !== 'concept' && draft.level !== 'company'}
       value={draft.params[each.name] ?? ''}
       placeholder={each.preset ?? ''}
       onChange={(value) => change({ params: { ...draft.params, [each.name]: value } })}

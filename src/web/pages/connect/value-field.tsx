@@ -13,14 +13,17 @@ interface FieldProps {
   /** What holds while nothing is typed. */
   placeholder?: string;
   readOnly?: boolean;
+  /** Default: as the connector says. A level may leave to those below what they need. */
+  isRequired?: boolean;
   /** Stands below the field. */
   below?: ReactNode;
 }
 
 export function ValueField(props: FieldProps): ReactNode {
   const { field, value, onChange, note = '', placeholder = '', readOnly = false, below } = props;
+  const { isRequired = field.isRequired } = props;
   const { connect, connectors } = useWords();
-  const { name, kind, choices, help, isRequired, preset } = field;
+  const { name, kind, choices, help, preset } = field;
   const presetText = preset === null ? '' : connect.defaultIs(preset);
   const same = {
     label: name,

@@ -21,7 +21,7 @@ export function AdoptionSection(): ReactNode {
       {answer.error === null ? null : <Problem error={answer.error} onRetry={answer.refetch} />}
       {data === undefined && answer.error === null ? <Waiting rows={4} /> : null}
       {data === undefined ? null : (
-        <>
+        <div className="adoption">
           <p className={data.state === 'waiting' ? 'verdict ink-amber' : 'verdict'}>
             <Icon name={data.state === 'waiting' ? 'alert' : 'check'} />
             {words.states[data.state]}
@@ -34,7 +34,7 @@ export function AdoptionSection(): ReactNode {
           {data.report === null ? null : <AdoptionReport report={data.report} />}
           <Pending pending={data.pending} />
           <LockDown statements={data.lock_down} />
-        </>
+        </div>
       )}
     </Section>
   );
@@ -108,7 +108,7 @@ function Examples({ tables }: { tables: Report['tables'] }): ReactNode {
   return (
     <details className="raw">
       <summary>{words.examples}</summary>
-      <ul className="plain-list">
+      <ul className="plain-list adoption-examples">
         {examples.map(({ table, external_id, path_id, winner, losers }) => (
           <li key={`${table} ${winner}`}>
             <span className="mono">
@@ -151,7 +151,15 @@ function Sources({ sources }: { sources: Report['sources'] }): ReactNode {
   );
 }
 
-function Lines({ title, lines, isOpen = false }: { title: string; lines: readonly string[]; isOpen?: boolean }): ReactNode {
+function Lines({
+  title,
+  lines,
+  isOpen = false,
+}: {
+  title: string;
+  lines: readonly string[];
+  isOpen?: boolean;
+}): ReactNode {
   if (lines.length === 0) return null;
   return (
     <details className="raw" open={isOpen}>

@@ -47,6 +47,7 @@ export function ParamRow({ field, config, explained, isIdentity, edit, onEdit }:
     <div className={edit === undefined ? 'setting' : 'setting is-edited'}>
       <ValueField
         field={field}
+        isRequired={false}
         note={note}
         value={isInherited ? upper.text : (edit ?? (edit === null || !isOwn ? '' : textOf(config.params[name])))}
         placeholder={upper !== null && upper.from === null ? upper.text : ''}

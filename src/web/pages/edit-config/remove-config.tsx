@@ -1,5 +1,6 @@
 // Deleting an integration: what becomes of its items is said first, and its name is typed.
 import { Button, Modal, TextInput } from '@mantine/core';
+import { useMutation, useQueryClient } from '@tanstack/react-query';
 import { useNavigate } from '@tanstack/react-router';
 import { type FormEvent, type ReactNode, useState } from 'react';
 import type { ShownConfig, Source } from '../../api-types.ts';
@@ -7,7 +8,6 @@ import { callApi } from '../../call-api.ts';
 import { Refusal } from '../../parts/refusal.tsx';
 import { toast } from '../../parts/toasts.tsx';
 import { useConfigs, useSources } from '../../queries/configs.ts';
-import { useSteps } from '../../queries/steps.ts';
 import { kinds } from '../../words/result.ts';
 import { useWords } from '../../words/words.ts';
 
@@ -133,4 +133,41 @@ function Fates({ source, fate, setFate }: FatesProps): ReactNode {
       ))}
     </fieldset>
   );
+}
+
+interface Steps {
+  run(): void;
+  isPending: boolean;
+  error: Error | null;
+  /** Whether some of it is done and the rest was refused. */
+  isHalf: boolean;
+}
+
+/**
+ * Several calls one after the other as one deed; each can be said twice, so that a second try begins at the first again.
+ * Runs them, then `onDone`, and asks anew for what they changed, however far they came.
+ */
+function useSteps(steps: readonly (() => Promise<unknown>)[], onDone: () => void): Steps {
+  const client = useQueryClient();
+  const [done, setDone] = useState(0);
+  const work = useMutation({
+    mutationFn: async () => {
+      setDone(0);
+      for (const step of steps) {
+        await step();
+        setDone((count) => count + 1);
+      }
+    },
+    // Before anything is asked anew: what this page shows may be gone.
+    onSuccess: onDone,
+    onSettled: async () => {
+      for (const name of ['configs', 'sources', 'levels']) await client.invalidateQueries({ queryKey: [name] });
+    },
+  });
+  return {
+    run: () => work.mutate(),
+    isPending: work.isPending,
+    error: work.error,
+    isHalf: work.isError && done > 0,
+  };
 }

@@ -53,11 +53,11 @@ export function WhatWouldChange({ config, whatIf, choice, onChoose }: WouldProps
   const own = effects.find(({ config_id }) => config_id === config.id);
   const below = effects.filter((effect) => effect !== own && (effect.changes_identity || effect.changes_runnable));
   const known = sources.data ?? [];
-  const isQuiet = below.length === 0 && own !== undefined && !own.changes_identity && !own.changes_runnable;
+  const isSame = own === undefined || !(own.changes_identity || own.changes_runnable || own.conflict !== null);
   return (
     <>
-      {isQuiet ? <p className="soft">{settings.onlySettings}</p> : null}
-      {own === undefined || isQuiet ? null : <Own effect={own} sources={known} />}
+      {isSame && below.length === 0 ? <p className="soft">{settings.onlySettings}</p> : null}
+      {isSame ? null : <Own effect={own} sources={known} />}
       {below.length === 0 ? null : <Below effects={below} />}
       {asksForChoice(whatIf.data) ? (
         <ChoiceOf effects={effects} sources={known} choice={choice} onChoose={onChoose} />

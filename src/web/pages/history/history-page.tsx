@@ -2,7 +2,7 @@
 import type { ReactNode } from 'react';
 import type { Run, RunStatus } from '../../api-types.ts';
 import type { ApiQuery } from '../../call-api.ts';
-import { ExportMenu } from '../../parts/export-menu.tsx';
+import { ExportMenu } from '../../parts/run/export-menu.tsx';
 import { ChoiceField, TextField } from '../../parts/filter-field.tsx';
 import { Empty, MoreButton, PageHead, Waiting } from '../../parts/page-parts.tsx';
 import { Problem } from '../../parts/problem.tsx';
@@ -19,10 +19,7 @@ export function HistoryPage(): ReactNode {
   const isFiltered = Object.values(filter).some((value) => value !== undefined && value !== '');
   return (
     <>
-      <PageHead
-        title={words.pages.history}
-        actions={<ExportMenu path="/runs/export" query={queryOf(filter)} />}
-      >
+      <PageHead title={words.pages.history} actions={<ExportMenu path="/runs/export" query={queryOf(filter)} />}>
         {words.history.intro}
       </PageHead>
       <Filters filter={filter} setFilter={setFilter} />

@@ -131,8 +131,8 @@ function Row({ row }: { row: IntegrationRow }): ReactNode {
   );
 }
 
-/** What stands below the name: progress, the reason of a failure, or which POS it is. */
-function Under({ row: { config, health, active } }: { row: IntegrationRow }): ReactNode {
+/** What stands below the name: progress, the reason of a failure, or the source that it reads. */
+function Under({ row: { config, health, active, source } }: { row: IntegrationRow }): ReactNode {
   const { integrations } = useWords();
   const connectors = useConnectors();
   const items = active?.progress?.items;
@@ -141,7 +141,7 @@ function Under({ row: { config, health, active } }: { row: IntegrationRow }): Re
   if (health === 'failed' && config.last_error !== null)
     return <span className="under ink-red">{config.last_error}</span>;
   const title = connectors.data?.find(({ id }) => id === config.connector_id)?.title ?? config.connector_id;
-  return <span className="under">{config.source_id === null ? `${title} · ${integrations.defaultsOnly}` : title}</span>;
+  return <span className="under">{config.source_id === null ? `${title} · ${integrations.defaultsOnly}` : (source?.name ?? title)}</span>;
 }
 
 /** When it is due, or why it is not. */

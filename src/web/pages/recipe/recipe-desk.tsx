@@ -16,6 +16,8 @@ export interface Desk {
   pick(part: Partial<Picked>): void;
   stored: StoredAnswer;
   shown: ShownPreview;
+  /** Whether this person may try recipes. */
+  isEnabled: boolean;
 }
 
 /** What the page knows of the text and the chosen answer; without the right to it nothing is asked. */
@@ -44,7 +46,7 @@ export function useDesk(text: string, first: Partial<Picked>, isEnabled: boolean
     return { text, answer, request };
   }, [text, from, pasted, request, runId, page]);
   const pick = (part: Partial<Picked>) => setPicked((now) => ({ ...now, ...part }));
-  return { picked, pick, stored, shown: usePreview(asked, isEnabled) };
+  return { picked, pick, stored, shown: usePreview(asked, isEnabled), isEnabled };
 }
 
 interface DeskProps {
@@ -76,27 +78,37 @@ export function RecipeDesk({ desk, text, isReadOnly = false, children, onChange,
           onChange={onChange}
           onSave={onSave}
         />
-        <FaultList
-          faults={faults}
-          isChecking={isChecking}
-          draft={preview?.recipe?.draft ?? null}
-          onGo={(line) => {
-            if (field.current !== null) goToLine(field.current, line);
-          }}
-        />
+        {desk.isEnabled ? (
+          <FaultList
+            faults={faults}
+            isChecking={isChecking}
+            draft={preview?.recipe?.draft ?? null}
+            onGo={(line) => {
+              if (field.current !== null) goToLine(field.current, line);
+            }}
+          />
+        ) : null}
       </section>
-      <section className="recipe-side" aria-label={words.preview}>
-        <h2>{words.preview}</h2>
-        <p className="soft small">{words.previewIntro}</p>
-        <AnswerPicker
-          picked={desk.picked}
-          stored={desk.stored}
-          requests={(preview?.recipe ?? desk.shown.lastGood?.recipe)?.requests ?? []}
-          change={desk.pick}
-        />
-        <Outcome shown={desk.shown} />
-      </section>
+      {desk.isEnabled ? <Side desk={desk} /> : null}
     </div>
+  );
+}
+
+function Side({ desk }: { desk: Desk }): ReactNode {
+  const { recipe: words } = useWords();
+  const { preview, lastGood } = desk.shown;
+  return (
+    <section className="recipe-side" aria-label={words.preview}>
+      <h2>{words.preview}</h2>
+      <p className="soft small">{words.previewIntro}</p>
+      <AnswerPicker
+        picked={desk.picked}
+        stored={desk.stored}
+        requests={(preview?.recipe ?? lastGood?.recipe)?.requests ?? []}
+        change={desk.pick}
+      />
+      <Outcome shown={desk.shown} />
+    </section>
   );
 }
 

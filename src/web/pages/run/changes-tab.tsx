@@ -2,7 +2,7 @@
 import type { ReactNode } from 'react';
 import type { Change, Run } from '../../api-types.ts';
 import type { ApiQuery } from '../../call-api.ts';
-import { ExportMenu } from '../../parts/export-menu.tsx';
+import { ExportMenu } from '../../parts/run/export-menu.tsx';
 import { ChoiceField } from '../../parts/filter-field.tsx';
 import { Empty, MoreButton, Waiting } from '../../parts/page-parts.tsx';
 import { Problem } from '../../parts/problem.tsx';

@@ -3,7 +3,7 @@ import { Link, useNavigate } from '@tanstack/react-router';
 import type { ReactNode } from 'react';
 import type { Run } from '../../api-types.ts';
 import { Icon } from '../../look/icon.tsx';
-import { useSingleKeys } from '../../parts/use-single-keys.ts';
+import { useSingleKeys } from './use-single-keys.ts';
 import { useAround } from '../../queries/around.ts';
 import { useWords } from '../../words/words.ts';
 

@@ -57,7 +57,9 @@ function Answer({ run, payload }: { run: Run; payload: RunPayload }): ReactNode 
           </span>
         )}
       </div>
-      {isOpen && bytes !== null ? <Beginning path={`/runs/${run.id}/payloads/${page}`} isCut={bytes > shownBytes} /> : null}
+      {isOpen && bytes !== null ? (
+        <Beginning path={`/runs/${run.id}/payloads/${page}`} isCut={bytes > shownBytes} />
+      ) : null}
     </li>
   );
 }

@@ -1,5 +1,6 @@
 // The system page: what needs a person first, then how this tillsync stands, part by part.
 import { Button } from '@mantine/core';
+import { Link } from '@tanstack/react-router';
 import type { ReactNode } from 'react';
 import type { System } from '../../api-types.ts';
 import { Icon } from '../../look/icon.tsx';
@@ -7,13 +8,13 @@ import { Badge } from '../../look/status.tsx';
 import { PageHead, Section, Waiting } from '../../parts/page-parts.tsx';
 import { Problem } from '../../parts/problem.tsx';
 import { Prose } from '../../parts/prose.tsx';
-import { useSystem } from '../../queries/system.ts';
 import { useWords } from '../../words/words.ts';
 import { QueueFigures } from './queue-figures.tsx';
 import { Limits, Retention } from './retention-and-limits.tsx';
 import { Settings } from './settings.tsx';
 import '../../look/system.css';
 import { span } from './times.ts';
+import { useSystem } from './use-system.ts';
 import { VaultKeys } from './vault-keys.tsx';
 import { Versions } from './versions.tsx';
 import { Workers } from './workers.tsx';
@@ -76,7 +77,7 @@ function Parts({ system }: { system: System }): ReactNode {
 }
 
 function Needs({ warnings }: Pick<System, 'warnings'>): ReactNode {
-  const { system: words } = useWords();
+  const { system: words, pages } = useWords();
   if (warnings.length === 0) {
     return (
       <p className="all-good system-good">
@@ -106,6 +107,9 @@ function Needs({ warnings }: Pick<System, 'warnings'>): ReactNode {
               <p className="soft">
                 <Prose text={hint} />
               </p>
+              {code === 'keys_broken' || code === 'row_security_missing' ? (
+                <Link to="/doctor">{pages.doctor}</Link>
+              ) : null}
             </div>
           </li>
         ))}

@@ -1,4 +1,5 @@
 // The words of the system page in English.
+import type { LimitName } from '../../../api/edge/rate-limits.ts';
 import { counted, number } from '../say.ts';
 
 export const systemEn = {
@@ -130,7 +131,7 @@ export const systemEn = {
     page: 'pages without a key',
     unproven: 'calls without a valid key',
     hook: 'webhooks of a POS',
-  },
+  } satisfies Record<LimitName, string>,
   settings: 'Settings in effect',
   set: (n: number) => `${number(n)} set`,
   setting: { name: 'Setting', value: 'Value', source: 'From' },

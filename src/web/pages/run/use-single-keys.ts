@@ -1,6 +1,6 @@
 // Keys without Ctrl or Cmd that a page adds; off for who switched them off, and where somebody types.
 import { useEffect, useRef } from 'react';
-import { isTyping, singleKeysOn } from '../shell/use-shortcuts.ts';
+import { isTyping, singleKeysOn } from '../../shell/use-shortcuts.ts';
 
 /** Key → what it does; undefined = nothing now. */
 export function useSingleKeys(keys: Readonly<Record<string, (() => void) | undefined>>): void {

@@ -1,7 +1,7 @@
 // The state of the installation, asked for again while somebody looks at it.
 import { type UseQueryResult, useQuery } from '@tanstack/react-query';
-import type { System } from '../api-types.ts';
-import { callApi } from '../call-api.ts';
+import type { System } from '../../api-types.ts';
+import { callApi } from '../../call-api.ts';
 
 const everyMs = 10_000;
 

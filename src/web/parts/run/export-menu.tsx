@@ -1,8 +1,8 @@
 // Takes a list along as a file, with the filter in force; the browser saves what the server streams.
 import { Button, Menu } from '@mantine/core';
 import type { ReactNode } from 'react';
-import { type ApiQuery, addressOf } from '../call-api.ts';
-import { useWords } from '../words/words.ts';
+import { type ApiQuery, addressOf } from '../../call-api.ts';
+import { useWords } from '../../words/words.ts';
 
 export function ExportMenu({ path, query }: { path: string; query: ApiQuery }): ReactNode {
   const { take } = useWords().detail;
