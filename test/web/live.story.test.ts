@@ -1,8 +1,8 @@
 // Sync now as it is seen: the button answers before the server does, and a run is followed with and without its stream.
 import type { Page } from 'playwright-core';
 import { afterAll, afterEach, beforeAll, describe, expect, test } from 'vitest';
-import { changePrices } from '../../src/connectors/qu/fake-catalog.ts';
 import { type FakeQu, startFakeQu } from '../../src/connectors/qu/fake.ts';
+import { changePrices } from '../../src/connectors/qu/fake-catalog.ts';
 import { sourceLockKey } from '../../src/records/sources/lock-source.ts';
 import { addQuConfig, syncNow } from '../support/engine.ts';
 import { type Gate, holdLock, startGate } from '../support/web/gate.ts';
@@ -72,7 +72,11 @@ describe('a run that goes on', () => {
     page = await pages.open();
     await page.goto(`/integrations/${direct.configId}`);
     await syncNowButton().click();
-    await page.locator('.numbers dd').nth(1).getByText(/^[1-9]/).waitFor();
+    await page
+      .locator('.numbers dd')
+      .nth(1)
+      .getByText(/^[1-9]/)
+      .waitFor();
     await page.getByRole('button', { name: 'Cancel this run' }).click();
     await page.locator('.ended').getByText('CANCELLED', { exact: true }).waitFor();
     await big.stop();
@@ -85,7 +89,9 @@ describe('a run that goes on', () => {
     await page.route('**/events', (route) => route.abort());
     await syncNowButton().click();
     await page.getByText('The live connection broke off; the page asks every two seconds instead.').waitFor();
-    const plan = await holdLock(pages.deps.database, `select pg_advisory_xact_lock(${sourceLockKey('$1')})`, [config.sourceId]);
+    const plan = await holdLock(pages.deps.database, `select pg_advisory_xact_lock(${sourceLockKey('$1')})`, [
+      config.sourceId,
+    ]);
     gate.open();
     await page.locator('.step.now').getByText('Plan').waitFor();
     await plan();

@@ -3,8 +3,8 @@ import { mkdirSync } from 'node:fs';
 import { join } from 'node:path';
 import type { Page, Route } from 'playwright-core';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import { changePrices } from '../../src/connectors/qu/fake-catalog.ts';
 import { type FakeQu, startFakeQu } from '../../src/connectors/qu/fake.ts';
+import { changePrices } from '../../src/connectors/qu/fake-catalog.ts';
 import { addNode } from '../../src/sync/hierarchy/change-hierarchy.ts';
 import { viewer } from '../people/open-people.ts';
 import { addQuConfig, syncNow } from '../support/engine.ts';
@@ -73,7 +73,12 @@ async function look(page: Page, place: string, { state, theme, width }: Look): P
 /** Goes to every place, waits until it is what `ready` says, and looks at it in each width; what is wrong, by picture. */
 async function lookAround(
   page: Page,
-  { widths, ready, of = places, ...look_ }: Omit<Look, 'width'> & { widths: number[]; of?: Record<string, string>; ready(page: Page): Promise<unknown> },
+  {
+    widths,
+    ready,
+    of = places,
+    ...look_
+  }: Omit<Look, 'width'> & { widths: number[]; of?: Record<string, string>; ready(page: Page): Promise<unknown> },
 ): Promise<Record<string, string[]>> {
   const found: Record<string, string[]> = {};
   for (const [place, address] of Object.entries(of)) {
@@ -127,7 +132,9 @@ describe('every page has no fault', () => {
 
   test('where the server refuses', async () => {
     const page = await pages.open({ colorScheme: 'dark' });
-    await answerAll(page, (route) => route.fulfill({ status: 409, contentType: 'application/problem+json', body: problem }));
+    await answerAll(page, (route) =>
+      route.fulfill({ status: 409, contentType: 'application/problem+json', body: problem }),
+    );
     const ready = (on: Page) => on.getByRole('alert').first().waitFor();
     const of = without(['nowhere']);
     expect(await lookAround(page, { state: 'error', theme: 'dark', widths: [1280], of, ready })).toEqual({});
@@ -146,7 +153,9 @@ describe('every page has no fault', () => {
   test('for somebody who may only look', async () => {
     const storageState = await signedIn(pages, { email: 'grace@example.com', name: 'Grace Hopper', roles: [viewer] });
     const page = await pages.open({ colorScheme: 'light', storageState });
-    expect(await lookAround(page, { state: 'viewer', theme: 'light', widths: [1280], of: without([]), ready: filled })).toEqual({});
+    expect(
+      await lookAround(page, { state: 'viewer', theme: 'light', widths: [1280], of: without([]), ready: filled }),
+    ).toEqual({});
     for (const place of ['people', 'keys', 'audit', 'doctor']) {
       await page.goto(places[place] ?? '');
       await page.getByText('You may not see this').waitFor();
@@ -187,7 +196,14 @@ describe('a fresh installation', () => {
     await outside.context().close();
     fresh.session = await signedIn(fresh, administrator);
     const page = await fresh.open({ colorScheme: 'light' });
-    const none = placesOf({ configId: nobodyIs, runId: nobodyIs, failedRunId: '', heldRunId: '', sourceId: '', itemId: '' });
+    const none = placesOf({
+      configId: nobodyIs,
+      runId: nobodyIs,
+      failedRunId: '',
+      heldRunId: '',
+      sourceId: '',
+      itemId: '',
+    });
     const of = Object.fromEntries(Object.entries(none).filter(([name]) => !/^run-|^item|nowhere/.test(name)));
     expect(await lookAround(page, { state: 'empty', theme: 'light', widths: [1280], of, ready: filled })).toEqual({});
     for (const [address, words] of [
@@ -200,7 +216,10 @@ describe('a fresh installation', () => {
       ['/keys', 'No API key yet.'],
     ]) {
       await page.goto(address ?? '');
-      await page.getByText(words ?? '').first().waitFor();
+      await page
+        .getByText(words ?? '')
+        .first()
+        .waitFor();
     }
     expect(fresh.complaints).toEqual([]);
   }, 120_000);

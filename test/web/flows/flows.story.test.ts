@@ -2,8 +2,8 @@
 import { join } from 'node:path';
 import type { Locator, Page } from 'playwright-core';
 import { afterAll, afterEach, beforeAll, describe, expect, test } from 'vitest';
-import { changePrices } from '../../../src/connectors/qu/fake-catalog.ts';
 import { type FakeQu, startFakeQu } from '../../../src/connectors/qu/fake.ts';
+import { changePrices } from '../../../src/connectors/qu/fake-catalog.ts';
 import { sourceLockKey } from '../../../src/records/sources/lock-source.ts';
 import { codeAt, password } from '../../people/open-people.ts';
 import { type Gate, holdLock, startGate } from '../../support/web/gate.ts';
@@ -58,7 +58,8 @@ describe.each(Object.keys(ways) as Way[])('an operator with a %s', (way) => {
   /** What stops a run until it is opened. */
   const locks: (() => Promise<void>)[] = [];
   afterEach(async ({ task }) => {
-    if (task.result?.state === 'fail') await page.screenshot({ path: join(screens, `flows-${way}-fail.png`), fullPage: true });
+    if (task.result?.state === 'fail')
+      await page.screenshot({ path: join(screens, `flows-${way}-fail.png`), fullPage: true });
     gate.open();
     for (const free of locks.splice(0)) await free();
   });
@@ -153,10 +154,15 @@ describe.each(Object.keys(ways) as Way[])('an operator with a %s', (way) => {
     await tab.goto(page.url());
     for (const each of [page, tab]) {
       await step(each, 'now').getByText('Save').waitFor();
-      expect((await step(each, 'done').allInnerTexts()).map((text) => text.split(/[,\n]/)[0])).toEqual(['Fetch', 'Format', 'Plan']);
+      expect((await step(each, 'done').allInnerTexts()).map((text) => text.split(/[,\n]/)[0])).toEqual([
+        'Fetch',
+        'Format',
+        'Plan',
+      ]);
     }
     await save();
-    for (const each of [page, tab]) await each.locator('.ended, .runs').getByText('1,120 items checked, 1 change').first().waitFor();
+    for (const each of [page, tab])
+      await each.locator('.ended, .runs').getByText('1,120 items checked, 1 change').first().waitFor();
     await tab.close();
   });
 

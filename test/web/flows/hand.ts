@@ -86,7 +86,7 @@ const unseen = `(() => {
   const at = document.activeElement;
   if (at === null || at === document.body) return 'nothing';
   // A field of several parts is outlined as a whole.
-  const outlined = [at, at.parentElement, at.parentElement?.parentElement].some((element) => {
+  const outlined = [at, at.parentElement, at.closest('.code-field')].some((element) => {
     const { outlineStyle, outlineWidth, outlineColor } = getComputedStyle(element ?? at);
     return outlineStyle !== 'none' && Number.parseFloat(outlineWidth) > 0 && !/, 0\\)$/.test(outlineColor);
   });

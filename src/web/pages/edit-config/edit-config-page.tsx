@@ -57,10 +57,15 @@ function Above({ configId, name }: { configId: string; name: string }): ReactNod
   const words = useWords();
   return (
     <>
-      <Link to="/integrations">{words.pages.integrations}</Link> /{' '}
-      <Link to="/integrations/$configId" params={{ configId }}>
-        {name}
-      </Link>
+      <Link to="/integrations">{words.pages.integrations}</Link>
+      {name === '' ? null : (
+        <>
+          {' / '}
+          <Link to="/integrations/$configId" params={{ configId }}>
+            {name}
+          </Link>
+        </>
+      )}
     </>
   );
 }
