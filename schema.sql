@@ -233,6 +233,7 @@ CREATE OR REPLACE FUNCTION tillsync_rule(relation text, command text)
  RETURNS text
  LANGUAGE plpgsql
  STABLE
+ SET search_path TO 'public', 'pg_temp'
 AS $function$
 declare
   everything constant text := '(select tillsync_all())';

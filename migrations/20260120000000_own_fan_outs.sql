@@ -68,4 +68,9 @@ begin
   return everything || ' or (' || rule || ')';
 end $$;
 
+-- A function that is replaced forgets its fixed path.
+do $$ begin
+  execute format('alter function tillsync_rule(text, text) set search_path = %I, pg_temp', current_schema());
+end $$;
+
 select tillsync_secure_tables(array['integration_sync_history']);

@@ -343,6 +343,16 @@ describe('the catalogs say', () => {
     }
   });
 
+  test('S18: what makes the rules looks in fixed schemas, too, however often it was replaced', async () => {
+    const loose = await ask<{ name: string }>(
+      `select p.proname::text as name from pg_proc p
+        where p.pronamespace = 'public'::regnamespace and p.proconfig is null and p.proname like 'tillsync%'
+          and exists (select from pg_proc rules where rules.proname = 'tillsync_secure_tables' and rules.pronamespace = p.pronamespace)
+          and (p.proname ~ '(rule|secure|readable|readers|give_to|open_queue|claim|_all$|_ids$)') order by 1`,
+    );
+    expect(loose).toEqual([]);
+  });
+
   test('S19: a unique key of rows of tenants contains the tenant, or is an id that nobody can guess', async () => {
     const keys = await ask<{ key: string }>(
       `select c.relname || ': ' || string_agg(a.attname, ', ' order by k.n) as key
