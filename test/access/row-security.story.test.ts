@@ -347,7 +347,6 @@ describe('the catalogs say', () => {
     const loose = await ask<{ name: string }>(
       `select p.proname::text as name from pg_proc p
         where p.pronamespace = 'public'::regnamespace and p.proconfig is null and p.proname like 'tillsync%'
-          and exists (select from pg_proc rules where rules.proname = 'tillsync_secure_tables' and rules.pronamespace = p.pronamespace)
           and (p.proname ~ '(rule|secure|readable|readers|give_to|open_queue|claim|_all$|_ids$)') order by 1`,
     );
     expect(loose).toEqual([]);

@@ -3,7 +3,10 @@ import { z } from 'zod';
 
 const tokenUrl = z
   .string()
-  .regex(/^(https:\/\/[^{}]+|\/(?![/\\])[^{}]*)$/, 'must be an https:// address or a path at the base URL, without placeholders')
+  .regex(
+    /^(https:\/\/[^{}]+|\/(?![/\\])[^{}]*)$/,
+    'must be an https:// address or a path at the base URL, without placeholders',
+  )
   .describe('Where tokens are asked for: a path at the origin of the base URL, or an https:// address.');
 
 /** auth of a recipe. */

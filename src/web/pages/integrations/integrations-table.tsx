@@ -141,7 +141,11 @@ function Under({ row: { config, health, active, source } }: { row: IntegrationRo
   if (health === 'failed' && config.last_error !== null)
     return <span className="under ink-red">{config.last_error}</span>;
   const title = connectors.data?.find(({ id }) => id === config.connector_id)?.title ?? config.connector_id;
-  return <span className="under">{config.source_id === null ? `${title} · ${integrations.defaultsOnly}` : (source?.name ?? title)}</span>;
+  return (
+    <span className="under">
+      {config.source_id === null ? `${title} · ${integrations.defaultsOnly}` : (source?.name ?? title)}
+    </span>
+  );
 }
 
 /** When it is due, or why it is not. */
