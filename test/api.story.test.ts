@@ -590,8 +590,9 @@ describe('API keys', () => {
   });
 });
 
-// Held by test/people/routes.story.test.ts and test/access/audit.story.test.ts, whose callers have sessions.
-const elsewhere = / \/api\/v1\/(session|me|links|users|audit)\b/;
+// Held by test/people/people-api.story.test.ts and test/access/audit.story.test.ts, whose callers have sessions, and by
+// test/recipe-texts.story.test.ts.
+const elsewhere = / \/api\/v1\/(session|me|links|users|audit|recipes)\b/;
 
 describe('the document and its pages', () => {
   test('every route is in the document, and every JSON answer of a route was seen by this story', async () => {

@@ -7,7 +7,7 @@ import { createKey } from '../src/access/create-key.ts';
 import { createV1App } from '../src/api/v1/create-v1-app.ts';
 import { startFakePos } from '../src/connectors/fake-pos.ts';
 import type { Deps } from '../src/sync/deps.ts';
-import { type ApiClient, apiClient } from './support/api-client.ts';
+import { type ApiClient, apiClient, declaredRoutes } from './support/api-client.ts';
 import { openEngine, syncNow } from './support/engine.ts';
 import { smallRecipe } from './support/small-recipe.ts';
 
@@ -19,6 +19,7 @@ let pos: Awaited<ReturnType<typeof startFakePos>>;
 let api: ApiClient;
 let keyOf: (access: 'read' | 'admin', siteId?: number) => Promise<ApiClient>;
 let configId: string;
+let declared: ReturnType<typeof declaredRoutes>;
 
 beforeAll(async () => {
   deps = await openEngine();
@@ -34,6 +35,7 @@ beforeAll(async () => {
     corsOrigins: [],
     authenticate: (key) => authenticateKey(deps.database, key),
   });
+  declared = declaredRoutes(app);
   keyOf = async (access, siteId) => {
     const place = siteId === undefined ? {} : { level: 'site' as const, levelId: String(siteId) };
     const { key } = await createKey(deps.database, { name: `${access} key`, createdBy: 'test', access, ...place });
@@ -193,4 +195,16 @@ describe('a recipe that is stored', () => {
       }
     }
   });
+});
+
+test('every JSON answer of a route of recipes was seen by this story', () => {
+  const answers = declared
+    .filter(({ path }) => path.startsWith('/api/v1/recipes'))
+    .flatMap(({ method, path, responses }) =>
+      Object.keys(responses)
+        .filter((status) => status !== 'default')
+        .map((status) => `${method} ${path} ${status}`),
+    );
+  expect(answers.length).toBeGreaterThan(5);
+  expect(answers.filter((answer) => !api.seen.has(answer))).toEqual([]);
 });

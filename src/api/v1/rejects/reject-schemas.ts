@@ -15,7 +15,13 @@ export const rejectFilter = {
   config_id: idSchema.optional(),
   source_id: idSchema.optional(),
   kind: kindSchema.optional(),
-  reason: z.string().min(1).max(200).optional().openapi({ example: 'missing_external_id' }),
+  reason: z
+    .string()
+    .min(1)
+    .max(200)
+    .regex(/^[^\0]*$/, 'a text has no NUL')
+    .optional()
+    .openapi({ example: 'missing_external_id' }),
   since: z.iso.datetime().optional().openapi({ description: 'Only of runs asked for since then.' }),
 };
 
