@@ -91,8 +91,10 @@ function Filters({ filter, setFilter, isTree }: FilterProps): ReactNode {
 
 function Tree({ filter, onOpen }: { filter: Search; onOpen(address: string): void }): ReactNode {
   const { catalog: words } = useWords().detail;
-  const sources = useSources().data;
-  if (sources === undefined) return <Waiting rows={10} />;
+  const asked = useSources();
+  if (asked.error !== null && asked.data === undefined) return <Problem error={asked.error} onRetry={asked.refetch} />;
+  if (asked.data === undefined) return <Waiting rows={10} />;
+  const sources = asked.data;
   // Where there is one source only, nobody has to choose.
   const chosen = filter.source === undefined || filter.source === '' ? undefined : filter.source;
   const sourceId = chosen ?? (sources.length === 1 ? sources[0]?.id : undefined);

@@ -29,8 +29,12 @@ export function DoctorPage(): ReactNode {
       </PageHead>
       {report.error === null ? null : <Problem error={report.error} onRetry={report.refetch} />}
       {report.data === undefined && report.error === null ? <Waiting rows={6} /> : null}
-      {report.data === undefined ? null : <Report report={report.data} />}
-      <AdoptionSection />
+      {report.data === undefined ? null : (
+        <>
+          <Report report={report.data} />
+          <AdoptionSection />
+        </>
+      )}
     </>
   );
 }
