@@ -19,7 +19,7 @@ export function Navigation(): ReactNode {
   useEffect(() => setIsOpen(false), [pathname]);
   const mine = places.filter(({ needs }) => needs === undefined || may[needs]);
   const groups = [...new Set(mine.map(({ group }) => group))];
-  const isElsewhere = !mine.some(({ name, to }) => first.has(name) && isOn(pathname, to));
+  const isAmongRest = mine.some(({ name, to }) => !first.has(name) && isOn(pathname, to));
   return (
     <nav
       id="pages"
@@ -44,7 +44,7 @@ export function Navigation(): ReactNode {
         className="nav-more"
         aria-expanded={isOpen}
         aria-controls="pages"
-        data-current={isElsewhere || undefined}
+        data-current={isAmongRest || undefined}
         onClick={() => setIsOpen(!isOpen)}
       >
         <Icon name={isOpen ? 'cross' : 'menu'} />
@@ -70,5 +70,5 @@ function PlaceLink({ place: { to, name, icon } }: { place: Place }): ReactNode {
 }
 
 function isOn(pathname: string, to: string): boolean {
-  return to === '/' ? pathname === '/' : pathname === to || pathname.startsWith(`${to}/`);
+  return pathname === to || pathname.startsWith(`${to}/`);
 }
