@@ -24,7 +24,7 @@ function problemOf(error: unknown, requestId: string): Problem {
   return {
     type: `/api/docs/errors#${record.code}`,
     title: titleOf(record.code),
-    status: isKnown ? statusOf(error) : 500,
+    status: isKnown ? statusHere(error) : 500,
     detail: record.message,
     instance: `urn:uuid:${requestId}`,
     code: record.code,
@@ -38,9 +38,15 @@ function problemOf(error: unknown, requestId: string): Problem {
   };
 }
 
+// A POS that fails is no failure of this server: whoever watches its 5xx answers would look in the wrong place.
+function statusHere(error: TillsyncError): number {
+  const status = statusOf(error);
+  return status === 502 ? 424 : status;
+}
+
 function headersOf(error: unknown, problem: Problem): Record<string, string> {
   const seconds = retrySeconds(problem.retry);
-  const canWait = [409, 429, 502, 503].includes(problem.status);
+  const canWait = [409, 424, 429, 503].includes(problem.status);
   const allow = error instanceof TillsyncError ? error.facts.allow : undefined;
   return {
     ...securityHeaders,

@@ -21,6 +21,8 @@ export function ConnectPage(): ReactNode {
   const connectors = useConnectors();
   const [filter, setFilter] = useFilter();
   const connector = connectors.data?.find(({ id }) => id === filter.connector);
+  // Files are not asked: they are imported.
+  const asked = connectors.data?.filter(({ id }) => id !== 'file') ?? [];
   return (
     <>
       <PageHead title={words.pages.connect} above={<Link to="/integrations">{words.pages.integrations}</Link>}>
@@ -34,16 +36,33 @@ export function ConnectPage(): ReactNode {
           <ChoiceField
             label={words.connect.choose}
             value={filter.connector}
-            choices={[
-              ['', words.connect.choose],
-              ...connectors.data.filter(({ id }) => id !== 'file').map(({ id, title }) => [id, title] as const),
-            ]}
+            choices={[['', words.connect.choose], ...asked.map(({ id, title }) => [id, title] as const)]}
             onChange={(id) => setFilter({ connector: id })}
           />
         </div>
       )}
-      {connector === undefined ? null : <Form key={connector.id} connector={connector} start={placeIn(filter)} />}
+      {connector === undefined ? (
+        <Choices connectors={asked} onChoose={(id) => setFilter({ connector: id })} />
+      ) : (
+        <Form key={connector.id} connector={connector} start={placeIn(filter)} />
+      )}
     </>
+  );
+}
+
+/** All of them at a glance, with what makes an account of each. */
+function Choices({ connectors, onChoose }: { connectors: readonly Connector[]; onChoose(id: string): void }): ReactNode {
+  return (
+    <ul className="choices">
+      {connectors.map(({ id, title, identity }) => (
+        <li key={id}>
+          <button type="button" onClick={() => onChoose(id)}>
+            <span className="strong">{title}</span>
+            <span className="soft small mono">{identity.join(', ')}</span>
+          </button>
+        </li>
+      ))}
+    </ul>
   );
 }
 

@@ -28,7 +28,7 @@ export function KeysPage(): ReactNode {
       >
         <AddKey onDone={() => setAdding(false)} />
       </Modal>
-      <RowsState pages={keys} icon="plug" none={keysPage.none}>
+      <RowsState pages={keys} icon="key" none={keysPage.none}>
         {(rows) => <Rows keys={rows} />}
       </RowsState>
     </>
