@@ -50,6 +50,8 @@ async function take(link: string): Promise<void> {
   const page = await context.newPage();
   const shoot = async (name: string) => {
     await page.waitForLoadState('networkidle');
+    // Numbers that are still on their way.
+    await page.getByText('…', { exact: true }).first().waitFor({ state: 'detached' });
     await page.screenshot({ path: join(folder, `${name}.png`) });
     process.stdout.write(`docs/pictures/${name}.png\n`);
   };

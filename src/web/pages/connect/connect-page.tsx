@@ -51,7 +51,13 @@ export function ConnectPage(): ReactNode {
 }
 
 /** All of them at a glance, with what makes an account of each. */
-function Choices({ connectors, onChoose }: { connectors: readonly Connector[]; onChoose(id: string): void }): ReactNode {
+function Choices({
+  connectors,
+  onChoose,
+}: {
+  connectors: readonly Connector[];
+  onChoose(id: string): void;
+}): ReactNode {
   return (
     <ul className="choices">
       {connectors.map(({ id, title, identity }) => (
