@@ -121,6 +121,7 @@ const onNewestOnly = new Set([
   'test/faults/disks/full-database.story.test.ts',
   'test/faults/disks/full-output.story.test.ts',
   'test/faults/hosts/hosts.story.test.ts',
+  'test/faults/every-statement.story.test.ts',
   'test/faults/leases.story.test.ts',
   'test/faults/deaths/in-process.story.test.ts',
   'test/faults/deaths/kill-nine.story.test.ts',
