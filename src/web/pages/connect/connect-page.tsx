@@ -42,7 +42,7 @@ export function ConnectPage(): ReactNode {
         </div>
       )}
       {connector === undefined ? (
-        <Choices connectors={asked} onChoose={(id) => setFilter({ connector: id })} />
+        <PosList connectors={asked} onChoose={(id) => setFilter({ connector: id })} />
       ) : (
         <Form key={connector.id} connector={connector} start={placeIn(filter)} />
       )}
@@ -51,7 +51,7 @@ export function ConnectPage(): ReactNode {
 }
 
 /** All of them at a glance, with what makes an account of each. */
-function Choices({
+function PosList({
   connectors,
   onChoose,
 }: {
@@ -59,7 +59,7 @@ function Choices({
   onChoose(id: string): void;
 }): ReactNode {
   return (
-    <ul className="choices">
+    <ul className="pos-list">
       {connectors.map(({ id, title, identity }) => (
         <li key={id}>
           <button type="button" onClick={() => onChoose(id)}>

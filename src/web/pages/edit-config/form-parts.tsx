@@ -126,3 +126,31 @@ export function Guard({ config, explanation, edits, onEdit }: PartProps): ReactN
     </Section>
   );
 }
+
+interface WaysProps<Way extends string> {
+  /** Of the group of radio buttons, once on a page. */
+  name: string;
+  question: string;
+  /** Value, label and help of each. */
+  ways: readonly (readonly [Way, string, string])[];
+  chosen: Way | null;
+  onChoose(way: Way): void;
+}
+
+/** One of several ways to go on, each with what it does to the items. */
+export function Ways<Way extends string>({ name, question, ways, chosen, onChoose }: WaysProps<Way>): ReactNode {
+  return (
+    <fieldset className="choices">
+      <legend>{question}</legend>
+      {ways.map(([way, label, help]) => (
+        <label key={way} className="choice">
+          <input type="radio" name={name} checked={chosen === way} onChange={() => onChoose(way)} />
+          <span>
+            <span className="strong">{label}</span>
+            <span className="under">{help}</span>
+          </span>
+        </label>
+      ))}
+    </fieldset>
+  );
+}

@@ -10,6 +10,7 @@ import { toast } from '../../parts/toasts.tsx';
 import { useConfigs, useSources } from '../../queries/configs.ts';
 import { kinds } from '../../words/result.ts';
 import { useWords } from '../../words/words.ts';
+import { Ways } from './form-parts.tsx';
 
 type Fate = 'keep' | 'retire' | 'delete';
 
@@ -119,20 +120,7 @@ function Fates({ source, fate, setFate }: FatesProps): ReactNode {
     ['retire', remove.retire(items), remove.retireHelp],
     ['delete', remove.delete(items), remove.deleteHelp],
   ] as const;
-  return (
-    <fieldset className="choices">
-      <legend>{remove.question}</legend>
-      {ways.map(([way, label, help]) => (
-        <label key={way} className="choice">
-          <input type="radio" name="fate" checked={fate === way} onChange={() => setFate(way)} />
-          <span>
-            <span className="strong">{label}</span>
-            <span className="under">{help}</span>
-          </span>
-        </label>
-      ))}
-    </fieldset>
-  );
+  return <Ways name="fate" question={remove.question} ways={ways} chosen={fate} onChoose={setFate} />;
 }
 
 interface Steps {

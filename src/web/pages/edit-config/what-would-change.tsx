@@ -8,6 +8,7 @@ import { Problem } from '../../parts/problem.tsx';
 import { useSources } from '../../queries/configs.ts';
 import { kinds } from '../../words/result.ts';
 import { useWords } from '../../words/words.ts';
+import { Ways } from './form-parts.tsx';
 
 export type Choice = 'move' | 'new_source';
 type Effect = WhatIf['effects'][number];
@@ -135,18 +136,5 @@ function ChoiceOf({ effects, sources, choice, onChoose }: ChoiceProps): ReactNod
     ...(canMove ? [['move', settings.move(items), settings.moveHelp] as const] : []),
     ['new_source', settings.fresh(items), settings.freshHelp] as const,
   ];
-  return (
-    <fieldset className="choices">
-      <legend>{settings.choose}</legend>
-      {ways.map(([way, label, help]) => (
-        <label key={way} className="choice">
-          <input type="radio" name="identity" checked={choice === way} onChange={() => onChoose(way)} />
-          <span>
-            <span className="strong">{label}</span>
-            <span className="under">{help}</span>
-          </span>
-        </label>
-      ))}
-    </fieldset>
-  );
+  return <Ways name="identity" question={settings.choose} ways={ways} chosen={choice} onChoose={onChoose} />;
 }
