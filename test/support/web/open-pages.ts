@@ -80,7 +80,9 @@ function listen(page: Page, complaints: string[]): void {
 export async function accessFaults(page: Page, { colours = true } = {}): Promise<string[]> {
   // Through the debugger's own door: the page's policy lets no script of strangers in.
   const client = await page.context().newCDPSession(page);
-  await client.send('Runtime.evaluate', { expression: axe.source });
+  // Half a megabyte of script: where it is in the page already, it is not read again.
+  const isThere = await client.send('Runtime.evaluate', { expression: `typeof axe === 'object'`, returnByValue: true });
+  if (isThere.result.value !== true) await client.send('Runtime.evaluate', { expression: axe.source });
   const { result } = await client.send('Runtime.evaluate', {
     expression: `axe.run(document, { resultTypes: ['violations'], rules: { 'color-contrast': { enabled: ${colours} } } }).then(({ violations }) =>
       JSON.stringify(violations.flatMap(({ id, nodes }) => nodes.map(({ target, failureSummary }) => id + ': ' + target + ' ' + failureSummary))))`,
