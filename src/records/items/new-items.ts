@@ -52,7 +52,7 @@ export class NewItems {
   private readonly mayHaveLocations: boolean;
   private readonly located: Record<Kind, Item[]> = { products: [], modifiers: [], discounts: [] };
   private waitingLocations = 0;
-  private open: { kind: Kind; copy: CopyIn; indexes: number[] } | null = null;
+  private open: { kind: Kind; copy: CopyIn; lines: LineNames } | null = null;
   /** Whether rows by location were written. */
   wroteLocations = false;
 
@@ -121,10 +121,10 @@ export class NewItems {
     of.indexes = [];
     if (this.open?.kind !== kind) {
       await this.close();
-      this.open = { kind, copy: await openCopyIn(this.connection, copyStatement(kind)), indexes: [] };
+      this.open = { kind, copy: await openCopyIn(this.connection, copyStatement(kind)), lines: new LineNames() };
     }
     const { open } = this;
-    for (const index of indexes) open.indexes.push(index);
+    for (const index of indexes) open.lines.add(index);
     await this.guarded(open, () => open.copy.write(text));
   }
 
@@ -135,7 +135,7 @@ export class NewItems {
     this.open = null;
   }
 
-  private async guarded(open: { kind: Kind; indexes: number[] }, step: () => Promise<unknown>): Promise<void> {
+  private async guarded(open: { kind: Kind; lines: LineNames }, step: () => Promise<unknown>): Promise<void> {
     try {
       await step();
     } catch (error) {
@@ -144,8 +144,32 @@ export class NewItems {
       const { where } = (error.cause ?? {}) as { where?: string };
       // On a line of its own behind that of a trigger, if one refused; 'line' is in the server's language.
       const line = /^COPY integration_[a-z]+\D+(\d+)/m.exec(where ?? '')?.[1];
-      throw new NewItemRefused(open.kind, line === undefined ? null : (open.indexes[Number(line) - 1] ?? null), error);
+      throw new NewItemRefused(open.kind, line === undefined ? null : open.lines.nameOf(Number(line)), error);
     }
+  }
+}
+
+/** What the caller knows each line of a COPY by. Names count up nearly always, so only where they do not is kept. */
+class LineNames {
+  private lines = 0;
+  private last = -2;
+  /** The lines, from 1, whose name is not one more than that of the line before, and these names. */
+  private readonly firsts: number[] = [];
+  private readonly names: number[] = [];
+
+  add(name: number): void {
+    this.lines += 1;
+    if (name !== this.last + 1) {
+      this.firsts.push(this.lines);
+      this.names.push(name);
+    }
+    this.last = name;
+  }
+
+  nameOf(line: number): number | null {
+    if (line < 1 || line > this.lines) return null;
+    const run = this.firsts.findLastIndex((first) => first <= line);
+    return (this.names[run] as number) + line - (this.firsts[run] as number);
   }
 }
 

@@ -32,7 +32,8 @@ export interface StoredPayload {
 // Raw pieces leave 1 KiB for what gzip adds to bytes that cannot be compressed, so that no stored piece passes 1 MiB.
 const pieceBytes = 1_048_576 - 1_024;
 // Up to so many raw bytes wait in memory for the address; beyond, pieces are written under a provisional id. An answer that is
-// there already, the usual case, is then never compressed: that costs more than all else that is done with it.
+// there already, the usual case, is then never compressed: that costs more than all else that is done with it. Once some are
+// written, the others have nothing to wait for.
 const memoryBytes = 32 * 1_048_576;
 
 interface Writer {
@@ -60,7 +61,7 @@ export async function storePayload(database: Database, payload: PayloadToStore):
     payload.onBytes?.(rawBytes);
     writer.waiting.push(piece);
     writer.waitingBytes += piece.length;
-    if (writer.waitingBytes > memoryBytes) await flush(database, payload.sourceId, writer);
+    if (writer.chunks > 0 || writer.waitingBytes > memoryBytes) await flush(database, payload.sourceId, writer);
   }
   const contentHash = address.digest();
   const known = await findPayload(database, payload.sourceId, contentHash);
@@ -120,7 +121,8 @@ async function refer(queryable: Queryable, payload: PayloadToStore, payloadId: s
 }
 
 async function flush(queryable: Queryable, sourceId: string, writer: Writer): Promise<void> {
-  for (const piece of writer.waiting) {
+  // Let go one by one: what is written is not kept for those that follow.
+  for (let piece = writer.waiting.shift(); piece !== undefined; piece = writer.waiting.shift()) {
     const bytes = gzipSync(piece, { level: 3 });
     await queryable.query(
       'insert into integration_payload_chunks (wand_source_id, payload_id, seq, bytes) values ($1, $2, $3, $4)',
@@ -129,7 +131,6 @@ async function flush(queryable: Queryable, sourceId: string, writer: Writer): Pr
     writer.chunks += 1;
     writer.storedBytes += bytes.length;
   }
-  writer.waiting = [];
   writer.waitingBytes = 0;
 }
 

@@ -29,13 +29,16 @@ const outdated = 256;
 const pathless = 512;
 const gone = 1024;
 const tombstone = 2048;
+// The incoming item has the fingerprint of the stored row: it is kept once.
+const asStored = 4096;
 
 /** Keys are named by their index, from 0 to size - 1, in the order in which they were met. */
 export class KeyTable {
   readonly kind: Kind;
   private readonly keys = new TextIndex();
-  private readonly flags = new Column((length) => new Uint16Array(length));
-  private readonly preferences = new Column((length) => new Float64Array(length));
+  private readonly flags = new Column(Uint16Array);
+  // Of most connectors 0 or 1; of others times and versions.
+  private readonly preferences = new Column(Uint8Array, Float64Array);
   private readonly storedHashes = new HashColumn();
   private readonly hashes = new HashColumn();
   /** Copies of the keys that came more than once. */
@@ -122,12 +125,12 @@ export class KeyTable {
 
   /** Content hash of the incoming item, 32 hex digits; '' = none came. */
   hashOf(index: number): string {
-    return this.isIncoming(index) ? this.hashes.contentAt(index) : '';
+    return this.isIncoming(index) ? this.incomingHashes(index).contentAt(index) : '';
   }
 
   /** Fingerprint of the incoming item, 48 hex digits. */
   fingerprintOf(index: number): string {
-    return this.hashes.fingerprintAt(index);
+    return this.incomingHashes(index).fingerprintAt(index);
   }
 
   /** Whether the stored row has the very text of an item: then its content is the same, too. */
@@ -137,7 +140,7 @@ export class KeyTable {
 
   /** The same of the item that came before. */
   hasText(index: number, textHash: string): boolean {
-    return this.isIncoming(index) && this.hashes.hasText(index, textHash);
+    return this.isIncoming(index) && this.incomingHashes(index).hasText(index, textHash);
   }
 
   preferenceOf(index: number): number {
@@ -145,14 +148,13 @@ export class KeyTable {
   }
 
   setIncoming(index: number, item: IncomingItem): void {
-    this.noteIncoming(index, item);
+    this.noteIncoming(index, item, 0);
     this.hashes.write(index, item.hash);
   }
 
   /** The same for an item that has the text of the stored row, and with it its fingerprint. */
   setAsStored(index: number, item: Omit<IncomingItem, 'hash'>): void {
-    this.noteIncoming(index, item);
-    this.hashes.copyFrom(this.storedHashes, index);
+    this.noteIncoming(index, item, asStored);
   }
 
   isPriced(index: number): boolean {
@@ -216,11 +218,17 @@ export class KeyTable {
     if ((flags & incoming) === 0) return 'absent';
     if ((flags & stored) === 0) return 'created';
     if ((flags & removed) !== 0) return 'restored';
+    if ((flags & asStored) !== 0) return 'unchanged';
     return (flags & hashKnown) !== 0 && this.hashes.hasContentOf(this.storedHashes, index) ? 'unchanged' : 'compare';
   }
 
-  private noteIncoming(index: number, item: Omit<IncomingItem, 'hash'>): void {
-    this.flags.set(index, (this.flagsOf(index) & ~priced) | incoming | (item.priced ? priced : 0));
+  private incomingHashes(index: number): HashColumn {
+    return this.has(index, asStored) ? this.storedHashes : this.hashes;
+  }
+
+  private noteIncoming(index: number, item: Omit<IncomingItem, 'hash'>, hashes: typeof asStored | 0): void {
+    const kept = this.flagsOf(index) & ~(priced | asStored);
+    this.flags.set(index, kept | incoming | hashes | (item.priced ? priced : 0));
     this.preferences.set(index, item.preference);
   }
 

@@ -12,7 +12,8 @@ export interface Peeked {
 
 /** Bytes that are looked at to tell form and delimiter. */
 const beginningBytes = 64 * 1024;
-const fewBytes = 16 * 1024;
+/** Bytes of a piece that is read at once. */
+const evenBytes = 16 * 1024;
 
 /** Reads until at least `size` bytes or the end have come, however small the pieces are; `beginning` has at most `size`. */
 async function peek(body: AsyncIterable<Uint8Array>, size: number): Promise<Peeked> {
@@ -94,23 +95,24 @@ function isObjectText(line: string): boolean {
   }
 }
 
-// Rows are small: of a piece of 1 MiB, as payloads are kept in, some ten thousand would be in memory at once. And whoever sends a
-// byte at a time would have each unfinished row read again with each byte: small pieces wait for each other.
+// Rows are small: of a piece of 1 MiB, as payloads are kept in, some ten thousand would be in memory at once; a few hundred at most
+// are gone before the garbage collector takes them for old. And whoever sends a byte at a time would have each unfinished row read
+// again with each byte: small pieces wait for each other.
 async function* inEvenPieces(body: AsyncIterable<Uint8Array>): AsyncGenerator<Uint8Array, void, void> {
   let waiting: Buffer[] = [];
   let held = 0;
   for await (const bytes of body) {
-    const isSmall = bytes.length < fewBytes;
+    const isSmall = bytes.length < evenBytes;
     if (isSmall) {
       // Copied: the sender may use its piece again.
       waiting.push(Buffer.from(bytes));
       held += bytes.length;
-      if (held < fewBytes) continue;
+      if (held < evenBytes) continue;
     }
     if (held > 0) yield Buffer.concat(waiting);
     [waiting, held] = [[], 0];
     if (isSmall) continue;
-    for (let at = 0; at < bytes.length; at += beginningBytes) yield bytes.subarray(at, at + beginningBytes);
+    for (let at = 0; at < bytes.length; at += evenBytes) yield bytes.subarray(at, at + evenBytes);
   }
   if (held > 0) yield Buffer.concat(waiting);
 }

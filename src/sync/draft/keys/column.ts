@@ -3,15 +3,18 @@
 const blockBits = 14;
 const blockLength = 1 << blockBits;
 
-type Numbers = Uint16Array | Uint32Array | Int32Array | Float64Array;
+// No more than four types in all: what reads from five compiles to a look-up each time.
+type Numbers = Uint8Array | Uint16Array | Int32Array | Float64Array;
+type NumbersType = new (of: number | Numbers) => Numbers;
 
 /** 0 where nothing was written. */
 export class Column {
-  private readonly make: (length: number) => Numbers;
+  private readonly types: readonly NumbersType[];
   private readonly blocks: (Numbers | undefined)[] = [];
 
-  constructor(make: (length: number) => Numbers) {
-    this.make = make;
+  /** From the narrowest type to one that holds every value: a block takes the first that holds all of its own. */
+  constructor(...types: readonly NumbersType[]) {
+    this.types = types;
   }
 
   get(index: number): number {
@@ -24,9 +27,25 @@ export class Column {
     let block = this.blocks[at];
     if (block === undefined) {
       if (value === 0) return;
-      block = this.make(blockLength);
+      block = this.blockOf(0, blockLength);
       this.blocks[at] = block;
     }
-    block[index & (blockLength - 1)] = value;
+    const within = index & (blockLength - 1);
+    block[within] = value;
+    if (block[within] !== value) this.blocks[at] = this.widened(block, within, value);
+  }
+
+  private blockOf(type: number, of: number | Numbers): Numbers {
+    const Type = this.types[type];
+    if (Type === undefined) throw new Error('a column was given a number that none of its types holds');
+    return new Type(of);
+  }
+
+  // What was written over was not read yet, and is written anew.
+  private widened(narrow: Numbers, within: number, value: number): Numbers {
+    const next = this.types.findIndex((Type) => narrow instanceof Type) + 1;
+    const block = this.blockOf(next, narrow);
+    block[within] = value;
+    return block[within] === value ? block : this.widened(block, within, value);
   }
 }

@@ -18,11 +18,6 @@ export class HashColumn {
     for (let at = 0; at < hashBytes; at++) block[from + at] = byteAt(hex, at);
   }
 
-  copyFrom(other: HashColumn, index: number): void {
-    const from = fromOf(index);
-    other.blockFor(index).copy(this.blockFor(index), from, from, from + hashBytes);
-  }
-
   /** 48 hex digits. */
   fingerprintAt(index: number): string {
     return this.blockFor(index).toString('hex', fromOf(index), fromOf(index) + hashBytes);

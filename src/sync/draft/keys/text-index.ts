@@ -16,10 +16,10 @@ export class TextIndex {
   /** Bytes used of the last block. */
   private used = blockBytes;
   /** Block and byte at which a text begins. */
-  private readonly starts = new Column((length) => new Uint32Array(length));
+  private readonly starts = new Column(Int32Array);
   /** Its bytes times two, plus one where each character takes two of them. */
-  private readonly sizes = new Column((length) => new Uint32Array(length));
-  private readonly hashes = new Column((length) => new Int32Array(length));
+  private readonly sizes = new Column(Uint8Array, Int32Array);
+  private readonly hashes = new Column(Int32Array);
   /** Open addressing: the number of a text, `free` or `forgotten`. */
   private slots = new Int32Array(2048).fill(free);
   private taken = 0;
@@ -103,7 +103,8 @@ export class TextIndex {
     const last = this.blocks.length - 1;
     // UTF-16 keeps halves of characters as they are.
     this.blocks[last]?.write(text, this.used, isWide ? 'utf16le' : 'latin1');
-    this.starts.set(number, last * blockBytes + this.used);
+    // Past 2 GiB of texts it is negative, and read without its sign all the same.
+    this.starts.set(number, (last * blockBytes + this.used) | 0);
     this.sizes.set(number, bytes * 2 + (isWide ? 1 : 0));
     this.used += bytes;
   }
