@@ -53,10 +53,19 @@ export interface Config {
   readonly keepAuditDays: number;
   readonly fullReadHours: number;
   readonly hookDebounceSeconds: number;
-  /** Sentences about variables that are set but mean nothing or are weak; for stderr. */
-  readonly warnings: readonly string[];
+  /** Variables that are set but mean nothing or are weak; told on stderr. */
+  readonly warnings: readonly SettingWarning[];
   /** Every variable as it is in effect and where that comes from, in the order of the table; no secret in it. */
   readonly settings: readonly Setting[];
+}
+
+/** What is wrong with one setting. */
+export interface SettingWarning {
+  code: 'setting_unknown' | 'setting_weak' | 'setting_unreadable';
+  /** One sentence. */
+  message: string;
+  /** The variable by its name, or the line of .env by its number. */
+  facts: { name: string } | { line: number };
 }
 
 /** One variable in effect, as it may be shown. */
@@ -468,8 +477,9 @@ function readEnvFile(workingFolder: string): { values: Record<string, string>; u
 }
 
 // Never its content: it may be a secret.
-function unreadableLine(line: number): string {
-  return `Line ${line} of .env cannot be read; write NAME=value, and close its quotes.`;
+function unreadableLine(line: number): SettingWarning {
+  const message = `Line ${line} of .env cannot be read; write NAME=value, and close its quotes.`;
+  return { code: 'setting_unreadable', message, facts: { line } };
 }
 
 function readText(path: string, what: string, mayBeAbsent = false): string | undefined {
@@ -493,7 +503,7 @@ function withoutEmpty(environment: Readonly<Record<string, string | undefined>>)
   return Object.fromEntries(set.map(([name, text]) => [name, (text as string).trim()]));
 }
 
-function warningsOf(merged: Record<string, string>): string[] {
+function warningsOf(merged: Record<string, string>): SettingWarning[] {
   const known = new Set<string>();
   for (const variable of Object.values(variables) as Variable[]) {
     known.add(variable.name);
@@ -503,10 +513,18 @@ function warningsOf(merged: Record<string, string>): string[] {
   const unknown = Object.keys(merged).filter(
     (name) => name.startsWith('TILLSYNC_') && !name.startsWith('TILLSYNC_TEST_') && !known.has(name),
   );
-  const warnings = unknown.sort().map((name) => `${name} is set, but tillsync knows no such variable.`);
-  const adminKey = merged[variables.adminKey.name];
+  const warnings = unknown.sort().map((name): SettingWarning => {
+    return {
+      code: 'setting_unknown',
+      message: `${name} is set, but tillsync knows no such variable.`,
+      facts: { name },
+    };
+  });
+  const { name } = variables.adminKey;
+  const adminKey = merged[name];
   if (adminKey !== undefined && adminKey.length < 16) {
-    warnings.push('TILLSYNC_ADMIN_KEY is shorter than 16 characters and easy to guess.');
+    const message = `${name} is shorter than 16 characters and easy to guess.`;
+    warnings.push({ code: 'setting_weak', message, facts: { name } });
   }
   return warnings;
 }

@@ -37,7 +37,7 @@ export interface OpenOptions {
 export function configOf(command: Command): Config {
   const options = optionsOf<{ port?: number; host?: unknown; slots?: number }>(command);
   const config = readConfig();
-  for (const warning of config.warnings) writeTalk(`Warning: ${warning}\n`);
+  for (const { message } of config.warnings) writeTalk(`Warning: ${message}\n`);
   return withOptions(config, {
     databaseUrl: options.databaseUrl,
     dataDir: options.dataDir === undefined ? undefined : resolve(options.dataDir),

@@ -1,5 +1,5 @@
 // What every verb of the engine gets from app.ts: the opened rooms below it, and nothing global.
-import type { Setting } from '../config.ts';
+import type { Setting, SettingWarning } from '../config.ts';
 import type { Connector } from '../connectors/connector.ts';
 import type { Database } from '../db/database.ts';
 import type { Logger } from '../log.ts';
@@ -31,8 +31,8 @@ export interface ProcessFacts {
   /** Where the encryption key comes from: a setting, the file that tillsync made in its data folder, or nowhere. */
   keyFrom: Setting['source'] | 'key file' | 'nowhere';
   settings: readonly Setting[];
-  /** What is wrong with the settings, in sentences. */
-  settingWarnings: readonly string[];
+  /** What is wrong with the settings. */
+  settingWarnings: readonly SettingWarning[];
 }
 
 export interface Deps {

@@ -5,6 +5,7 @@ import { authenticateKey } from '../../src/access/authenticate-key.ts';
 import { createKey } from '../../src/access/create-key.ts';
 import { openRateLimits } from '../../src/api/edge/rate-limits.ts';
 import { createV1App } from '../../src/api/v1/create-v1-app.ts';
+import { readConfig } from '../../src/config.ts';
 import type { Deps } from '../../src/sync/deps.ts';
 import { requestSync } from '../../src/sync/request-sync.ts';
 import { addConfig } from '../../src/sync/set-config.ts';
@@ -205,7 +206,7 @@ describe('what needs a person', () => {
         vault: { ...found.vault, key_from: 'nowhere' },
         queue: { ...found.queue, oldest_queued_seconds: 1_200, queued: 2 },
       },
-      ['TILLSYNC_NONSENSE is set, but tillsync knows no such variable.'],
+      readConfig({ TILLSYNC_NONSENSE: '1' }, '/nowhere').warnings,
     );
     expect(odd.map(({ code }) => code)).toEqual([
       'queue_slow',
@@ -214,7 +215,7 @@ describe('what needs a person', () => {
       'row_security_missing',
       'clock_differs',
       'connections_scarce',
-      'setting_odd',
+      'setting_unknown',
     ]);
     expect(odd[4]?.message).toBe('The clock of the database is 2 min behind that of this server.');
   });

@@ -3,6 +3,9 @@ import { gunzipSync } from 'node:zlib';
 import type { Queryable } from '../../db/database.ts';
 import { TillsyncError } from '../../errors.ts';
 
+/** No stored piece is longer, raw or compressed: with so much room zlib makes it at once, not of parts that it copies together. */
+export const mostPieceBytes = 1_048_576;
+
 export interface RunPage {
   page: number;
   payloadId: string;
@@ -68,7 +71,7 @@ export async function* readPayload(
     );
     const bytes = piece.rows[0]?.bytes;
     if (bytes === undefined) throw incomplete(of.payloadId);
-    yield gunzipSync(bytes);
+    yield gunzipSync(bytes, { chunkSize: mostPieceBytes });
   }
 }
 

@@ -5,6 +5,7 @@ import type { Connection, Database, Queryable } from '../../db/database.ts';
 import { leaseLost } from '../runs/finish-run.ts';
 import { openContentAddress } from './content-address.ts';
 import { payloadsLockKey } from './payloads-lock.ts';
+import { mostPieceBytes } from './read-payload.ts';
 
 export interface PayloadToStore {
   sourceId: string;
@@ -30,7 +31,7 @@ export interface StoredPayload {
 }
 
 // Raw pieces leave 1 KiB for what gzip adds to bytes that cannot be compressed, so that no stored piece passes 1 MiB.
-const pieceBytes = 1_048_576 - 1_024;
+const pieceBytes = mostPieceBytes - 1_024;
 // Up to so many raw bytes wait in memory for the address; beyond, pieces are written under a provisional id. An answer that is
 // there already, the usual case, is then never compressed: that costs more than all else that is done with it. Once some are
 // written, the others have nothing to wait for.
@@ -123,7 +124,7 @@ async function refer(queryable: Queryable, payload: PayloadToStore, payloadId: s
 async function flush(queryable: Queryable, sourceId: string, writer: Writer): Promise<void> {
   // Let go one by one: what is written is not kept for those that follow.
   for (let piece = writer.waiting.shift(); piece !== undefined; piece = writer.waiting.shift()) {
-    const bytes = gzipSync(piece, { level: 3 });
+    const bytes = gzipSync(piece, { level: 3, chunkSize: mostPieceBytes });
     await queryable.query(
       'insert into integration_payload_chunks (wand_source_id, payload_id, seq, bytes) values ($1, $2, $3, $4)',
       [sourceId, writer.payloadId, writer.chunks, bytes],

@@ -99,6 +99,8 @@ export interface SystemWarning {
   severity: 'error' | 'warning';
   message: string;
   hint: string;
+  /** Names and numbers in the message, for whoever says it in other words; which ones, the code says. */
+  facts: Record<string, string | number>;
 }
 
 export interface SystemReport {

@@ -164,6 +164,9 @@ const warning = z.object({
   severity: z.enum(['error', 'warning']),
   message: z.string(),
   hint: z.string(),
+  facts: z.record(z.string(), z.union([z.string(), z.number()])).openapi({
+    description: 'Names and numbers in the message, for whoever says it in other words; which ones, the code says.',
+  }),
 } satisfies Record<keyof SystemWarning, z.ZodType>);
 
 export const systemSchema = z

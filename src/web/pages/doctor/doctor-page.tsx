@@ -9,7 +9,8 @@ import { Problem } from '../../parts/problem.tsx';
 import { Prose } from '../../parts/prose.tsx';
 import { useAnswer } from '../../queries/calls.ts';
 import { number } from '../../words/say.ts';
-import { useWords } from '../../words/words.ts';
+import { findingWords } from '../../words/system/finding-words.ts';
+import { useLanguage, useWords } from '../../words/words.ts';
 import { AdoptionSection } from './adoption-section.tsx';
 
 export function DoctorPage(): ReactNode {
@@ -72,12 +73,18 @@ function FindingBox({ finding }: { finding: VerifyReport['findings'][number] }):
   const { doctor } = useWords();
   const { severity, message, sql, rule, table, examples } = finding;
   const isError = severity === 'error';
+  const said = findingWords[useLanguage()](finding);
   return (
     <article className={isError ? 'finding finding-error' : 'finding'}>
       <p>
         <strong className={isError ? 'ink-red' : 'ink-amber'}>{isError ? doctor.error : doctor.warning}</strong>{' '}
-        <Prose text={message} />
+        <Prose text={said ?? message} />
       </p>
+      {said === null ? null : (
+        <p className="soft" lang="en">
+          <Prose text={message} />
+        </p>
+      )}
       <p className="soft small">
         <code>{rule}</code> {table === null ? null : <code>{table}</code>} {examples.join(', ')}
       </p>

@@ -8,7 +8,8 @@ import { Badge } from '../../look/status.tsx';
 import { PageHead, Section, Waiting } from '../../parts/page-parts.tsx';
 import { Problem } from '../../parts/problem.tsx';
 import { Prose } from '../../parts/prose.tsx';
-import { useWords } from '../../words/words.ts';
+import { warningWords } from '../../words/system/warning-words.ts';
+import { useLanguage, useWords } from '../../words/words.ts';
 import { QueueFigures } from './queue-figures.tsx';
 import { Limits, Retention } from './retention-and-limits.tsx';
 import { Settings } from './settings.tsx';
@@ -78,6 +79,7 @@ function Parts({ system }: { system: System }): ReactNode {
 
 function Needs({ warnings }: Pick<System, 'warnings'>): ReactNode {
   const { system: words, pages } = useWords();
+  const said = warningWords[useLanguage()];
   if (warnings.length === 0) {
     return (
       <p className="all-good system-good">
@@ -89,30 +91,34 @@ function Needs({ warnings }: Pick<System, 'warnings'>): ReactNode {
   return (
     <Section title={words.needs} aside={warnings.length}>
       <ul className="needs">
-        {warnings.map(({ code, severity, message, hint }) => (
-          <li key={`${code} ${message}`} className="need system-need">
-            {severity === 'error' ? (
-              <Badge tone="red" icon="cross">
-                {words.error}
-              </Badge>
-            ) : (
-              <Badge tone="amber" icon="alert">
-                {words.warning}
-              </Badge>
-            )}
-            <div className="need-text">
-              <p>
-                <Prose text={message} />
-              </p>
-              <p className="soft">
-                <Prose text={hint} />
-              </p>
-              {code === 'keys_broken' || code === 'row_security_missing' ? (
-                <Link to="/doctor">{pages.doctor}</Link>
-              ) : null}
-            </div>
-          </li>
-        ))}
+        {warnings.map((warning) => {
+          const { code, severity } = warning;
+          const [message, hint] = said(warning);
+          return (
+            <li key={`${code} ${warning.message}`} className="need system-need">
+              {severity === 'error' ? (
+                <Badge tone="red" icon="cross">
+                  {words.error}
+                </Badge>
+              ) : (
+                <Badge tone="amber" icon="alert">
+                  {words.warning}
+                </Badge>
+              )}
+              <div className="need-text">
+                <p>
+                  <Prose text={message} />
+                </p>
+                <p className="soft">
+                  <Prose text={hint} />
+                </p>
+                {code === 'keys_broken' || code === 'row_security_missing' ? (
+                  <Link to="/doctor">{pages.doctor}</Link>
+                ) : null}
+              </div>
+            </li>
+          );
+        })}
       </ul>
     </Section>
   );
