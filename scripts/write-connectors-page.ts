@@ -29,10 +29,11 @@ function row(shown: ShownConnector): string {
 
 function section({ id, title, settings }: Connector): string {
   const rows = Object.entries(settings.shape).map(([name, schema]) => {
-    const { description } = schema as z.ZodType;
-    return `| ${code(name)} | ${(description ?? '').replaceAll('|', '\\|')} |`;
+    const { description = '' } = schema as z.ZodType;
+    const { title = '' } = (schema as z.ZodType).meta() ?? {};
+    return `| ${code(name)} | ${title} | ${description.replaceAll('|', '\\|')} |`;
   });
-  return `## ${id}\n\n${title}\n\n| param | meaning |\n|---|---|\n${rows.join('\n')}\n`;
+  return `## ${id}\n\n${title}\n\n| param | in the web UI | meaning |\n|---|---|---|\n${rows.join('\n')}\n`;
 }
 
 function code(name: string): string {

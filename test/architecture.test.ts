@@ -45,6 +45,19 @@ describe('the house', () => {
     expect(brokenRules(house)).toEqual([]);
   });
 
+  test('an id of a connector is seen in pages, too, also where it is a word that stands elsewhere as a word', () => {
+    const told = (code: string) => brokenRules(new Map([['src/web/pages/list.tsx', `// A list.\n${code};\n`]]));
+    for (const code of [
+      `c.id !== 'file'`,
+      `id === "recipe"`,
+      `'file' === c.connector_id`,
+      `x = { connectorId: 'file' }`,
+    ]) {
+      expect(told(code)).toEqual([expect.stringContaining('a connector id is spelled only in its own folder')]);
+    }
+    expect(told(`form = { source: 'file', type: 'recipe' }`)).toEqual([]);
+  });
+
   test('a file of more than 300 lines must say why in its first line, and a folder holds at most 12 files', () => {
     const long = (first: string) => new Map([['src/sync/long.ts', `${first}\n${'export {};\n'.repeat(300)}`]]);
     expect(brokenRules(long('// A long file.'))).toEqual([

@@ -70,16 +70,23 @@ const placed: readonly Placed[] = [
 /** Connectors of no POS: what a config or a file is made of, words that stand elsewhere too. */
 const withoutPos = new Set(['recipe', 'file']);
 
-/** One rule for each folder of a POS. */
+// As an id they stand beside what is named so: compared with it, or given to it.
+const named = '\\b(?:\\w*[iI]d|connector)\\b';
+const word = `(['"\`])(?:${[...withoutPos].join('|')})`;
+
+/** One rule for each folder of a POS, and one for the others where their words are ids. */
 function idRules(sources: Sources): Placed[] {
   const folders = [...sources.keys()].flatMap((path) => /^src\/connectors\/([^/]+)\//.exec(path)?.[1] ?? []);
-  return [...new Set(folders)]
+  const rule = 'a connector id is spelled only in its own folder';
+  const ofPos = [...new Set(folders)]
     .filter((id) => !withoutPos.has(id))
     .map((id) => ({
-      rule: 'a connector id is spelled only in its own folder',
+      rule,
       pattern: new RegExp(`(['"\`])${id}\\1`),
       only: new RegExp(`^src/connectors/${id}/`),
     }));
+  const pattern = new RegExp(`${named}\\s*(?:[!=]==?|:)\\s*${word}\\1|${word}\\2\\s*[!=]==?\\s*[\\w.]*${named}`);
+  return [...ofPos, { rule, pattern, only: new RegExp(`^src/connectors/(?:${[...withoutPos].join('|')})/`) }];
 }
 
 /** Every broken rule as `path: rule (detail)`, sorted; empty in a house that stands. */

@@ -3,6 +3,7 @@ import { existsSync, readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { inspect } from 'node:util';
 import { describe, expect, test } from 'vitest';
+import type { z } from 'zod';
 import { replayHttp } from '../../test/support/replay-http.ts';
 import { fingerprint } from '../catalog/fingerprint.ts';
 import { type Formatted, itemKey, kinds } from '../catalog/item.ts';
@@ -146,6 +147,10 @@ describe.each(connectors)('the connector %s', (id, connector) => {
     expect(connector.version).toBeGreaterThan(0);
     expect(connector.identity.length).toBeGreaterThan(0);
     const known = Object.keys(connector.settings.shape);
+    // A form shows what people call a setting, and no two alike.
+    const titles = Object.values(connector.settings.shape).map((schema) => (schema as z.ZodType).meta()?.title ?? '');
+    expect(titles.filter((title) => !/^[A-Z][\p{L}’ ]+$/u.test(title))).toEqual([]);
+    expect(new Set(titles).size).toBe(known.length);
     for (const name of [...connector.identity, ...Object.keys(connector.adoptedDefaults ?? {})]) {
       expect(known).toContain(name);
     }

@@ -26,6 +26,8 @@ export interface ShownConnector {
   lists_locations: boolean;
   /** Whether one source serves several locations. */
   per_location: boolean;
+  /** Whether it reads files that people bring: those are imported, and no account is connected. */
+  takes_files: boolean;
   /** Whether it can be tried without its POS. */
   demo: boolean;
   /** JSON Schema of the params. */
@@ -60,6 +62,7 @@ export function describeConnector(connector: Connector): ShownConnector {
     webhook_secrets: [...(webhookSecrets ?? [])],
     lists_locations: connector.listLocations !== undefined,
     per_location: connector.perLocation === true,
+    takes_files: connector.preview !== undefined,
     demo: connector.demo !== undefined,
     settings: schema as ShownConnector['settings'],
   };

@@ -12,46 +12,65 @@ export const settings = z.strictObject({
   merchant_id: z
     .string()
     .regex(/^[A-Za-z0-9]{1,64}$/, 'must be the id of a merchant: letters and digits')
-    .describe('Id of the merchant at Clover ({mId}); the identity.'),
+    .describe('Id of the merchant at Clover ({mId}); the identity.')
+    .meta({ title: 'Merchant id' }),
   base_url: z
     .string()
     .default('https://api.clover.com')
     .describe(
       'North America: https://api.clover.com, Europe: https://api.eu.clover.com, Latin America: https://api.la.clover.com, sandbox: https://apisandbox.dev.clover.com.',
-    ),
+    )
+    .meta({ title: 'API address' }),
   auth: z
     .enum(['token', 'oauth'])
     .default('token')
-    .describe('token: an API token of the merchant (secret token). oauth: OAuth v2 (client_id, secret refresh_token).'),
-  client_id: z.string().min(1).optional().describe('Id of your app at Clover; for auth oauth.'),
+    .describe('token: an API token of the merchant (secret token). oauth: OAuth v2 (client_id, secret refresh_token).')
+    .meta({ title: 'Authentication' }),
+  client_id: z
+    .string()
+    .min(1)
+    .optional()
+    .describe('Id of your app at Clover; for auth oauth.')
+    .meta({ title: 'App id' }),
   currency: z
     .string()
     .regex(/^[A-Z]{3}$/, 'must be an ISO 4217 code such as USD')
     .optional()
-    .describe('ISO 4217; default: what the merchant’s record says.'),
-  page_size: z.int().min(2).max(1_000).default(500).describe('Rows per request; Clover allows 1,000.'),
+    .describe('ISO 4217; default: what the merchant’s record says.')
+    .meta({ title: 'Currency' }),
+  page_size: z
+    .int()
+    .min(2)
+    .max(1_000)
+    .default(500)
+    .describe('Rows per request; Clover allows 1,000.')
+    .meta({ title: 'Page size' }),
   merchant_expand: z
     .string()
     .regex(/^[\w.,]*$/, 'must be names with commas between them')
     .default('properties,address')
-    .describe(`What the merchant’s record is asked to bring along: its currency. ${unverified}`),
+    .describe(`What the merchant’s record is asked to bring along: its currency. ${unverified}`)
+    .meta({ title: 'Merchant details' }),
   modifiers_path: z
     .string()
     .regex(/^[\w/-]*\{group\}[\w/-]*$/, 'must be a path with {group} in it')
     .default('modifier_groups/{group}/modifiers')
-    .describe(`Where the modifiers of one group are read when it has 100 or more. ${unverified}`),
+    .describe(`Where the modifiers of one group are read when it has 100 or more. ${unverified}`)
+    .meta({ title: 'Path of modifiers' }),
   item_groups_path: z
     .string()
     .regex(/^([\w/-]*\{item\}[\w/-]*)?$/, 'must be a path with {item} in it, or empty')
     .default('items/{item}/modifier_groups')
     .describe(
       `Where the groups of one item are read when it has 100 or more; empty = do not ask, such items are told. ${unverified}`,
-    ),
+    )
+    .meta({ title: 'Path of an item’s groups' }),
   deleted_filter: z
     .string()
     .regex(/^[\w.=<>!]*$/, 'must be a filter such as deleted=true')
     .default('deleted=true')
-    .describe(`Filter that finds deleted items among the changed ones; empty = do not ask. ${unverified}`),
+    .describe(`Filter that finds deleted items among the changed ones; empty = do not ask. ${unverified}`)
+    .meta({ title: 'Filter of deleted items' }),
 });
 
 /** Names of the fields that are kept encrypted. */

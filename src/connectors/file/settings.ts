@@ -28,40 +28,54 @@ const columns = z.partialRecord(z.enum(fields), z.string().min(1));
 
 /** Every param of a file config. */
 export const settings = z.strictObject({
-  name: z.string().min(1).describe('What the file is called; the identity of its catalog.'),
+  name: z.string().min(1).describe('What the file is called; the identity of its catalog.').meta({ title: 'Name' }),
   url: z
     .string()
     .refine((text) => isUrl(text), 'must be an http(s) address without user name and #')
     .optional()
-    .describe('Where a sync reads the file; without it the file comes by `tillsync import`.'),
+    .describe('Where a sync reads the file; without it the file comes by `tillsync import`.')
+    .meta({ title: 'Address of the file' }),
   format: z
     .enum(['csv', 'ndjson', 'json', 'xlsx'])
     .optional()
-    .describe('How the file is read; default: what its beginning says.'),
+    .describe('How the file is read; default: what its beginning says.')
+    .meta({ title: 'Format' }),
   delimiter: z
     .enum([',', ';', '\t', '|'])
     .optional()
-    .describe('Between the fields of CSV; default: told by its lines.'),
+    .describe('Between the fields of CSV; default: told by its lines.')
+    .meta({ title: 'Delimiter' }),
   encoding: z
     .enum(['utf-8', 'windows-1252'])
     .default('utf-8')
-    .describe('Of CSV, NDJSON and JSON; UTF-16 is told by its byte order mark.'),
+    .describe('Of CSV, NDJSON and JSON; UTF-16 is told by its byte order mark.')
+    .meta({ title: 'Encoding' }),
   decimal: z
     .enum(['.', ','])
     .optional()
-    .describe('The decimal sign of amounts; without it amounts that can be read in two ways are set aside.'),
+    .describe('The decimal sign of amounts; without it amounts that can be read in two ways are set aside.')
+    .meta({ title: 'Decimal sign' }),
   kind: z
     .enum(['products', 'modifiers', 'discounts'])
     .default('products')
-    .describe('What rows are where neither a column nor the document says it.'),
+    .describe('What rows are where neither a column nor the document says it.')
+    .meta({ title: 'Kind of rows' }),
   currency: z
     .string()
     .regex(/^[A-Z]{3}$/, 'must be an ISO 4217 code such as USD')
     .optional()
-    .describe('ISO 4217, where no column says it.'),
-  sheet: z.string().min(1).optional().describe('The sheet of a workbook; default: the first.'),
-  columns: columns.optional().describe('Field → column of the file; `tillsync import` fills it in.'),
-  auth: z.enum(['none', 'bearer', 'basic']).default('none').describe('How the request for the URL is authenticated.'),
+    .describe('ISO 4217, where no column says it.')
+    .meta({ title: 'Currency' }),
+  sheet: z.string().min(1).optional().describe('The sheet of a workbook; default: the first.').meta({ title: 'Sheet' }),
+  columns: columns
+    .optional()
+    .describe('Field → column of the file; `tillsync import` fills it in.')
+    .meta({ title: 'Columns' }),
+  auth: z
+    .enum(['none', 'bearer', 'basic'])
+    .default('none')
+    .describe('How the request for the URL is authenticated.')
+    .meta({ title: 'Authentication' }),
 });
 
 export type FileSettings = z.output<typeof settings>;

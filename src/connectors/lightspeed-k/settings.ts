@@ -11,42 +11,75 @@ const int64 = z
 
 /** Every param of a config. Unknown ones are refused when a config is set, and ignored when one runs. */
 export const settings = z.strictObject({
-  business_location_id: int64.describe('Id of the business location; the identity.'),
+  business_location_id: int64
+    .describe('Id of the business location; the identity.')
+    .meta({ title: 'Business location id' }),
   base_url: z
     .string()
     .default('https://api.lsk.lightspeed.app')
-    .describe('Address of the API; https://api.trial.lsk.lightspeed.app for trial accounts.'),
-  token_url: z.string().optional().describe('Where tokens are issued; default <base_url>/oauth/token.'),
+    .describe('Address of the API; https://api.trial.lsk.lightspeed.app for trial accounts.')
+    .meta({ title: 'API address' }),
+  token_url: z
+    .string()
+    .optional()
+    .describe('Where tokens are issued; default <base_url>/oauth/token.')
+    .meta({ title: 'Token address' }),
   client_auth: z
     .enum(['basic', 'body'])
     .default('basic')
-    .describe('How the client is named when a token is asked for: by HTTP Basic or in the body.'),
+    .describe('How the client is named when a token is asked for: by HTTP Basic or in the body.')
+    .meta({ title: 'Client authentication' }),
   read: z
     .array(z.enum(kinds))
     .min(1)
     .default([...kinds])
-    .describe('Kinds that are read; default all.'),
-  account_profile: z.string().min(1).optional().describe('Code of the order profile whose prices the menus show.'),
-  menus: z.array(int64).default([]).describe('Ids of the menus whose modifiers are read; default all.'),
-  page_size: z.int().min(50).max(1_000).default(1_000).describe('How many items are asked for at once.'),
-  price_name: z.string().min(1).optional().describe('Name of the price of an item; default its first one.'),
+    .describe('Kinds that are read; default all.')
+    .meta({ title: 'Kinds to read' }),
+  account_profile: z
+    .string()
+    .min(1)
+    .optional()
+    .describe('Code of the order profile whose prices the menus show.')
+    .meta({ title: 'Order profile' }),
+  menus: z
+    .array(int64)
+    .default([])
+    .describe('Ids of the menus whose modifiers are read; default all.')
+    .meta({ title: 'Menus' }),
+  page_size: z
+    .int()
+    .min(50)
+    .max(1_000)
+    .default(1_000)
+    .describe('How many items are asked for at once.')
+    .meta({ title: 'Page size' }),
+  price_name: z
+    .string()
+    .min(1)
+    .optional()
+    .describe('Name of the price of an item; default its first one.')
+    .meta({ title: 'Price name' }),
   modifier_price: z
     .enum(['product_price', 'extra_price'])
     .default('product_price')
-    .describe('Which price of a modifier is its price.'),
+    .describe('Which price of a modifier is its price.')
+    .meta({ title: 'Price of a modifier' }),
   active_means: z
     .enum(['on_sale', 'archived', 'nothing'])
     .default('on_sale')
-    .describe('What active: true says of an item.'),
+    .describe('What active: true says of an item.')
+    .meta({ title: 'Meaning of active' }),
   exclude_item_types: z
     .array(z.string().min(1))
     .default([])
-    .describe('Items of these types (ITEM, SEQUENCE, GROUP, SUB_ITEM) are left out and counted.'),
+    .describe('Items of these types (ITEM, SEQUENCE, GROUP, SUB_ITEM) are left out and counted.')
+    .meta({ title: 'Item types to leave out' }),
   currency: z
     .string()
     .regex(/^[A-Z]{3}$/, 'must be an ISO 4217 code such as EUR')
     .optional()
-    .describe('ISO 4217; the catalog does not say it.'),
+    .describe('ISO 4217; the catalog does not say it.')
+    .meta({ title: 'Currency' }),
 });
 
 /** Names of the fields that are kept encrypted; all are needed. */

@@ -10,37 +10,50 @@ const fields = z.strictObject({
   form: z
     .enum(['intermediary', 'native'])
     .default('intermediary')
-    .describe('Which API is read: the integration API (intermediary), or the own gateway of Qu (native, v4).'),
-  brand: idText.describe('Concept at Qu; part of the identity.'),
-  establishment: idText.describe('Establishment (location id) at Qu; part of the identity.'),
-  base_url: z.string().optional().describe('Address of the integration API, e.g. https://qubeyond-api.example.com.'),
+    .describe('Which API is read: the integration API (intermediary), or the own gateway of Qu (native, v4).')
+    .meta({ title: 'API' }),
+  brand: idText.describe('Concept at Qu; part of the identity.').meta({ title: 'Brand' }),
+  establishment: idText
+    .describe('Establishment (location id) at Qu; part of the identity.')
+    .meta({ title: 'Establishment' }),
+  base_url: z
+    .string()
+    .optional()
+    .describe('Address of the integration API, e.g. https://qubeyond-api.example.com.')
+    .meta({ title: 'API address' }),
   wand_domain: z
     .string()
     .optional()
-    .describe('Kept from the original: stands for base_url https://qubeyond-<wand_domain>.'),
+    .describe('Kept from the original: stands for base_url https://qubeyond-<wand_domain>.')
+    .meta({ title: 'Original domain' }),
   as_of: z
     .string()
     .refine(isWallTime, 'must be a real date and time, yyyy-mm-ddTHH:MM:SS')
     .optional()
-    .describe('Menu as of this local date and time, yyyy-mm-ddTHH:MM:SS; default the time of the run.'),
+    .describe('Menu as of this local date and time, yyyy-mm-ddTHH:MM:SS; default the time of the run.')
+    .meta({ title: 'Menu as of' }),
   time_zone: z
     .string()
     .refine(isTimeZone, 'must be an IANA time zone such as America/Chicago')
     .default('UTC')
-    .describe('Zone in which date and time of the run are sent.'),
+    .describe('Zone in which date and time of the run are sent.')
+    .meta({ title: 'Time zone' }),
   exclude_categories: z
     .array(z.string().min(1))
     .default([])
-    .describe('Products and modifiers whose category contains one of these texts are left out and counted.'),
+    .describe('Products and modifiers whose category contains one of these texts are left out and counted.')
+    .meta({ title: 'Categories to leave out' }),
   currency: z
     .string()
     .regex(/^[A-Z]{3}$/, 'must be an ISO 4217 code such as USD')
     .optional()
-    .describe('ISO 4217; Qu does not say it.'),
+    .describe('ISO 4217; Qu does not say it.')
+    .meta({ title: 'Currency' }),
   auth: z
     .enum(['none', 'api_key', 'bearer', 'basic', 'headers'])
     .default('none')
-    .describe('How requests of the intermediary form are authenticated; the secrets are set beside the params.'),
+    .describe('How requests of the intermediary form are authenticated; the secrets are set beside the params.')
+    .meta({ title: 'Authentication' }),
   ...nativeFields,
 });
 

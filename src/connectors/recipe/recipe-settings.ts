@@ -13,7 +13,8 @@ export function settingsOf(recipe: Recipe): z.ZodObject {
   const declared = Object.entries(recipe.params).map(([name, rule]): [string, z.ZodType] => {
     const text = rule.values === undefined ? idText : z.enum(rule.values as [string, ...string[]]);
     const schema = rule.required && rule.default === undefined ? text : text.optional();
-    return [name, rule.description === undefined ? schema : schema.describe(rule.description)];
+    const { title = inWords(name), description } = rule;
+    return [name, schema.meta({ title, ...(description === undefined ? {} : { description }) })];
   });
   const usual = recipe.base_url === undefined ? '' : ` Default ${recipe.base_url}.`;
   return z.strictObject({
@@ -24,24 +25,38 @@ export function settingsOf(recipe: Recipe): z.ZodObject {
           wand_domain: z
             .string()
             .optional()
-            .describe(`Kept from the original: stands for https://${recipe.original.host}.`),
+            .describe(`Kept from the original: stands for https://${recipe.original.host}.`)
+            .meta({ title: 'Original domain' }),
         }),
-    base_url: z.string().optional().describe(`Address of the API, e.g. https://pos.example.com.${usual}`),
+    base_url: z
+      .string()
+      .optional()
+      .describe(`Address of the API, e.g. https://pos.example.com.${usual}`)
+      .meta({ title: 'API address' }),
     time_zone: z
       .string()
       .refine(isTimeZone, 'must be an IANA time zone such as America/Chicago')
       .default('UTC')
-      .describe('Zone of {run_date} and {run_time}.'),
+      .describe('Zone of {run_date} and {run_time}.')
+      .meta({ title: 'Time zone' }),
     currency: z
       .string()
       .regex(/^[A-Z]{3}$/, 'must be an ISO 4217 code such as USD')
       .optional()
-      .describe('ISO 4217, where the POS does not say it.'),
+      .describe('ISO 4217, where the POS does not say it.')
+      .meta({ title: 'Currency' }),
     exclude_categories: z
       .union([z.array(z.string().min(1)), z.string().transform(listOf)])
       .default([])
-      .describe('Items whose category contains one of these texts are left out and counted.'),
+      .describe('Items whose category contains one of these texts are left out and counted.')
+      .meta({ title: 'Categories to leave out' }),
   });
+}
+
+/** 'menu_date' → 'Menu date'. */
+function inWords(name: string): string {
+  const words = name.replaceAll('_', ' ');
+  return words.slice(0, 1).toUpperCase() + words.slice(1);
 }
 
 /** The base URL of a config: its own, else the recipe's, else what wand_domain of an adopted one stood for. Throws base_url_invalid. */

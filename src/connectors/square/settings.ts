@@ -10,26 +10,33 @@ const production = 'https://connect.squareup.com';
 
 /** Every param of a Square config. Unknown ones are refused when a config is set, and ignored when one runs. */
 export const settings = z.strictObject({
-  merchant_id: text.optional().describe('The seller; the identity. *Test connection* tells it.'),
+  merchant_id: text
+    .optional()
+    .describe('The seller; the identity. *Test connection* tells it.')
+    .meta({ title: 'Merchant id' }),
   base_url: z
     .string()
     .default(production)
-    .describe('https://connect.squareup.com, or https://connect.squareupsandbox.com for the sandbox.'),
+    .describe('https://connect.squareup.com, or https://connect.squareupsandbox.com for the sandbox.')
+    .meta({ title: 'API address' }),
   square_version: z
     .string()
     .regex(/^\d{4}-\d\d-\d\d$/, 'must be a version of the Square API such as 2025-08-20')
     .default('2025-08-20')
-    .describe('Version of the API, sent as Square-Version.'),
+    .describe('Version of the API, sent as Square-Version.')
+    .meta({ title: 'API version' }),
   auth: z
     .enum(['token', 'oauth'])
     .default('token')
-    .describe('token = a personal access token; oauth = a refresh token of your application.'),
-  client_id: z.string().min(1).optional().describe('Application id; for auth oauth.'),
+    .describe('token = a personal access token; oauth = a refresh token of your application.')
+    .meta({ title: 'Authentication' }),
+  client_id: z.string().min(1).optional().describe('Application id; for auth oauth.').meta({ title: 'Application id' }),
   location_ids: z
     .array(z.string().min(1))
     .min(1)
     .optional()
-    .describe('Only these locations are told by item; default those that an item names.'),
+    .describe('Only these locations are told by item; default those that an item names.')
+    .meta({ title: 'Locations' }),
 });
 
 /** Names of the fields that are kept encrypted. */

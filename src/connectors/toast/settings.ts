@@ -11,18 +11,29 @@ export const settings = z.strictObject({
   restaurant_guid: z
     .string()
     .regex(/^[!-~]+$/, 'must be the GUID as Toast shows it, without blanks')
-    .describe('GUID of the restaurant (one location) at Toast; the identity.'),
+    .describe('GUID of the restaurant (one location) at Toast; the identity.')
+    .meta({ title: 'Restaurant GUID' }),
   client_id: z
     .string()
     .min(1)
-    .describe('Client id of the API credentials; its client secret is set beside the params.'),
-  base_url: z.string().default(productionUrl).describe(`Address of the Toast APIs; default ${productionUrl}.`),
-  menus_version: z.enum(['v2', 'v3']).default('v2').describe('Version of the menus API; ordering partners get v3.'),
+    .describe('Client id of the API credentials; its client secret is set beside the params.')
+    .meta({ title: 'Client id' }),
+  base_url: z
+    .string()
+    .default(productionUrl)
+    .describe(`Address of the Toast APIs; default ${productionUrl}.`)
+    .meta({ title: 'API address' }),
+  menus_version: z
+    .enum(['v2', 'v3'])
+    .default('v2')
+    .describe('Version of the menus API; ordering partners get v3.')
+    .meta({ title: 'Menus API version' }),
   currency: z
     .string()
     .regex(/^[A-Z]{3}$/, 'must be an ISO 4217 code such as USD')
     .optional()
-    .describe('ISO 4217; Toast does not say it.'),
+    .describe('ISO 4217; Toast does not say it.')
+    .meta({ title: 'Currency' }),
 });
 
 /** Names of the fields that are kept encrypted. */

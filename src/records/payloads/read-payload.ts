@@ -3,8 +3,9 @@ import { gunzipSync } from 'node:zlib';
 import type { Queryable } from '../../db/database.ts';
 import { TillsyncError } from '../../errors.ts';
 
-/** No stored piece is longer, raw or compressed: with so much room zlib makes it at once, not of parts that it copies together. */
+/** No stored piece is longer, raw or compressed. */
 export const mostPieceBytes = 1_048_576;
+const fewBytes = 65_536;
 
 export interface RunPage {
   page: number;
@@ -71,7 +72,8 @@ export async function* readPayload(
     );
     const bytes = piece.rows[0]?.bytes;
     if (bytes === undefined) throw incomplete(of.payloadId);
-    yield gunzipSync(bytes, { chunkSize: mostPieceBytes });
+    // Room for all of it: what zlib makes in parts it copies together, and the parts are garbage.
+    yield gunzipSync(bytes, { chunkSize: bytes.length < fewBytes ? fewBytes : mostPieceBytes });
   }
 }
 

@@ -32,6 +32,7 @@ export interface StoredPayload {
 
 // Raw pieces leave 1 KiB for what gzip adds to bytes that cannot be compressed, so that no stored piece passes 1 MiB.
 const pieceBytes = mostPieceBytes - 1_024;
+const fewBytes = 16_384;
 // Up to so many raw bytes wait in memory for the address; beyond, pieces are written under a provisional id. An answer that is
 // there already, the usual case, is then never compressed: that costs more than all else that is done with it. Once some are
 // written, the others have nothing to wait for.
@@ -124,7 +125,7 @@ async function refer(queryable: Queryable, payload: PayloadToStore, payloadId: s
 async function flush(queryable: Queryable, sourceId: string, writer: Writer): Promise<void> {
   // Let go one by one: what is written is not kept for those that follow.
   for (let piece = writer.waiting.shift(); piece !== undefined; piece = writer.waiting.shift()) {
-    const bytes = gzipSync(piece, { level: 3, chunkSize: mostPieceBytes });
+    const bytes = gzipSync(piece, { level: 3, chunkSize: Math.max(fewBytes, piece.length >> 1) });
     await queryable.query(
       'insert into integration_payload_chunks (wand_source_id, payload_id, seq, bytes) values ($1, $2, $3, $4)',
       [sourceId, writer.payloadId, writer.chunks, bytes],

@@ -124,6 +124,7 @@ export const connectorSchema = z
     webhook_secrets: z.array(z.string()),
     lists_locations: z.boolean(),
     per_location: z.boolean().openapi({ description: 'One source serves several locations.' }),
+    takes_files: z.boolean().openapi({ description: 'It reads files that people bring: they are imported.' }),
     demo: z.boolean(),
     settings: z.record(z.string(), z.unknown()).openapi({ description: 'JSON Schema of the params.' }),
   } satisfies Record<keyof ShownConnector, z.ZodType>)

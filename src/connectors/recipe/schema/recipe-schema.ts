@@ -8,6 +8,7 @@ const template = z.string().max(2_000);
 
 const paramSchema = z
   .strictObject({
+    title: z.string().min(1).max(60).optional().describe('Its label in the settings form; default: its name in words.'),
     description: z.string().optional().describe('Shown in the settings form.'),
     default: template
       .optional()

@@ -22,7 +22,7 @@ export function ConnectPage(): ReactNode {
   const [filter, setFilter] = useFilter();
   const connector = connectors.data?.find(({ id }) => id === filter.connector);
   // Files are not asked: they are imported.
-  const asked = connectors.data?.filter(({ id }) => id !== 'file') ?? [];
+  const asked = connectors.data?.filter(({ takes_files }) => !takes_files) ?? [];
   return (
     <>
       <PageHead title={words.pages.connect} above={<Link to="/integrations">{words.pages.integrations}</Link>}>

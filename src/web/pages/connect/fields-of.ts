@@ -2,7 +2,10 @@
 import type { Connector } from '../../api-types.ts';
 
 export interface SettingField {
+  /** As the command and the API call it. */
   name: string;
+  /** What people call it. */
+  title: string;
   kind: 'text' | 'number' | 'yes_no' | 'choice' | 'json';
   choices: readonly string[];
   help: string;
@@ -15,6 +18,7 @@ interface Schema {
   type?: string;
   enum?: unknown[];
   const?: unknown;
+  title?: string;
   description?: string;
   default?: unknown;
   anyOf?: Schema[];
@@ -30,6 +34,7 @@ export function fieldsOf(connector: Connector): SettingField[] {
     const choices = (one.enum ?? (one.const === undefined ? [] : [one.const])).map(String);
     return {
       name,
+      title: schema.title ?? one.title ?? inWords(name),
       kind: choices.length > 0 ? 'choice' : kindOf(one.type),
       choices,
       help: schema.description ?? one.description ?? '',
@@ -38,6 +43,12 @@ export function fieldsOf(connector: Connector): SettingField[] {
     };
   });
   return fields.sort((a, b) => Number(b.isRequired) - Number(a.isRequired));
+}
+
+/** 'client_secret' → 'Client secret'. */
+export function inWords(name: string): string {
+  const words = name.replaceAll('_', ' ');
+  return words.slice(0, 1).toUpperCase() + words.slice(1);
 }
 
 /** What to ask for first: the settings on which the secrets depend, and the secrets that the choices so far need. */

@@ -3,7 +3,8 @@ import { PasswordInput } from '@mantine/core';
 import type { ReactNode } from 'react';
 import type { Connector } from '../../api-types.ts';
 import { useWords } from '../../words/words.ts';
-import { fieldsOf, neededNow, type SettingField } from './fields-of.ts';
+import { fieldsOf, inWords, neededNow, type SettingField } from './fields-of.ts';
+import { SettingLabel } from './setting-label.tsx';
 import type { Draft } from './use-draft.ts';
 import { ValueField } from './value-field.tsx';
 
@@ -34,7 +35,7 @@ export function SettingFields({ connector, draft, change, secrets, setSecrets }:
   const secret = (name: string) => (
     <PasswordInput
       key={name}
-      label={name}
+      label={<SettingLabel title={inWords(name)} name={name} />}
       description={connect.secretHelp}
       autoComplete="off"
       value={secrets[name] ?? ''}

@@ -3,6 +3,7 @@ import { NativeSelect, Textarea, TextInput } from '@mantine/core';
 import type { ReactNode } from 'react';
 import { useWords } from '../../words/words.ts';
 import type { SettingField } from './fields-of.ts';
+import { SettingLabel } from './setting-label.tsx';
 
 interface FieldProps {
   field: SettingField;
@@ -23,10 +24,10 @@ export function ValueField(props: FieldProps): ReactNode {
   const { field, value, onChange, note = '', placeholder = '', readOnly = false, below } = props;
   const { isRequired = field.isRequired } = props;
   const { connect, connectors } = useWords();
-  const { name, kind, choices, help, preset } = field;
+  const { name, title, kind, choices, help, preset } = field;
   const presetText = preset === null ? '' : connect.defaultIs(preset);
   const same = {
-    label: name,
+    label: <SettingLabel title={title} name={name} />,
     description: [help, presetText, note].filter((text) => text !== '').join(' '),
     required: isRequired && preset === null && placeholder === '',
     value,

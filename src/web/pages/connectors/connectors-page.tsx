@@ -79,7 +79,7 @@ function Rows({ connectors }: { connectors: readonly Connector[] }): ReactNode {
               <td data-label={words.incremental}>{connector.incremental.cursor === null ? words.no : words.yes}</td>
               <td data-label={words.webhooks}>{connector.webhooks ? words.yes : words.no}</td>
               <td className="cell-action">
-                {may.administer && connector.id !== 'file' ? (
+                {may.administer && !connector.takes_files ? (
                   <Button
                     variant="default"
                     component={Link}

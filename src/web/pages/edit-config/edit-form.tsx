@@ -147,7 +147,7 @@ function General({ config, edits, setEdits }: GeneralProps): ReactNode {
   const { name = config.name, isActive = config.is_active } = edits;
   return (
     <Section title={settings.general}>
-      <div className={name === config.name ? 'setting is-plain' : 'setting is-plain is-edited'}>
+      <div className={name === config.name ? 'setting' : 'setting is-edited'}>
         <TextInput
           label={settings.name}
           required
@@ -155,7 +155,7 @@ function General({ config, edits, setEdits }: GeneralProps): ReactNode {
           onChange={({ currentTarget: { value } }) => setEdits((now) => ({ ...now, name: value }))}
         />
       </div>
-      <div className={isActive === config.is_active ? 'setting is-plain' : 'setting is-plain is-edited'}>
+      <div className={isActive === config.is_active ? 'setting' : 'setting is-edited'}>
         <NativeSelect
           label={settings.state}
           description={settings.stateHelp}
