@@ -71,6 +71,18 @@ test('compiled code is kept with the packages by their owner, or where the envir
   expect(keptIn({ NODE_COMPILE_CACHE: undefined })).toBe(isRoot ? '' : join(packages, '.cache/node'));
 });
 
+test('the young generation is kept small, unless the environment says how large it is', async () => {
+  const bare = await bareCheckout('24.0.0');
+  const packages = join(bare.launcher, '../../node_modules');
+  mkdirSync(join(packages, '.bin'));
+  writeFileSync(join(packages, '.bin/node'), '#!/bin/sh\nprintf "%s\\n" "$@"\n', { mode: 0o755 });
+  const words = (env: NodeJS.ProcessEnv) => run(bare.launcher, ['verify', '--json'], env).stdout.trim().split('\n');
+  const main = expect.stringMatching(/src\/cli\/main\.ts$/);
+  expect(words({ NODE_OPTIONS: undefined })).toEqual(['--max-semi-space-size=8', main, 'verify', '--json']);
+  expect(words({ NODE_OPTIONS: '--no-warnings' })[0]).toBe('--max-semi-space-size=8');
+  expect(words({ NODE_OPTIONS: '--max-semi-space-size=64' })).toEqual([main, 'verify', '--json']);
+});
+
 test('before an install it says so', async () => {
   const folder = await freshDataFolder();
   mkdirSync(join(folder, 'scripts'));

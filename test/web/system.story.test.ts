@@ -136,6 +136,9 @@ test('says in German what it says in English', async () => {
   await page.goto('/system');
   await page.getByRole('heading', { name: 'Tresorschlüssel' }).waitFor();
   await page.getByText('Laufzeit 3 Tage').waitFor();
+  const needs = page.getByRole('region', { name: 'Braucht dich' });
+  await needs.getByText('Vom Worker till-2:815 war 20 Minuten lang nichts zu hören').waitFor();
+  expect(await needs.innerText()).not.toMatch(/worker .* has not been heard|given to others/);
   await page.screenshot({ path: join(screens, 'system-german-1280.png'), fullPage: true });
   await page.context().close();
 });

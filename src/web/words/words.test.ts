@@ -36,7 +36,9 @@ describe('the words of the web UI', () => {
 
 describe('what the server says in sentences', () => {
   const source = (path: string) => readFileSync(join(import.meta.dirname, '../..', path), 'utf8');
-  const codesIn = (text: string, pattern: RegExp) => [...new Set([...text.matchAll(pattern)].map(([, code = '']) => code))];
+  const codesIn = (text: string, pattern: RegExp) => [
+    ...new Set([...text.matchAll(pattern)].map(([, code = '']) => code)),
+  ];
 
   test('is told in German for every code of a warning, with its names and numbers', () => {
     const own = codesIn(source('sync/system/find-warnings.ts'), /code: '(\w+)'/g);
@@ -49,7 +51,12 @@ describe('what the server says in sentences', () => {
       expect(warningWords.en(warning)).toEqual([warning.message, warning.hint]);
       for (const text of warningWords.de(warning)) expect([warning.message, warning.hint]).not.toContain(text);
     }
-    const known = { code: 'worker_version', message: 'no', hint: 'no', facts: { worker: 'till-2', other: '2', version: '1' } };
+    const known = {
+      code: 'worker_version',
+      message: 'no',
+      hint: 'no',
+      facts: { worker: 'till-2', other: '2', version: '1' },
+    };
     expect(warningWords.de(known)[0]).toBe('Der Worker till-2 ist tillsync 2, dieser Server ist 1.');
     const unknown = { code: 'of_tomorrow', message: 'New.', hint: 'Look.', facts: {} };
     expect(warningWords.de(unknown)).toEqual(['New.', 'Look.']);
@@ -58,7 +65,11 @@ describe('what the server says in sentences', () => {
   test('is told in German for every rule of the schema doctor', () => {
     const rules = codesIn(source('db/verify/finding.ts'), /^ {2}\| '(\w+)'/gm);
     expect(rules.length).toBeGreaterThan(30);
-    for (const rule of rules) expect([rule, findingWords.de({ rule, table: 't' })]).toEqual([rule, expect.stringContaining('(t).')]);
-    expect([findingWords.de({ rule: 'of_tomorrow', table: null }), findingWords.en({ rule: 'x', table: null })]).toEqual([null, null]);
+    for (const rule of rules)
+      expect([rule, findingWords.de({ rule, table: 't' })]).toEqual([rule, expect.stringContaining('(t).')]);
+    expect([
+      findingWords.de({ rule: 'of_tomorrow', table: null }),
+      findingWords.en({ rule: 'x', table: null }),
+    ]).toEqual([null, null]);
   });
 });

@@ -45,9 +45,9 @@ export function fieldsOf(connector: Connector): SettingField[] {
   return fields.sort((a, b) => Number(b.isRequired) - Number(a.isRequired));
 }
 
-/** 'client_secret' → 'Client secret'. */
+/** 'client_secret' → 'Client secret', 'api_key' → 'API key'. */
 export function inWords(name: string): string {
-  const words = name.replaceAll('_', ' ');
+  const words = name.replaceAll('_', ' ').replace(/\b(api|json|url)\b/g, (word) => word.toUpperCase());
   return words.slice(0, 1).toUpperCase() + words.slice(1);
 }
 

@@ -4,6 +4,8 @@ import type { ReactNode } from 'react';
 import type { Explanation, ShownConfig } from '../../api-types.ts';
 import { When } from '../../parts/when.tsx';
 import { useWords } from '../../words/words.ts';
+import { inWords } from '../connect/fields-of.ts';
+import { SettingLabel } from '../connect/setting-label.tsx';
 import { Inherited } from './param-row.tsx';
 
 type Explained = Explanation['secrets'][number];
@@ -25,7 +27,9 @@ export function SecretRow({ name, config, explained, edit, onEdit }: RowProps): 
   return (
     <div className={edit === undefined ? 'setting' : 'setting is-edited'}>
       <div className="secret-row">
-        <code className="strong">{name}</code>
+        <span className="strong">
+          <SettingLabel title={inWords(name)} name={name} />
+        </span>
         <span className="secret-state small">
           <State {...{ config, explained, edit, isOwn }} />
         </span>
