@@ -41,7 +41,7 @@ export class Column {
     return new Type(of);
   }
 
-  // What was written over was not read yet, and is written anew.
+  /** The block in the first wider type that holds the value, too. */
   private widened(narrow: Numbers, within: number, value: number): Numbers {
     const next = this.types.findIndex((Type) => narrow instanceof Type) + 1;
     const block = this.blockOf(next, narrow);
