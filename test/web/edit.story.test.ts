@@ -75,7 +75,8 @@ async function openSettings(id = siteId): Promise<Page> {
   return page;
 }
 
-const field = (page: Page, name: string) => page.getByRole('textbox', { name, exact: true });
+// The name that the command knows a setting by ends its label; that of no setting is all of it.
+const field = (page: Page, name: string) => page.getByRole('textbox', { name: new RegExp(`(^| )${name}$`) });
 const row = (page: Page, name: string) => page.locator('.setting', { has: field(page, name) });
 const isBack = (page: Page, name: string) => page.getByRole('heading', { name, level: 1, exact: true }).waitFor();
 
