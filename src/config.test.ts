@@ -172,7 +172,7 @@ describe('settings', () => {
       { TILLSYNC_PROT: '1', TILLSYNC_TEST_PG: '15', PATH: '/bin', TILLSYNC_ADMIN_KEY: 'short' },
       emptyFolder(),
     );
-    expect(warnings).toEqual([
+    expect(warnings.map(({ message }) => message)).toEqual([
       'TILLSYNC_PROT is set, but tillsync knows no such variable.',
       'TILLSYNC_ADMIN_KEY is shorter than 16 characters and easy to guess.',
     ]);

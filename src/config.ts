@@ -59,9 +59,12 @@ export interface Config {
   readonly settings: readonly Setting[];
 }
 
+/** Not known by tillsync, easy to guess, or in a line of .env that cannot be read. */
+export type SettingFault = 'setting_unknown' | 'setting_weak' | 'setting_unreadable';
+
 /** What is wrong with one setting. */
 export interface SettingWarning {
-  code: 'setting_unknown' | 'setting_weak' | 'setting_unreadable';
+  code: SettingFault;
   /** One sentence. */
   message: string;
   /** The variable by its name, or the line of .env by its number. */
@@ -477,9 +480,13 @@ function readEnvFile(workingFolder: string): { values: Record<string, string>; u
 }
 
 // Never its content: it may be a secret.
+function odd(code: SettingFault, message: string, facts: SettingWarning['facts']): SettingWarning {
+  return { code, message, facts };
+}
+
 function unreadableLine(line: number): SettingWarning {
   const message = `Line ${line} of .env cannot be read; write NAME=value, and close its quotes.`;
-  return { code: 'setting_unreadable', message, facts: { line } };
+  return odd('setting_unreadable', message, { line });
 }
 
 function readText(path: string, what: string, mayBeAbsent = false): string | undefined {
@@ -513,18 +520,13 @@ function warningsOf(merged: Record<string, string>): SettingWarning[] {
   const unknown = Object.keys(merged).filter(
     (name) => name.startsWith('TILLSYNC_') && !name.startsWith('TILLSYNC_TEST_') && !known.has(name),
   );
-  const warnings = unknown.sort().map((name): SettingWarning => {
-    return {
-      code: 'setting_unknown',
-      message: `${name} is set, but tillsync knows no such variable.`,
-      facts: { name },
-    };
-  });
+  const warnings = unknown
+    .sort()
+    .map((name) => odd('setting_unknown', `${name} is set, but tillsync knows no such variable.`, { name }));
   const { name } = variables.adminKey;
   const adminKey = merged[name];
   if (adminKey !== undefined && adminKey.length < 16) {
-    const message = `${name} is shorter than 16 characters and easy to guess.`;
-    warnings.push({ code: 'setting_weak', message, facts: { name } });
+    warnings.push(odd('setting_weak', `${name} is shorter than 16 characters and easy to guess.`, { name }));
   }
   return warnings;
 }
