@@ -1,12 +1,12 @@
 // Runs the code blocks of the documents, in order, against the embedded database in a fresh folder and a pretend POS.
 import { spawn } from 'node:child_process';
 import { chmodSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
-import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { type FakeQu, startFakeQu } from '../src/connectors/qu/fake.ts';
 import { type Embedded, startEmbedded } from '../src/db/embedded/start-embedded.ts';
 import { expectedPattern, type RunnableBlock, readDocuments, runnableBlocks } from './read-documents.ts';
+import { quickPlace } from './support/quick-place.ts';
 
 const root = join(import.meta.dirname, '..');
 const runnable = [...readDocuments(root)]
@@ -47,7 +47,7 @@ describe('the code blocks of', () => {
 
 /** A folder where ./bin/tillsync and the pretend POS's control are the checkout's. */
 function freshFolder(): string {
-  const folder = mkdtempSync(join(tmpdir(), 'tillsync-docs-'));
+  const folder = mkdtempSync(join(quickPlace(), 'tillsync-docs-'));
   folders.push(folder);
   // Readable for the user that PostgreSQL runs as when the tests run as root.
   chmodSync(folder, 0o755);

@@ -1,9 +1,9 @@
 // Temporary data folders for tests of the embedded PostgreSQL; stopped and deleted after the test file.
 import { chmod, mkdtemp } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll } from 'vitest';
 import { deleteDataFolder } from '../../src/db/embedded/stop-embedded.ts';
+import { quickPlace } from './quick-place.ts';
 
 const made: string[] = [];
 
@@ -11,9 +11,12 @@ afterAll(async () => {
   for (const folder of made) await deleteDataFolder(folder);
 });
 
-/** A new data folder that every user can pass through. The name carries our process id, so that a killed run is cleaned up. */
-export async function freshDataFolder(): Promise<string> {
-  const folder = await mkdtemp(join(tmpdir(), `tillsync-test-${process.pid}-`));
+/**
+ * A new data folder that every user can pass through; `place` where it must lie on a disk. The name carries our process id, so
+ * that a killed run is cleaned up.
+ */
+export async function freshDataFolder(place = quickPlace()): Promise<string> {
+  const folder = await mkdtemp(join(place, `tillsync-test-${process.pid}-`));
   await chmod(folder, 0o711);
   made.push(folder);
   return folder;

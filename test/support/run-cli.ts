@@ -2,9 +2,9 @@
 // the compiled code.
 import { type ChildProcess, spawn } from 'node:child_process';
 import { chmodSync, mkdtempSync, rmSync } from 'node:fs';
-import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll } from 'vitest';
+import { quickPlace } from './quick-place.ts';
 
 const main = join(import.meta.dirname, '../../src/cli/main.ts');
 const folders: string[] = [];
@@ -45,7 +45,7 @@ export interface Cli {
 
 /** The command with these environment variables, e.g. DATABASE_URL. */
 export function openCli(environment: Readonly<Record<string, string>>): Cli {
-  const folder = mkdtempSync(join(tmpdir(), 'tillsync-cli-'));
+  const folder = mkdtempSync(join(quickPlace(), 'tillsync-cli-'));
   // The database's own user must get in where it is embedded.
   chmodSync(folder, 0o711);
   folders.push(folder);

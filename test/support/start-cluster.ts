@@ -10,6 +10,7 @@ import { startEmbedded } from '../../src/db/embedded/start-embedded.ts';
 import { deleteDataFolder } from '../../src/db/embedded/stop-embedded.ts';
 import { migrate } from '../../src/db/migrate/migrate.ts';
 import { installQueue } from '../../src/queue/install-queue.ts';
+import { quickPlace } from './quick-place.ts';
 import { testMajor } from './test-major.ts';
 
 const prefix = 'tillsync-test-';
@@ -25,7 +26,7 @@ declare module 'vitest' {
 /** Called by vitest once per run; the returned function is called after it. */
 export async function setup(project: TestProject): Promise<() => Promise<void>> {
   await deleteLeftovers();
-  const dataDir = await mkdtemp(join(tmpdir(), `${prefix}${process.pid}-`));
+  const dataDir = await mkdtemp(join(quickPlace(), `${prefix}${process.pid}-`));
   await chmod(dataDir, 0o711);
   const embedded = await startEmbedded({
     dataDir,
@@ -80,12 +81,14 @@ async function makeTemplate(superuserUrl: string, url: string): Promise<void> {
 
 /** A run of this user that was killed leaves its clusters behind; the next run ends and deletes them. */
 async function deleteLeftovers(): Promise<void> {
-  for (const name of await readdir(tmpdir())) {
-    if (name.startsWith(gonePrefix)) remove(join(tmpdir(), name));
-    const pid = name.startsWith(prefix) ? Number(name.slice(prefix.length).split('-')[0]) : Number.NaN;
-    if (!Number.isInteger(pid) || existsSync(`/proc/${pid}`)) continue;
-    const folder = join(tmpdir(), name);
-    const owner = statSync(folder, { throwIfNoEntry: false })?.uid;
-    if (owner === process.getuid?.()) await deleteDataFolder(folder);
+  for (const place of new Set([tmpdir(), quickPlace()])) {
+    for (const name of await readdir(place)) {
+      const folder = join(place, name);
+      if (name.startsWith(gonePrefix)) remove(folder);
+      const pid = name.startsWith(prefix) ? Number(name.slice(prefix.length).split('-')[0]) : Number.NaN;
+      if (!Number.isInteger(pid) || existsSync(`/proc/${pid}`)) continue;
+      const owner = statSync(folder, { throwIfNoEntry: false })?.uid;
+      if (owner === process.getuid?.()) await deleteDataFolder(folder);
+    }
   }
 }

