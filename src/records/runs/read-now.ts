@@ -4,7 +4,7 @@ import { type Run, type RunRow, runColumns, runOf } from './run.ts';
 
 /** What goes on, as far as a caller may see it. */
 export interface RunsNow {
-  /** Runs that are queued or in progress (the newest `mostActive`), and those that were asked for by id; newest first. */
+  /** The newest runs that are queued or in progress, those that were asked for by id, and those that ended lately; newest first. */
   runs: Run[];
   /** Changes whenever an open hold comes or goes. */
   holds: string;
@@ -12,7 +12,7 @@ export interface RunsNow {
   latest: string;
 }
 
-/** Runs under way that are told of at once. */
+/** Runs under way, and runs that ended lately, that are told of at once. */
 export const mostActive = 200;
 
 const newestFirst = 'order by h.created_at desc, h.id desc';
@@ -28,14 +28,22 @@ const newestOfOwn = `(
   union all
   (select h.id, h.status from integration_sync_history h where h.wand_source_id is null ${newestFirst} limit 10))`;
 
-/** What goes on now, and how the runs with the ids `known` stand; ids that the caller sees no run of are left out. */
-export async function readNow(q: Queryable, known: readonly string[]): Promise<RunsNow> {
+/**
+ * What goes on now, how the runs with the ids `known` stand, and the runs that ended in the last `endedMs` milliseconds. Ids
+ * that the caller sees no run of are left out.
+ */
+export async function readNow(
+  q: Queryable,
+  { known, endedMs }: { known: readonly string[]; endedMs: number },
+): Promise<RunsNow> {
   const isOwn = q.scope !== undefined && !q.scope.all;
   const { rows } = await q.query<RunRow & { mark_of_holds: string; mark_of_newest: string }>(
     `with unfinished as materialized (
        select h.id, h.created_at from integration_sync_history h where h.status in ('queued', 'in_progress')),
      wanted as (
-       (select h.id from unfinished h ${newestFirst} limit $1) union select unnest($2::uuid[])),
+       (select h.id from unfinished h ${newestFirst} limit $1) union select unnest($2::uuid[])
+       union (select h.id from integration_sync_history h where h.completed_at > now() - make_interval(secs => $3)
+               order by h.completed_at desc limit $1)),
      marks as materialized (
        select (select md5(coalesce(string_agg(h.id::text, ',' order by h.id), ''))
                  from integration_sync_history h where h.hold_open) as mark_of_holds,
@@ -44,7 +52,7 @@ export async function readNow(q: Queryable, known: readonly string[]): Promise<R
      shown as materialized (
        select ${runColumns} from wanted join integration_sync_history h on h.id = wanted.id)
      select marks.*, h.* from marks left join shown h on true ${newestFirst}`,
-    [mostActive, known],
+    [mostActive, known, endedMs / 1000],
   );
   const runs = rows.flatMap(({ mark_of_holds: _, mark_of_newest: __, ...row }) =>
     row.id === null ? [] : [runOf(row)],

@@ -21,6 +21,8 @@ import type {
 } from '../api-types.ts';
 import { callApi } from '../call-api.ts';
 import type { Health } from '../look/status.tsx';
+import { useEvery } from './link.ts';
+import { configsEvery } from './refresh-lists.ts';
 
 /** All rows of a list that is not long: configs, sources, levels. */
 async function allOf<Row>(path: string, signal: AbortSignal, limit = 1000): Promise<Row[]> {
@@ -35,11 +37,11 @@ async function allOf<Row>(path: string, signal: AbortSignal, limit = 1000): Prom
 }
 
 export function useConfigs(): UseQueryResult<Config[], Error> {
+  const every = useEvery();
   return useQuery({
     queryKey: ['configs', 'all'],
     queryFn: ({ signal }) => allOf<Config>('/configs', signal),
-    // A thousand of them are a megabyte: they are asked for once a minute. What runs is asked for by itself.
-    refetchInterval: ({ state }) => Math.max(10_000, (state.data?.length ?? 0) * 60),
+    refetchInterval: ({ state }) => every(configsEvery(state.data)),
   });
 }
 
@@ -86,7 +88,7 @@ export function useConfig(id: string): UseQueryResult<ShownConfig, Error> {
   return useQuery({
     queryKey: ['configs', 'one', id],
     queryFn: ({ signal }) => callApi<ShownConfig>(`/configs/${encodeURIComponent(id)}`, undefined, { signal }),
-    refetchInterval: 10_000,
+    refetchInterval: useEvery()(10_000),
   });
 }
 

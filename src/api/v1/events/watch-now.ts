@@ -8,6 +8,8 @@ import { isEnded, stateOf } from './watch-runs.ts';
 
 /** Milliseconds from the end of one round of looks to the next. */
 const tickMs = 1000;
+/** Milliseconds before a look in which a run may have ended and be seen only now: its end is stored when it is committed. */
+const lateMs = 5000;
 /** Milliseconds for which somebody new waits at most, so that those who come at once share a look. */
 const joinMs = 50;
 
@@ -32,8 +34,12 @@ interface Group {
 }
 
 interface Seen {
-  /** Every run under way, by id, with the name of its state. */
+  /** Every run under way and every one that ended lately, by id, with the name of its state. */
   versions: Map<string, string>;
+  /** Of them: those under way. */
+  active: string[];
+  /** On the clock of performance.now(). */
+  at: number;
   holds: string;
   latest: string;
 }
@@ -107,17 +113,17 @@ async function look(group: Group): Promise<void> {
   // Who joins while the database answers waits for the next look: this one may be older than what he knows.
   const joined = [...group.waiting];
   const { last } = group;
-  const found = await readNow(group.rows, last === null ? [] : [...last.versions.keys()]);
+  const at = performance.now();
+  const endedMs = lateMs + (last === null ? 0 : at - last.at);
+  const found = await readNow(group.rows, { known: last?.active ?? [], endedMs });
   const active = found.runs.filter((run) => !isEnded(run));
   const versions = new Map(found.runs.map((run) => [run.id, stateOf(run).version]));
-  const seen: Seen = { versions: new Map(versions), holds: found.holds, latest: found.latest };
-  for (const run of found.runs) if (isEnded(run)) seen.versions.delete(run.id);
-  group.last = seen;
+  group.last = { ...marksOf(found), versions, active: active.map(({ id }) => id), at };
   const fresh = lazily(() => eventOf('now', { active: active.slice(0, mostActive), ...marksOf(found) }));
   for (const onNow of joined) if (group.waiting.delete(onNow)) onNow(fresh());
   if (last === null) return;
   // A run that is out of sight without an end, e.g. since its config belongs elsewhere now: everybody begins anew.
-  const isLost = [...last.versions.keys()].some((id) => !versions.has(id));
+  const isLost = last.active.some((id) => !versions.has(id));
   const changed = found.runs.filter(({ id }) => versions.get(id) !== last.versions.get(id));
   const isSame = changed.length === 0 && found.holds === last.holds && found.latest === last.latest;
   if (isSame && !isLost) return;
