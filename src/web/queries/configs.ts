@@ -1,5 +1,6 @@
 // Configs, sources, connectors and levels from the API, and how a config fares.
 import {
+  queryOptions,
   type UseMutationResult,
   type UseQueryResult,
   useMutation,
@@ -21,8 +22,7 @@ import type {
 } from '../api-types.ts';
 import { callApi } from '../call-api.ts';
 import type { Health } from '../look/status.tsx';
-import { useEvery } from './link.ts';
-import { configsEvery } from './refresh-lists.ts';
+import { configsEvery, useEvery } from './link.ts';
 
 /** All rows of a list that is not long: configs, sources, levels. */
 async function allOf<Row>(path: string, signal: AbortSignal, limit = 1000): Promise<Row[]> {
@@ -84,10 +84,17 @@ export function useLevels(): UseQueryResult<Levels, Error> {
   });
 }
 
-export function useConfig(id: string): UseQueryResult<ShownConfig, Error> {
-  return useQuery({
+/** How one config is asked for. */
+export function configQuery(id: string) {
+  return queryOptions({
     queryKey: ['configs', 'one', id],
     queryFn: ({ signal }) => callApi<ShownConfig>(`/configs/${encodeURIComponent(id)}`, undefined, { signal }),
+  });
+}
+
+export function useConfig(id: string): UseQueryResult<ShownConfig, Error> {
+  return useQuery({
+    ...configQuery(id),
     refetchInterval: useEvery()(10_000),
   });
 }

@@ -13,6 +13,11 @@ export function setLink(next: Link): void {
   for (const listener of listeners) listener();
 }
 
+/** As it is at this moment. */
+export function linkNow(): Link {
+  return link;
+}
+
 function subscribe(listener: () => void): () => void {
   listeners.add(listener);
   return () => listeners.delete(listener);
@@ -26,4 +31,9 @@ export function useLink(): Link {
 export function useEvery(): (ms: number) => number {
   const isLive = useLink() === 'live';
   return (ms) => (isLive ? Math.max(ms, 60_000) : ms);
+}
+
+/** Milliseconds between two questions for all configs: a thousand of them are a megabyte, and asked for once a minute. */
+export function configsEvery(configs: readonly unknown[] | undefined): number {
+  return Math.max(10_000, (configs?.length ?? 0) * 60);
 }

@@ -51,7 +51,7 @@ export function useLiveRun(runId: string): LiveRun {
     if (isGoing) going.current = runId;
     else if (query.data !== undefined && going.current === runId) {
       going.current = null;
-      refreshNow(client);
+      refreshNow(client, query.data);
     }
   }, [client, isGoing, query.data, runId]);
   return { ...query, isPolling };

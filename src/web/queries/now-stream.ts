@@ -1,8 +1,8 @@
 // One stream for the whole page, in place of asking: what goes on is written to where the pages read it.
-import { type InfiniteData, type QueryClient, useQueryClient } from '@tanstack/react-query';
+import { type InfiniteData, type Query, type QueryClient, useQueryClient } from '@tanstack/react-query';
 import { useEffect } from 'react';
 import type { Page, Run } from '../api-types.ts';
-import { openNowEvents } from '../call-api.ts';
+import { OfflineError, openNowEvents } from '../call-api.ts';
 import { setLink } from './link.ts';
 import { refreshSoon } from './refresh-lists.ts';
 import { activeKey, isEnded } from './runs.ts';
@@ -36,6 +36,7 @@ function keepOpen(client: QueryClient): () => void {
   const broken = () => setLink('broken');
   const heard = () => {
     setLink('live');
+    askAgain(client);
     after(silenceMs, () => {
       broken();
       open();
@@ -72,6 +73,13 @@ function keepOpen(client: QueryClient): () => void {
     document.removeEventListener('visibilitychange', look);
     stop();
   };
+}
+
+// The server is there: what could not be had while it was not need not wait for its next time.
+function askAgain(client: QueryClient): void {
+  const isLost = ({ state }: Query) =>
+    state.fetchStatus === 'idle' && (state.error ?? state.fetchFailureReason) instanceof OfflineError;
+  void client.refetchQueries({ type: 'active', predicate: isLost });
 }
 
 /** The whole state: what was under way and is no more has ended while nobody listened. */

@@ -1,6 +1,9 @@
 // Lists are asked for anew after a run began or ended: not more often than every ten seconds, unless this page follows the run.
-import type { QueryClient } from '@tanstack/react-query';
-import type { Config } from '../api-types.ts';
+import type { Query, QueryClient } from '@tanstack/react-query';
+import type { Config, Run, Source } from '../api-types.ts';
+import { callApi } from '../call-api.ts';
+import { configQuery } from './configs.ts';
+import { configsEvery, linkNow } from './link.ts';
 
 const gapMs = 10_000;
 // All who look on hear of a change at the same moment: they need not all ask at it.
@@ -28,17 +31,50 @@ export function refreshSoon(client: QueryClient): void {
   }, wait);
 }
 
-/** The run that this page follows has ended: everything that may show it, at once. */
-export function refreshNow(client: QueryClient): void {
+/**
+ * The run that this page follows has ended: what may show it, at once. Of all configs and all sources, which are many, only its
+ * own.
+ */
+export function refreshNow(client: QueryClient, run: Run): void {
   begin();
-  for (const queryKey of [['runs'], ['pages'], ['configs'], ['sources'], ['answer']]) {
-    void client.invalidateQueries({ queryKey });
+  for (const queryKey of [['runs'], ['pages'], ['answer'], ['configs', 'one'], ['configs', 'explain']]) {
+    // Of holds the stream tells.
+    const isWanted = (query: Query) => query.queryKey[1] !== 'holds' || linkNow() !== 'live';
+    void client.invalidateQueries({ queryKey, predicate: isWanted });
   }
+  const { config_id, source_id } = run;
+  void refreshRow<Config>(
+    client,
+    ['configs', 'all'],
+    config_id === null ? null : () => client.fetchQuery({ ...configQuery(config_id), staleTime: 0 }),
+  );
+  void refreshRow<Source>(
+    client,
+    ['sources', 'all'],
+    source_id === null ? null : () => callApi(`/sources/${source_id}`),
+  );
 }
 
-/** Milliseconds between two questions for all configs: a thousand of them are a megabyte. */
-export function configsEvery(configs: readonly Config[] | undefined): number {
-  return Math.max(gapMs, (configs?.length ?? 0) * 60);
+// One row of a list anew; the whole list where that is not to be had.
+async function refreshRow<Row extends { id: string }>(
+  client: QueryClient,
+  queryKey: readonly string[],
+  ask: (() => Promise<Row>) | null,
+): Promise<void> {
+  const state = client.getQueryState<Row[]>(queryKey);
+  if (state?.data === undefined) return;
+  try {
+    const row = await ask?.();
+    if (row !== undefined && state.data.some(({ id }) => id === row.id)) {
+      const replaced = (rows: Row[] | undefined) => rows?.map((each) => (each.id === row.id ? row : each));
+      // The others are as old as they were.
+      client.setQueryData<Row[]>(queryKey, replaced, { updatedAt: state.dataUpdatedAt });
+      return;
+    }
+  } catch {
+    // The whole list says what is wrong.
+  }
+  await client.invalidateQueries({ queryKey });
 }
 
 function begin(): void {
