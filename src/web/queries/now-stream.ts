@@ -4,7 +4,7 @@ import { useEffect } from 'react';
 import type { Page, Run } from '../api-types.ts';
 import { OfflineError, openNowEvents } from '../call-api.ts';
 import { setLink } from './link.ts';
-import { refreshSoon } from './refresh-lists.ts';
+import { dropRefresh, refreshSoon } from './refresh-lists.ts';
 import { activeKey, isEnded } from './runs.ts';
 
 /** Milliseconds after which a stream that says nothing counts as one that does not come: something keeps its events back. */
@@ -64,6 +64,8 @@ function keepOpen(client: QueryClient): () => void {
   const stop = () => {
     clearTimeout(timer);
     close();
+    // A hidden page asks for nothing; what it was about to ask for is asked for when it is seen again.
+    if (dropRefresh()) marks.last = null;
     setLink('opening');
   };
   const look = () => (document.hidden ? stop() : open());

@@ -37,7 +37,7 @@ export function refreshSoon(client: QueryClient): void {
  */
 export function refreshNow(client: QueryClient, run: Run): void {
   begin();
-  for (const queryKey of [['runs'], ['pages'], ['answer'], ['configs', 'one'], ['configs', 'explain']]) {
+  for (const queryKey of [['runs'], ['pages'], ['answer'], ['configs', 'one']]) {
     // Of holds the stream tells.
     const isWanted = (query: Query) => query.queryKey[1] !== 'holds' || linkNow() !== 'live';
     void client.invalidateQueries({ queryKey, predicate: isWanted });
@@ -75,6 +75,14 @@ async function refreshRow<Row extends { id: string }>(
     // The whole list says what is wrong.
   }
   await client.invalidateQueries({ queryKey });
+}
+
+/** Gives up what was to be asked for soon; whether there was something. */
+export function dropRefresh(): boolean {
+  const isPending = timer !== undefined;
+  clearTimeout(timer);
+  timer = undefined;
+  return isPending;
 }
 
 function begin(): void {
