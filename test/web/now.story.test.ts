@@ -87,7 +87,8 @@ describe('a second tab', () => {
        values ($1, $2, $3, 'failed', 'api', 'merge', now(), now(), now(), $4)`,
       [crypto.randomUUID(), config.sourceId, config.configId, JSON.stringify(shortFailure)],
     );
-    await page.getByText('The POS was away for a moment').first().waitFor();
+    // Lists are asked for anew once in ten seconds at most, and by themselves once a minute.
+    await page.getByText('The POS was away for a moment').first().waitFor({ timeout: 40_000 });
   });
 });
 
