@@ -56,9 +56,11 @@ function isBuiltFrom(hash: string): boolean {
 
 // Several may build at once, as tests do in an empty clone: who comes second leaves what the first one's browsers already load.
 function putInPlace(made: string, hash: string): void {
+  // Looked at first: what comes there after this is no older build, and is never moved away.
+  const isThere = existsSync(outDir);
   if (!isBuiltFrom(hash)) {
     const old = `${made}-old`;
-    moveUnless(outDir, old, () => !existsSync(outDir));
+    if (isThere) moveUnless(outDir, old, () => !existsSync(outDir));
     moveUnless(made, outDir, () => isBuiltFrom(hash));
     rmSync(old, { recursive: true, force: true });
   }
