@@ -34,7 +34,7 @@ export const usage = `npm run bench -- [options]
   --defaults         the server's default settings
   --rounds <n>       counted rounds; default 5 (100,000 rows and more: 3)
   --sizes <n,n,…>    rows per catalog
-  --only <id,id,…>   only these contenders
+  --only <id,id,…>   only these contenders; with --ui: viewers = without the lists and the click
   --fleet-sites <n>  default 10000
   --large-items <n>  default 1000000
   --http-items <n>   default 100000

@@ -103,7 +103,8 @@ async function runMode(cluster: Cluster, options: BenchOptions): Promise<Results
     results.runs = await runRuns(cluster, { items: options.runsItems, rounds: options.rounds ?? 5, log });
     print(`\n${runsTable(results.runs)}`);
   } else if (options.mode === 'ui') {
-    const result = await runUi(cluster, { quick: options.quick, samples: options.rounds ?? 20, log });
+    const onlyViewers = options.only?.includes('viewers') === true;
+    const result = await runUi(cluster, { quick: options.quick, onlyViewers, samples: options.rounds ?? 20, log });
     results.ui = [result];
     print(`\n${uiTables(result)}`);
   } else {
@@ -157,8 +158,9 @@ function othersOf({ large, fleet, http, ui }: Results): Record<string, number> {
   for (const { mode, step, ratio } of fleet) others[`fleet ${mode} ${step}`] = ratio;
   if (http.length > 0) others['http x library'] = Math.min(...http.map(({ ratio }) => ratio));
   for (const { pages, viewers, firstChange } of ui) {
-    others['ui worst p95'] = worstP95(pages);
     others['ui viewers'] = viewers.server - viewers.serverAlone;
+    if (firstChange === null) continue;
+    others['ui worst p95'] = worstP95(pages);
     others['ui first change'] = firstChange.change;
   }
   const copy = large.find(({ run }) => run.startsWith('COPY'));

@@ -1,11 +1,11 @@
 // Builds src/web into dist/web, unless what lies there was built from these very sources.
 import { createHash } from 'node:crypto';
-import { existsSync, globSync, readFileSync, writeFileSync } from 'node:fs';
+import { existsSync, globSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 
 const root = join(import.meta.dirname, '..');
 const outDir = join(root, 'dist', 'web');
-const mark = join(outDir, 'built-from');
+const mark = 'built-from';
 
 /** A hash of all that the pages are made of: their sources, the packages' versions and this script. */
 function sourcesHash(): string {
@@ -22,7 +22,8 @@ function sourcesHash(): string {
 /** Builds where needed; returns whether it did. */
 async function buildWeb(): Promise<boolean> {
   const hash = sourcesHash();
-  if (existsSync(mark) && readFileSync(mark, 'utf8') === hash) return false;
+  if (isBuiltFrom(hash)) return false;
+  const made = join(root, 'dist', `building-${process.pid}`);
   // Whatever this machine is set to: what ships is the small and fast form of every library.
   process.env.NODE_ENV = 'production';
   const { build } = await import('vite');
@@ -35,7 +36,7 @@ async function buildWeb(): Promise<boolean> {
     // The server puts a number used once in its place in every answer.
     html: { cspNonce: '__NONCE__' },
     build: {
-      outDir,
+      outDir: made,
       emptyOutDir: true,
       // Data in a URL would need a hole in the content security policy.
       assetsInlineLimit: 0,
@@ -43,9 +44,36 @@ async function buildWeb(): Promise<boolean> {
       chunkSizeWarningLimit: 700,
     },
   });
-  // Last, so that a build that was killed is done again.
-  writeFileSync(mark, hash);
+  writeFileSync(join(made, mark), hash);
+  putInPlace(made, hash);
   return true;
+}
+
+function isBuiltFrom(hash: string): boolean {
+  const file = join(outDir, mark);
+  return existsSync(file) && readFileSync(file, 'utf8') === hash;
+}
+
+// Several may build at once, as tests do in an empty clone: who comes second leaves what the first one's browsers already load.
+function putInPlace(made: string, hash: string): void {
+  // Looked at first: what comes there after this is no older build, and is never moved away.
+  const isThere = existsSync(outDir);
+  if (!isBuiltFrom(hash)) {
+    const old = `${made}-old`;
+    if (isThere) moveUnless(outDir, old, () => !existsSync(outDir));
+    moveUnless(made, outDir, () => isBuiltFrom(hash));
+    rmSync(old, { recursive: true, force: true });
+  }
+  rmSync(made, { recursive: true, force: true });
+}
+
+// Another build may do the same between a look and a move.
+function moveUnless(from: string, to: string, isNeedless: () => boolean): void {
+  try {
+    renameSync(from, to);
+  } catch (error) {
+    if (!isNeedless()) throw error;
+  }
 }
 
 if (import.meta.main) {

@@ -511,7 +511,9 @@ describe('what is refused', () => {
     const odd = ['\u0000', 'x', '1e300', '', writeCursor(['x', 'y']), writeCursor([1e300])];
     odd.push(writeCursor(['9999999-01-01', nobody]), writeCursor(['products', nobody, '\u0000', 1, 'w']));
     const failed: string[] = [];
-    for (const { method, path, fields } of describeRoutes(openApiDocument(app))) {
+    // A stream goes on for as long as somebody reads (test/http/events.story.test.ts).
+    const routes = describeRoutes(openApiDocument(app)).filter(({ path }) => path !== '/api/v1/events');
+    for (const { method, path, fields } of routes) {
       const address = path.replace(/\{\w+\}/g, nobody);
       const inQuery = fields.filter(({ place, name }) => place === 'query' && name !== 'limit').map(({ name }) => name);
       const asked = odd.map(encodeURIComponent).flatMap((value) => {

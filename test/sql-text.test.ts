@@ -56,6 +56,7 @@ const pieces: readonly (readonly [path: RegExp, expression: RegExp, why: string]
   ],
   [/metrics\/count-run-hours/, /^(kind|name)$/, 'kinds and names of counts, written out in this very file'],
   [/runs\/read-runs/, /^isOwn \? wantedOfOwn : wanted$/, oneOfTwo],
+  [/runs\/read-now/, /^isOwn \? newestOfOwn : newest$/, oneOfTwo],
   [/people\//, /^(columns|entries|chosen)$/, fixedNames],
   [/runs\/read-changes/, /^(path|table|samePath|changed|created|half|firstOf\(\w+\))$/, fixedNames],
   [/runs\/lease-run/, /^marks$/, 'a comparison of our own columns, made above from fixed texts'],

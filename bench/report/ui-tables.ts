@@ -1,5 +1,6 @@
 // The tables of --ui: the slowest lists of each page, the viewers, and the click.
 import { quantile } from '../measure/statistics.ts';
+import type { FirstChangeResult } from '../ui/first-change.ts';
 import type { PageLatency } from '../ui/measure-pages.ts';
 import type { UiResult } from '../ui/run-ui.ts';
 import { formatTable } from './format-table.ts';
@@ -21,23 +22,26 @@ export function uiTables({ size, pages, viewers, firstChange }: UiResult): strin
     ['server process', share(viewers.server), share(viewers.serverAlone)],
     ['PostgreSQL', share(viewers.postgres), share(viewers.postgresAlone)],
   ];
-  const { clicks, change, changeP95, step, receipt } = firstChange;
   const count = (n: number) => n.toLocaleString('en-US');
   return [
     `${count(size.runs)} runs, ${count(size.items)} items, ${count(size.auditEntries)} entries of the audit log, ${count(size.sites)} sites`,
-    formatTable(['page, caller', 'lists', 'p50 ms', 'worst p95 ms', 'of'], rows),
+    ...(rows.length === 0 ? [] : [formatTable(['page, caller', 'lists', 'p50 ms', 'worst p95 ms', 'of'], rows)]),
     formatTable([`${viewers.viewers} viewers`, 'share of a core', 'without them'], live),
     `${figure(viewers.answersPerSecond)} answers and events per second`,
-    formatTable(
-      [`Sync now, median of ${clicks}`, 'ms'],
-      [
-        ['first visible change', figure(change)],
-        ['first visible change, p95', figure(changeP95)],
-        ['first live step', figure(step)],
-        ['receipt of 1,120 items', figure(receipt)],
-      ],
-    ),
+    ...(firstChange === null ? [] : [clickTable(firstChange)]),
   ].join('\n\n');
+}
+
+function clickTable({ clicks, change, changeP95, step, receipt }: FirstChangeResult): string {
+  return formatTable(
+    [`Sync now, median of ${clicks}`, 'ms'],
+    [
+      ['first visible change', figure(change)],
+      ['first visible change, p95', figure(changeP95)],
+      ['first live step', figure(step)],
+      ['receipt of 1,120 items', figure(receipt)],
+    ],
+  );
 }
 
 /** The slowest list over all callers; NaN of none. */

@@ -23,6 +23,12 @@ export interface Claims {
 
 export const everywhere: Scope = { all: true, concepts: [], companies: [], sites: [] };
 
+/** The same text for scopes that see the same rows. */
+export function scopeKey({ all, concepts, companies, sites }: Scope): string {
+  const ids = (of: readonly string[]) => [...new Set(of)].sort();
+  return all ? 'all' : JSON.stringify([ids(concepts), ids(companies), ids(sites)]);
+}
+
 /** The value of the setting tillsync.claims: JSON, with the ids as numbers in text. */
 export function claimsText(claims: Claims): string {
   const { who, id, address, requestId, scope } = claims;

@@ -1,4 +1,4 @@
-// The only place of the pages that calls out: one request to our own API, and one stream of a run's events.
+// The only place of the pages that calls out: one request to our own API, and the streams of events.
 import type { Problem } from './api-types.ts';
 
 /** A refusal or failure as the API tells it. */
@@ -104,6 +104,25 @@ export interface RunEvents {
 export function openRunEvents(runId: string, events: RunEvents): () => void {
   const source = new EventSource(addressOf(`/runs/${runId}/events`));
   source.addEventListener('run', (event) => events.onRun(String(event.data)));
+  source.addEventListener('error', () => events.onBreak(source.readyState === EventSource.CLOSED));
+  return () => source.close();
+}
+
+export interface NowEvents {
+  onNow(data: string): void;
+  onChange(data: string): void;
+  /** The server is still there. */
+  onHere(): void;
+  /** As in RunEvents. */
+  onBreak(isFinal: boolean): void;
+}
+
+/** Opens the events of everything that goes on; the function that it gives closes them. */
+export function openNowEvents(events: NowEvents): () => void {
+  const source = new EventSource(addressOf('/events'));
+  source.addEventListener('now', (event) => events.onNow(String(event.data)));
+  source.addEventListener('change', (event) => events.onChange(String(event.data)));
+  source.addEventListener('here', () => events.onHere());
   source.addEventListener('error', () => events.onBreak(source.readyState === EventSource.CLOSED));
   return () => source.close();
 }

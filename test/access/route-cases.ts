@@ -161,6 +161,7 @@ export const routeCases: Readonly<Record<string, RouteCase>> = {
   'GET /v1/runs/{id}/payloads': ofSite((t) => `/runs/${t.run}/payloads`),
   'GET /v1/runs/{id}/payloads/{page}': ofSite((t) => `/runs/${t.run}/payloads/0?bytes=1`),
   'GET /v1/runs/{id}/events': ofSite((t) => `/runs/${t.run}/events`),
+  'GET /v1/events': free('/events'),
   'POST /v1/runs/{id}/approve': ofSite((t) => `/runs/${t.run}/approve`, emptyBody),
   'POST /v1/runs/{id}/discard': ofSite((t) => `/runs/${t.run}/discard`),
   'POST /v1/runs/{id}/cancel': ofSite((t) => `/runs/${t.run}/cancel`),

@@ -68,7 +68,18 @@ async function statusOf(route: Route, key: string | null, about: Tenant): Promis
     },
     ...(sent === undefined ? {} : { body: sent }),
   });
-  return { status: response.status, text: await response.text() };
+  return { status: response.status, text: await textOf(response) };
+}
+
+// A stream that goes on for as long as somebody reads is read up to its first event.
+async function textOf(response: Response): Promise<string> {
+  if (response.headers.get('content-type') !== 'text/event-stream') return await response.text();
+  let text = '';
+  for await (const part of (response.body as ReadableStream<Uint8Array>).pipeThrough(new TextDecoderStream())) {
+    text += part;
+    if (text.includes('data: ')) break;
+  }
+  return text;
 }
 
 const rank = (access: string) => accesses.indexOf(access as Access);

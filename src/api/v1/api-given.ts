@@ -7,11 +7,13 @@ import type { Scope } from '../../db/claims.ts';
 import type { Database } from '../../db/database.ts';
 import type { Deps } from '../../sync/deps.ts';
 import type { FunctionsOptions } from '../functions/functions-options.ts';
+import type { StreamSeats } from './events/stream-seats.ts';
+import type { NowWatch } from './events/watch-now.ts';
 import type { RunWatch } from './events/watch-runs.ts';
 
 /** The same keys, origins and way of stopping as the edge functions have. */
 export interface ApiOptions extends Omit<FunctionsOptions, 'waitMs'> {
-  /** Streams of run events open at once; default 500. */
+  /** Streams of events open at once, of one run or of everything; default 1,000. */
   maxStreams?: number;
   /**
    * Milliseconds after which a stream says that it is there, and looks whether its caller may still see it; default 15,000.
@@ -27,6 +29,9 @@ export interface ApiGiven {
   options: ApiOptions;
   people: PeopleDeps;
   watch: RunWatch;
+  now: NowWatch;
+  /** What both kinds of streams take their places from. */
+  seats: StreamSeats;
 }
 
 /** What the middleware says about a request. */

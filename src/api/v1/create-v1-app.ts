@@ -21,8 +21,11 @@ import { addExportRoutes } from './details/exports.ts';
 import { addModifierRoute } from './details/modifiers.ts';
 import { addRunDetailRoutes } from './details/run-details.ts';
 import { addDocsRoutes } from './docs/add-docs-routes.ts';
+import { addNowRoute } from './events/now.ts';
 import { addRunHoursRoute } from './events/run-hours.ts';
 import { addRunLogRoutes } from './events/run-log.ts';
+import { streamSeats } from './events/stream-seats.ts';
+import { openNowWatch } from './events/watch-now.ts';
 import { openRunWatch } from './events/watch-runs.ts';
 import { findCaller } from './guards/find-caller.ts';
 import { withGiven } from './guards/permit.ts';
@@ -58,7 +61,8 @@ import { addSystemRoutes } from './system/system.ts';
 /** The app of everything below /api. Every answer is JSON or problem+json, whatever goes wrong; only the pages are not. */
 export function createV1App(deps: Deps, options: ApiOptions): ApiApp {
   const people = { database: deps.database, vault: deps.vault, passwords: options.passwords ?? openPasswords() };
-  const given: ApiGiven = { deps, options, people, watch: openRunWatch(deps) };
+  const seats = streamSeats(options.maxStreams ?? 1000);
+  const given: ApiGiven = { deps, options, people, watch: openRunWatch(deps), now: openNowWatch(deps), seats };
   const app: ApiApp = new OpenAPIHono<ApiEnv>({ defaultHook: (result) => refuseInvalid(result) }).basePath('/api');
   app.use('*', withHeaders(given));
   addDocsRoutes(app);
@@ -81,6 +85,7 @@ export function createV1App(deps: Deps, options: ApiOptions): ApiApp {
   addRunLogRoutes(app);
   addRejectRoutes(app);
   addRecipeRoutes(app);
+  addNowRoute(app, given);
   addRunHoursRoute(app);
   addKeyRoutes(app);
   addVaultRoute(app);

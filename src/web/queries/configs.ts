@@ -1,5 +1,6 @@
 // Configs, sources, connectors and levels from the API, and how a config fares.
 import {
+  queryOptions,
   type UseMutationResult,
   type UseQueryResult,
   useMutation,
@@ -21,6 +22,7 @@ import type {
 } from '../api-types.ts';
 import { callApi } from '../call-api.ts';
 import type { Health } from '../look/status.tsx';
+import { configsEvery, useEvery } from './link.ts';
 
 /** All rows of a list that is not long: configs, sources, levels. */
 async function allOf<Row>(path: string, signal: AbortSignal, limit = 1000): Promise<Row[]> {
@@ -35,11 +37,11 @@ async function allOf<Row>(path: string, signal: AbortSignal, limit = 1000): Prom
 }
 
 export function useConfigs(): UseQueryResult<Config[], Error> {
+  const every = useEvery();
   return useQuery({
     queryKey: ['configs', 'all'],
     queryFn: ({ signal }) => allOf<Config>('/configs', signal),
-    // A thousand of them are a megabyte: they are asked for once a minute. What runs is asked for by itself.
-    refetchInterval: ({ state }) => Math.max(10_000, (state.data?.length ?? 0) * 60),
+    refetchInterval: ({ state }) => every(configsEvery(state.data)),
   });
 }
 
@@ -82,11 +84,18 @@ export function useLevels(): UseQueryResult<Levels, Error> {
   });
 }
 
-export function useConfig(id: string): UseQueryResult<ShownConfig, Error> {
-  return useQuery({
+/** How one config is asked for. */
+export function configQuery(id: string) {
+  return queryOptions({
     queryKey: ['configs', 'one', id],
     queryFn: ({ signal }) => callApi<ShownConfig>(`/configs/${encodeURIComponent(id)}`, undefined, { signal }),
-    refetchInterval: 10_000,
+  });
+}
+
+export function useConfig(id: string): UseQueryResult<ShownConfig, Error> {
+  return useQuery({
+    ...configQuery(id),
+    refetchInterval: useEvery()(10_000),
   });
 }
 

@@ -6,6 +6,7 @@ import { Icon } from '../look/icon.tsx';
 import { Problem } from '../parts/problem.tsx';
 import { useRunToasts } from '../parts/run/use-run-toasts.ts';
 import { Toasts } from '../parts/toasts.tsx';
+import { useNowStream } from '../queries/now-stream.ts';
 import { useSession } from '../queries/session.ts';
 import { useWords } from '../words/words.ts';
 import { AccountMenu } from './account-menu.tsx';
@@ -58,6 +59,7 @@ function Desk(): ReactNode {
   useShortcuts({ onPalette: () => setDialog('palette'), onHelp: () => setDialog('help') });
   const page = useRef<HTMLElement>(null);
   useFocusOnNewPage(page);
+  useNowStream();
   useRunToasts();
   return (
     <div className="desk">

@@ -71,7 +71,7 @@ const expected = /status of (400|401|403|404|409|412)|ERR_INTERNET_DISCONNECTED/
 function listen(page: Page, complaints: string[]): void {
   page.on('console', (message) => {
     const isBad = message.type() === 'error' || /Content Security Policy|Refused to/.test(message.text());
-    if (isBad && !expected.test(message.text())) complaints.push(message.text());
+    if (isBad && !expected.test(message.text())) complaints.push(`${message.text()} (${message.location().url})`);
   });
   page.on('pageerror', (error) => complaints.push(String(error)));
 }

@@ -249,6 +249,6 @@ describe.each(Object.keys(ways) as Way[])('an operator with a %s', (way) => {
   });
 
   test('leaves nothing in the console, and the policy refused nothing', () => {
-    expect(pages.complaints).toEqual([]);
+    expect(pages.complaints.join('\n')).toBe('');
   });
 });

@@ -4,6 +4,7 @@ import { join } from 'node:path';
 import type { Page } from 'playwright-core';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { requestSync } from '../../../src/sync/request-sync.ts';
+import { cancelRun } from '../../../src/sync/requests/cancel-run.ts';
 import { password } from '../../people/open-people.ts';
 import { openPages, type Pages } from '../../support/web/open-pages.ts';
 import { signedIn } from '../../support/web/sessions.ts';
@@ -91,8 +92,11 @@ describe('S02: hostile names under the policy of the pages', () => {
     await page.getByRole('region', { name: 'Running now' }).waitFor();
     expect(await faultsOf(page, [named.failing])).toEqual([]);
     await page.goto(`/runs/${run.id}`);
-    await page.getByRole('button', { name: 'Cancel this run' }).click();
-    await page.getByRole('link', { name: 'Sync History' }).first().click();
+    await page.getByRole('button', { name: 'Cancel this run' }).waitFor();
+    // Its own page has no message of its end: the reader has gone on before.
+    await page.getByRole('link', { name: 'Home' }).first().click();
+    await page.getByRole('region', { name: 'Running now' }).waitFor();
+    await cancelRun(pages.deps, { runId: run.id, requestedBy: named.admin });
     await page.locator('.toast').getByText('failing').waitFor();
     expect(await faultsOf(page, [named.failing])).toEqual([]);
     expect(seen).toEqual([]);
@@ -124,6 +128,6 @@ describe('S02: hostile names under the policy of the pages', () => {
   });
 
   test('wrote nothing to the console, and the policy refused nothing', () => {
-    expect(pages.complaints).toEqual([]);
+    expect(pages.complaints.join('\n')).toBe('');
   });
 });

@@ -1,11 +1,10 @@
 // What belongs to one run: its changes, its rejects, its repeated keys, and its events while it goes on.
 import { createRoute, z } from '@hono/zod-openapi';
-import { TillsyncError } from '../../../errors.ts';
 import { listChanges } from '../../../records/runs/read-changes.ts';
 import { listDuplicates, listRejects } from '../../../records/runs/read-rejects.ts';
-import { securityHeaders } from '../../security-headers.ts';
 import type { ApiApp, ApiGiven } from '../api-given.ts';
 import { changeFilter } from '../details/detail-schemas.ts';
+import { eventHeaders } from '../events/event-stream.ts';
 import { runStream } from '../events/run-stream.ts';
 import { stateOf } from '../events/watch-runs.ts';
 import { ownRun } from '../guards/own.ts';
@@ -86,16 +85,11 @@ export function addRunRowRoutes(app: ApiApp, given: ApiGiven): void {
 }
 
 function addEventsRoute(app: ApiApp, given: ApiGiven): void {
-  const { stopping = new AbortController().signal, maxStreams = 500, heartbeatMs = 15_000 } = given.options;
-  let open = 0;
+  const { stopping = new AbortController().signal, heartbeatMs = 15_000 } = given.options;
   app.openapi(eventsRoute, async (context) => {
     const run = await ownRun(context, context.req.valid('param').id);
-    // x-accel-buffering: nginx would keep events back until its buffer is full.
-    const headers = { ...securityHeaders, 'content-type': 'text/event-stream', 'x-accel-buffering': 'no' };
     // Nobody would read, or end, the stream of a HEAD.
-    if (context.req.raw.method === 'HEAD') return new Response(null, { headers });
-    if (open >= maxStreams) throw tooManyStreams(maxStreams);
-    open++;
+    if (context.req.raw.method === 'HEAD') return new Response(null, { headers: eventHeaders });
     const stream = runStream({
       watch: given.watch,
       first: stateOf(run),
@@ -103,21 +97,8 @@ function addEventsRoute(app: ApiApp, given: ApiGiven): void {
       signal: stopping,
       heartbeatMs,
       isAllowed: () => isStillAllowed(context, run.id),
-      onEnd: () => {
-        open--;
-      },
+      onEnd: given.seats.take(),
     });
-    return new Response(stream, { headers });
-  });
-}
-
-function tooManyStreams(most: number): TillsyncError {
-  return new TillsyncError(`${most} streams of events are open already.`, {
-    code: 'streams_exhausted',
-    step: 'sync',
-    retry: { afterSeconds: 5 },
-    effect: 'Nothing was changed.',
-    hint: 'Ask for the run itself every few seconds instead, or close streams that nobody looks at.',
-    status: 503,
+    return new Response(stream, { headers: eventHeaders });
   });
 }

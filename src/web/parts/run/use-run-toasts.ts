@@ -1,4 +1,5 @@
 // Says when a run that was under way has ended, wherever the reader is by then.
+import { useQueryClient } from '@tanstack/react-query';
 import { useEffect, useRef } from 'react';
 import type { Run } from '../../api-types.ts';
 import { callApi } from '../../call-api.ts';
@@ -11,6 +12,7 @@ import { toast } from '../toasts.tsx';
 
 export function useRunToasts(): void {
   const words = useWords();
+  const client = useQueryClient();
   const nameOf = useRunName();
   const active = useActiveRuns();
   const known = useRef<readonly Run[]>([]);
@@ -23,7 +25,10 @@ export function useRunToasts(): void {
     known.current = active.data;
     // Its own page tells it better.
     for (const { id } of gone.filter((run) => !location.pathname.endsWith(run.id)).slice(0, 3)) {
-      callApi<Run>(`/runs/${id}`).then(
+      // The stream told its end.
+      const last = client.getQueryData<Run>(['run', id]);
+      const end = last !== undefined && isEnded(last) ? Promise.resolve(last) : callApi<Run>(`/runs/${id}`);
+      end.then(
         (run) => {
           if (isEnded(run)) say.current(run);
         },
@@ -31,5 +36,5 @@ export function useRunToasts(): void {
         () => undefined,
       );
     }
-  }, [active.data]);
+  }, [client, active.data]);
 }
