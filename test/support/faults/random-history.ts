@@ -10,6 +10,7 @@ import { runSync } from '../../../src/sync/run-sync.ts';
 import { sweepRuns } from '../../../src/sync/upkeep/sweep-runs.ts';
 import { syncNow } from '../engine.ts';
 import type { Dish } from '../model-catalog.ts';
+import { until } from '../until.ts';
 import { makeMenu } from './menu.ts';
 import { addMenuSource, type MenuSource, nextMenu } from './menu-source.ts';
 
@@ -178,7 +179,15 @@ async function settleDead(history: History): Promise<void> {
     `update integration_sync_history set lease_expires_at = now() - interval '1 second' where wand_source_id = $1 and id = $2`,
     [source.sourceId, dead],
   );
-  await sweepRuns(stage.deps);
+  // The sweep of another stage may hold the row at this moment: then that one ends it.
+  await until('the end of the dead run', async () => {
+    await sweepRuns(stage.deps);
+    const { rows } = await database.query<{ status: string }>(
+      'select status from integration_sync_history where wand_source_id = $1 and id = $2',
+      [source.sourceId, dead],
+    );
+    return rows[0]?.status !== 'in_progress';
+  });
   history.runs.set(dead, { status: 'interrupted', resolution: null });
   history.dead = null;
 }
