@@ -15,7 +15,9 @@ interface CopyOutQuery extends Submittable {
   handleReadyForQuery(): void;
 }
 
-// One message per row: they are handed over together, or each row would cost a call and a decode.
+// One message per row: they are handed over together, or each row would cost a call and a decode. The first few in a small
+// buffer: most answers have some hundred rows, and buffers that stay empty are work for the collector.
+const firstBytes = 4_096;
 const bufferBytes = 65_536;
 
 /**
@@ -45,7 +47,7 @@ function copyOutQuery(
   onBytes: (bytes: Buffer) => void,
   done: (error: Error | null) => void,
 ): CopyOutQuery {
-  let buffer = Buffer.allocUnsafe(bufferBytes);
+  let buffer = Buffer.allocUnsafe(firstBytes);
   let used = 0;
   let failure: Error | null = null;
   // Thrown in here it would end in the driver's socket handler; so the rest is read past, and told at the end.
@@ -59,15 +61,18 @@ function copyOutQuery(
   };
   const flush = () => {
     give(buffer.subarray(0, used));
-    buffer = Buffer.allocUnsafe(bufferBytes);
     used = 0;
   };
   return {
     submit: (driver) => driver.query(statement),
     handleCopyData({ chunk }) {
-      if (chunk.length > bufferBytes - used) flush();
-      // The driver writes over its own buffer, of which a large row is a slice; what is handed over may be kept.
-      if (chunk.length > bufferBytes) give(Buffer.from(chunk));
+      if (chunk.length > buffer.length - used) {
+        flush();
+        // What was handed over may be kept.
+        buffer = Buffer.allocUnsafe(Math.min(bufferBytes, buffer.length * 4));
+      }
+      // The driver writes over its own buffer, of which a large row is a slice.
+      if (chunk.length > buffer.length) give(Buffer.from(chunk));
       else used += chunk.copy(buffer, used);
     },
     handleCommandComplete: () => undefined,

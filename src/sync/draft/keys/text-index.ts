@@ -5,6 +5,8 @@ import { Column } from './column.ts';
 // Texts lie one behind the other in blocks, which are never copied; a longer text has a block of its own.
 const blockBits = 20;
 const blockBytes = 1 << blockBits;
+// The first blocks are smaller, 16, 64 and 256 KiB: most catalogs need no more, and whole ones are work for the collector.
+const firstBits = 14;
 
 const free = -1;
 const forgotten = -2;
@@ -13,8 +15,9 @@ const forgotten = -2;
 export class TextIndex {
   private count = 0;
   private readonly blocks: Buffer[] = [];
-  /** Bytes used of the last block. */
-  private used = blockBytes;
+  /** Bytes used of the last block, and how many it has; -1 = there is no block yet. */
+  private used = 0;
+  private room = -1;
   /** Block and byte at which a text begins. */
   private readonly starts = new Column(Int32Array);
   /** Its bytes times two, plus one where each character takes two of them. */
@@ -96,8 +99,9 @@ export class TextIndex {
   private write(number: number, text: string): void {
     const isWide = hasWide(text);
     const bytes = isWide ? 2 * text.length : text.length;
-    if (this.used + bytes > blockBytes) {
-      this.blocks.push(Buffer.allocUnsafeSlow(Math.max(blockBytes, bytes)));
+    if (this.used + bytes > this.room) {
+      this.room = Math.max(1 << Math.min(blockBits, firstBits + 2 * this.blocks.length), bytes);
+      this.blocks.push(Buffer.allocUnsafeSlow(this.room));
       this.used = 0;
     }
     const last = this.blocks.length - 1;
