@@ -47,6 +47,8 @@ export interface OpenAppOptions {
   asOwner?: boolean;
   /** The database is reached through a pooler that may give each transaction another session; see PoolOptions. */
   pooled?: boolean;
+  /** Nothing will ask a connector: they are not loaded, which takes half of a start. Not with the embedded database. */
+  withoutConnectors?: boolean;
 }
 
 /** Opens everything a verb or a server needs. Throws TillsyncError; whatever was opened before is closed again. */
@@ -69,7 +71,9 @@ export async function openApp(options: OpenAppOptions): Promise<App> {
       const vault = vaultOf(config, keyFile);
       vault.learn(ownSecrets(config));
       const about = aboutProcess(config, { embedded, keyFile });
-      const deps = await wire(config, { database, queue, vault, about });
+      const isWithout = options.withoutConnectors === true && embedded === null;
+      const connectors = isWithout ? notLoaded : await loadConnectors();
+      const deps = await wire(config, { database, queue, vault, about, connectors });
       return {
         config,
         deps,
@@ -97,11 +101,20 @@ async function openEmbedded({ config, pgPort, notice }: OpenAppOptions): Promise
   return await startEmbedded({ dataDir: config.dataDir, pgPort, log: notice });
 }
 
-async function wire(config: Config, of: Pick<Deps, 'database' | 'queue' | 'vault' | 'about'>): Promise<Deps> {
+// Whoever asks all the same must not take it for a connector that is unknown.
+const notLoaded: Deps['connectors'] = new Proxy(new Map(), {
+  get() {
+    throw new Error('the connectors were not loaded: the verb is listed in src/cli/verbs-without-connectors.ts');
+  },
+});
+
+type Opened = Pick<Deps, 'database' | 'queue' | 'vault' | 'about' | 'connectors'>;
+
+async function wire(config: Config, of: Opened): Promise<Deps> {
   return {
     database: of.database,
     queue: of.queue,
-    connectors: await loadConnectors(),
+    connectors: of.connectors,
     vault: of.vault,
     openHttp: () =>
       openHttp({

@@ -4,6 +4,7 @@ import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, expect, test } from 'vitest';
+import { verbPermissions, verbsWithoutConnectors } from '../src/cli/verb-permissions.ts';
 import { freshDatabase } from './support/database.ts';
 
 const main = join(import.meta.dirname, '../src/cli/main.ts');
@@ -36,6 +37,15 @@ test('help reads the table of verbs, and nothing of the engine', () => {
   const loaded = loadedBy(['--help']);
   expect(packagesOf(loaded)).toEqual(['commander']);
   expect(loaded.filter((path) => /^src\/(?!cli\/)[^/]+\//.test(path))).toEqual([]);
+});
+
+test('verbs that ask no connector load none, and are verbs', async () => {
+  const { url } = await freshDatabase();
+  for (const words of [['runs', 'list'], ['users', 'list'], ['sql', 'select 1'], ['rejects']]) {
+    const loaded = loadedBy([...words, '--json'], { DATABASE_URL: url });
+    expect(loaded.filter((path) => /^src\/connectors\/[^/]+\//.test(path))).toEqual([]);
+  }
+  expect([...verbsWithoutConnectors].filter((words) => !(words in verbPermissions))).toEqual([]);
 });
 
 test('a list reads nothing of servers, queues, workers, adoption and the embedded PostgreSQL', async () => {

@@ -123,6 +123,16 @@ describe('SQL text', () => {
     expect(pieces.some(([where, what]) => where.test('src/records/bad.ts') && what.test('filter.sort'))).toBe(false);
   });
 
+  test('no statement has words that PostgreSQL 15 does not know', () => {
+    const newer = [...readSources(root, ['src'])]
+      .filter(([path]) => !path.endsWith('.test.ts') && !path.startsWith('src/web/'))
+      .flatMap(([path, text]) => [...text.matchAll(since16)].map(([word]) => `${path}: ${word}`))
+      .filter((found) => !asked.includes(found));
+    expect(newer).toEqual([]);
+    const seen = 'select any_value(a), uuidv7() returning old.id from json_table (b)'.match(since16);
+    expect(seen).toEqual(['any_value(', 'uuidv7(', 'returning old.', 'json_table (']);
+  });
+
   test('S04: nothing starts a shell, and only the embedded PostgreSQL and the command start a process', () => {
     const starting = [...readSources(root, ['src'])].filter(
       ([path, text]) => !path.endsWith('.test.ts') && /node:child_process|node:worker_threads|node:cluster/.test(text),
@@ -136,6 +146,16 @@ describe('SQL text', () => {
     ).toEqual([]);
   });
 });
+
+/** What came with 16, 17 and 18, as far as a statement of ours could want it. */
+const since16 =
+  /\b(any_value|random_normal|array_(sample|shuffle|sort|reverse)|pg_input_is_valid|date_(add|subtract)|system_user|json_(table|query|value|exists|array|arrayagg|objectagg|scalar|serialize)|merge_action|to_(bin|oct)|uuidv[47]|casefold|crc32c?|unicode_assigned|uuid_extract_\w+|pg_get_acl)\s?\(|\bis( not)? json\b|\bmatched by source\b|\btransaction_timeout\b|\breturning (old|new)\b\.?|\bwithout overlaps\b|\bgenerated always as \([^)]*\) virtual\b/g;
+/** A setting that is asked for by its name, and a default that is compared with what a server of 18 says. */
+const asked: readonly string[] = [
+  'src/db/facts/server-details.ts: transaction_timeout',
+  'src/db/schema/format-schema.ts: uuidv7(',
+  'src/db/schema/read-schema.ts: uuidv7(',
+];
 
 /** A constant of the file or of another file of ours: its name, or a function of such with fixed texts. */
 function isConstant(expression: string, text: string): boolean {

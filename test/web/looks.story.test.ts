@@ -9,7 +9,7 @@ import { addNode } from '../../src/sync/hierarchy/change-hierarchy.ts';
 import { viewer } from '../people/open-people.ts';
 import { addQuConfig, syncNow } from '../support/engine.ts';
 import { accessFaults, openPages, type Pages } from '../support/web/open-pages.ts';
-import { placesOf } from '../support/web/places.ts';
+import { follow, placesOf } from '../support/web/places.ts';
 import { signedIn } from '../support/web/sessions.ts';
 
 const screens = join(import.meta.dirname, '..', '..', 'coverage', 'screens');
@@ -108,15 +108,6 @@ async function lookAround(
     if (widths.length > 1) await page.setViewportSize(wide);
   }
   return found;
-}
-
-/** Goes there as a link does, within the page that is loaded, and waits until the page before is gone. */
-async function follow(page: Page, address: string): Promise<void> {
-  await page.evaluate(
-    `for (const part of document.querySelectorAll('#page > :not([aria-live])')) part.setAttribute('data-before', '')`,
-  );
-  await page.evaluate(`history.pushState(null, '', ${JSON.stringify(address)})`);
-  await page.locator('[data-before]').first().waitFor({ state: 'detached' });
 }
 
 async function filled(page: Page): Promise<void> {
