@@ -2,7 +2,7 @@
 import { accessSync, constants, readFileSync, statfsSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 
-const inMemory = '/dev/shm';
+export const inMemory = '/dev/shm';
 /** Bytes that must be free: a million rows, two clusters, and half as much again. */
 const enough = 8_000_000_000;
 

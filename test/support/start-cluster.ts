@@ -10,7 +10,7 @@ import { startEmbedded } from '../../src/db/embedded/start-embedded.ts';
 import { deleteDataFolder } from '../../src/db/embedded/stop-embedded.ts';
 import { migrate } from '../../src/db/migrate/migrate.ts';
 import { installQueue } from '../../src/queue/install-queue.ts';
-import { quickPlace } from './quick-place.ts';
+import { inMemory, quickPlace } from './quick-place.ts';
 import { testMajor } from './test-major.ts';
 
 const prefix = 'tillsync-test-';
@@ -67,8 +67,6 @@ async function makeTemplate(superuserUrl: string, url: string): Promise<void> {
   await admin.query('create database tillsync_template owner tillsync');
   // A minute is shared by all databases: with a thousand of them, ten vacuums begin in each second.
   await admin.query(`alter system set autovacuum_naptime = '10min'`);
-  // Nothing here outlives its cluster, so no commit has to wait for the log.
-  await admin.query('alter system set synchronous_commit = off');
   await admin.query('select pg_reload_conf()');
   const template = await openDatabase({ url: url.replace('/tillsync?', '/tillsync_template?'), max: 3 });
   try {
@@ -83,7 +81,7 @@ async function makeTemplate(superuserUrl: string, url: string): Promise<void> {
 
 /** A run of this user that was killed leaves its clusters behind; the next run ends and deletes them. */
 async function deleteLeftovers(): Promise<void> {
-  for (const place of new Set([tmpdir(), quickPlace()])) {
+  for (const place of [tmpdir(), inMemory].filter((each) => existsSync(each))) {
     for (const name of await readdir(place)) {
       const folder = join(place, name);
       if (name.startsWith(gonePrefix)) remove(folder);

@@ -73,6 +73,8 @@ it(
       expect([late.name, await readStored(deps.database, source.sourceId)]).toEqual([late.name, saved]);
       await worker.kill();
     }
+    // From here the hosts' network is not to be reached.
+    await setConfig(deps, { configId: source.configId, params: { base_url: source.pos.url }, move: true });
     const again = await syncNow(deps, source.configId);
     const changed = Object.values(again.counts ?? {}).map((of) => of.created + of.updated + of.removed + of.restored);
     expect([again.error, changed]).toEqual([null, [0, 0, 0]]);
