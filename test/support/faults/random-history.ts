@@ -186,7 +186,7 @@ async function settleDead(history: History): Promise<void> {
       'select status from integration_sync_history where wand_source_id = $1 and id = $2',
       [source.sourceId, dead],
     );
-    return rows[0]?.status !== 'in_progress';
+    return rows[0]?.status === 'interrupted';
   });
   history.runs.set(dead, { status: 'interrupted', resolution: null });
   history.dead = null;
