@@ -1,4 +1,5 @@
-// A column of numbers that grows block by block: nothing is copied, and a block that nobody wrote to is not there.
+// A column of numbers that grows block by block: only the first one is copied, and a block that nobody wrote to is not there.
+import { firstBlockLength } from './first-block.ts';
 
 const blockBits = 14;
 const blockLength = 1 << blockBits;
@@ -19,20 +20,27 @@ export class Column {
 
   get(index: number): number {
     const block = this.blocks[index >>> blockBits];
-    return block === undefined ? 0 : (block[index & (blockLength - 1)] as number);
+    return block?.[index & (blockLength - 1)] ?? 0;
   }
 
   set(index: number, value: number): void {
     const at = index >>> blockBits;
+    const within = index & (blockLength - 1);
     let block = this.blocks[at];
-    if (block === undefined) {
+    if (block === undefined || within >= block.length) {
       if (value === 0) return;
-      block = this.blockOf(0, blockLength);
+      block = this.roomFor(block, at === 0 ? firstBlockLength(within) : blockLength);
       this.blocks[at] = block;
     }
-    const within = index & (blockLength - 1);
     block[within] = value;
     if (block[within] !== value) this.blocks[at] = this.widened(block, within, value);
+  }
+
+  private roomFor(known: Numbers | undefined, length: number): Numbers {
+    const type = known === undefined ? 0 : this.types.findIndex((Type) => known instanceof Type);
+    const block = this.blockOf(type, length);
+    if (known !== undefined) block.set(known);
+    return block;
   }
 
   private blockOf(type: number, of: number | Numbers): Numbers {

@@ -1,12 +1,11 @@
 // A column of fingerprints: 16 bytes of content hash, then 8 of text hash (catalog/fingerprint.ts), in blocks; only the first one grows.
 import { contentHashDigits, fingerprintDigits } from '../../../catalog/fingerprint.ts';
+import { firstBlockLength } from './first-block.ts';
 
 const hashBytes = fingerprintDigits / 2;
 const contentBytes = contentHashDigits / 2;
 const blockBits = 14;
 const blockLength = 1 << blockBits;
-// Most catalogs have some hundred items: with whole blocks each sync would make 2 MB of zeros, and work for the collector.
-const firstLength = 256;
 
 /** Zeros where nothing was written; who asks knows whether something was. */
 export class HashColumn {
@@ -48,18 +47,11 @@ export class HashColumn {
     const at = index >>> blockBits;
     const known = this.blocks[at];
     if (known !== undefined && fromOf(index) < known.length) return known;
-    const block = Buffer.alloc(at === 0 ? lengthFor(index) * hashBytes : blockLength * hashBytes);
+    const block = Buffer.alloc((at === 0 ? firstBlockLength(index) : blockLength) * hashBytes);
     known?.copy(block);
     this.blocks[at] = block;
     return block;
   }
-}
-
-/** 256, 1024, 4096 or 16,384: the first that holds the index. */
-function lengthFor(index: number): number {
-  let length = firstLength;
-  while (length <= index) length *= 4;
-  return length;
 }
 
 function fromOf(index: number): number {
