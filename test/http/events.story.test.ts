@@ -66,7 +66,7 @@ describe('what goes on', () => {
     const run = await beginRun(ada);
     const reader = await open(appWith(), key);
     const first = await reader.next('now');
-    expect(first?.data.active.map(({ id }: { id: string }) => id)).toEqual([run]);
+    expect(first?.data.active.map(({ id }) => id)).toEqual([run]);
     expect(runSchema.parse(first?.data.active[0])).toMatchObject({ status: 'queued' });
     await setRun(run, "status = 'in_progress', phase = 'fetch', started_at = now()");
     const moved = await reader.next('change');

@@ -1,9 +1,10 @@
-// Reads a stream of server-sent events, one after the other.
+// Reads the stream of what goes on, one event after the other.
+import type { Run } from '../../src/records/runs/run.ts';
 
 export interface SentEvent {
   name: string;
-  // biome-ignore lint/suspicious/noExplicitAny: a test reads what it knows is there.
-  data: any;
+  /** `active` of an event `now`, `changed` of an event `change`. */
+  data: { active: Run[]; changed: Run[]; holds: string; latest: string };
 }
 
 export interface EventReader {
