@@ -29,8 +29,8 @@ async function main(): Promise<void> {
   // Beside the tests, which mostly wait.
   const staticSteps = Promise.all([
     step('format and lint', ['biome', 'check', '.']),
-    step('types', ['tsc', '-p', 'tsconfig.json']),
-    step('types of the web UI', ['node', 'scripts/check-web-types.ts']),
+    // Each file with the tsconfig nearest to it, Node's or the web UI's, and forgotten promises with the same types.
+    step('types', ['oxlint', '--type-aware', '--type-check']),
     step('generated documents', ['node', 'scripts/write-docs.ts', '--check']),
     step('unused exports', ['node', 'scripts/find-unused.ts']),
   ]);
