@@ -1,5 +1,6 @@
 // PostgreSQL's errors as one sentence each; the raw SQLSTATE stays in `facts` for the log.
 import { type ErrorDetails, TillsyncError } from '../errors.ts';
+import { isOutdated } from './statement-names.ts';
 
 interface PostgresError extends Error {
   code?: string;
@@ -24,6 +25,12 @@ const lost: Sentence = {
   code: 'database_unreachable',
   message: () => 'The database cannot be reached.',
   hint: 'Check that it runs and that DATABASE_URL is right.',
+  ...later,
+};
+const outdated: Sentence = {
+  code: 'schema_changed',
+  message: () => 'The tables were changed while this went on.',
+  hint: 'Try again.',
   ...later,
 };
 
@@ -192,7 +199,7 @@ export function databaseError(thrown: unknown): unknown {
   const code = error.code ?? '';
   const isLost = networkCodes.has(code) || lostText.test(error.message);
   const byState = /^[0-9A-Z]{5}$/.test(code) ? (sentences[code] ?? sentences[code.slice(0, 2)]) : undefined;
-  const sentence = isLost ? lost : busyText.test(error.message) ? busy : byState;
+  const sentence = isLost ? lost : busyText.test(error.message) ? busy : isOutdated(error) ? outdated : byState;
   if (!sentence) return thrown;
   const { message, ...details } = sentence;
   const broken = isLost || code.startsWith('57P') || code.startsWith('08') || code === '25P03';

@@ -5,6 +5,7 @@ import { type Claims, claimsText, type Scope } from './claims.ts';
 import { databaseError } from './database-error.ts';
 import { handshake, openPool, type PoolOptions, settlingSql } from './open-pool.ts';
 import { missingRole, roleSql } from './roles/database-roles.ts';
+import { forgetNames, isOutdated, queryFor } from './statement-names.ts';
 import { type TransactionOptions, transactionSettings } from './transaction-settings.ts';
 
 export interface QueryResult<Row> {
@@ -78,15 +79,6 @@ export async function openDatabase(options: DatabaseOptions): Promise<Database> 
 
   const announce = async (statement: string) => await options.onStatement?.(statement);
 
-  async function run<Row>(client: pg.ClientBase | pg.Pool, query: pg.QueryConfig & { query_timeout?: number }) {
-    await announce(query.text);
-    try {
-      return resultOf<Row>(await client.query(query));
-    } catch (error) {
-      throw databaseError(error);
-    }
-  }
-
   const withConnection: Database['withConnection'] = (work) => lend({}, work);
 
   async function lend<T>(
@@ -108,7 +100,10 @@ export async function openDatabase(options: DatabaseOptions): Promise<Database> 
       return await work({
         client,
         announce,
-        query: (statement, parameters) => run(client, { ...configOf(statement, parameters), ...deadline }),
+        async query(statement, parameters) {
+          await announce(statement);
+          return await ask(client, { ...queryFor(client, statement, parameters), ...deadline });
+        },
       });
     } catch (error) {
       // A client in an unknown state (failed mid-COPY, lost connection) never goes back into the pool.
@@ -137,7 +132,7 @@ export async function openDatabase(options: DatabaseOptions): Promise<Database> 
     query: (statement, parameters) =>
       options.pooled
         ? transaction((connection) => connection.query(statement, parameters), { isShort: true })
-        : run(pool, { ...configOf(statement, parameters), query_timeout: queryTimeout }),
+        : lend({ query_timeout: queryTimeout }, (connection) => connection.query(statement, parameters)),
     withConnection,
     transaction,
     async renew() {
@@ -162,6 +157,23 @@ export async function openDatabase(options: DatabaseOptions): Promise<Database> 
 
 function useOf(pool: pg.Pool): ReturnType<Database['poolUse']> {
   return { used: pool.totalCount - pool.idleCount, idle: pool.idleCount, waiting: pool.waitingCount };
+}
+
+async function ask<Row>(
+  client: pg.ClientBase,
+  query: pg.QueryConfig & { query_timeout?: number },
+): Promise<QueryResult<Row>> {
+  try {
+    return resultOf<Row>(await client.query(query));
+  } catch (error) {
+    if (isOutdated(error)) {
+      forgetNames();
+      const { name, ...unnamed } = query;
+      // A transaction has ended with it; alone, it is asked once more.
+      if (client.getTransactionStatus() === 'I') return await ask<Row>(client, unnamed);
+    }
+    throw databaseError(error);
+  }
 }
 
 // Several statements in one text (the queue's upkeep) have a result each.
@@ -215,10 +227,6 @@ function deadlineOf(settings: TransactionOptions, queryTimeout: number): { query
   if (settings.isShort) return { query_timeout: queryTimeout };
   const { statementTimeout = 0 } = settings;
   return statementTimeout === 0 ? {} : { query_timeout: statementTimeout + silence };
-}
-
-function configOf(text: string, parameters: readonly unknown[] | undefined): pg.QueryConfig {
-  return parameters === undefined ? { text } : { text, values: [...parameters] };
 }
 
 async function inTransaction<T>(

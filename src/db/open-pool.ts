@@ -2,6 +2,7 @@
 import pg from 'pg';
 import { parseJson } from '../json.ts';
 import { type Role, roleSql } from './roles/database-roles.ts';
+import { proveDirect } from './statement-names.ts';
 
 /** Milliseconds to open a connection, to settle it, and to begin a transaction on it. */
 export const handshake = 10_000;
@@ -66,7 +67,7 @@ export function settlingSql(role: Role | undefined, lasts: 'session' | 'transact
 
 /** Settles a new connection before its first use, as `role` where it may: one round trip. One that refuses is not used. */
 function settleSession(role: Role | undefined) {
-  const text = settlingSql(role, 'session');
+  const text = `${settlingSql(role, 'session')}, pg_backend_pid() as backend`;
   return (client: pg.PoolClient, done: (error?: Error) => void): void => {
     // A connection that ends here tells it through its statement; without a listener it would end the process.
     const onError = () => undefined;
@@ -75,6 +76,9 @@ function settleSession(role: Role | undefined) {
       client.removeListener('error', onError);
       done(error);
     };
-    client.query({ text, query_timeout: handshake } as pg.QueryConfig).then(() => end(), end);
+    client.query<{ backend: number }>({ text, query_timeout: handshake } as pg.QueryConfig).then(({ rows }) => {
+      proveDirect(client, rows[0]?.backend ?? -1);
+      end();
+    }, end);
   };
 }
