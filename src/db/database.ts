@@ -79,12 +79,57 @@ export async function openDatabase(options: DatabaseOptions): Promise<Database> 
 
   const announce = async (statement: string) => await options.onStatement?.(statement);
 
+  const lend = lender(pool, announce);
   const withConnection: Database['withConnection'] = (work) => lend({}, work);
 
-  async function lend<T>(
-    deadline: { query_timeout?: number },
-    work: (connection: Connection) => Promise<T>,
-  ): Promise<T> {
+  async function alone<Row>(statement: string, parameters?: readonly unknown[]): Promise<QueryResult<Row>> {
+    await announce(statement);
+    return await lend({}, ({ client }) =>
+      ask<Row>(client, { ...queryFor(client, statement, parameters), query_timeout: queryTimeout }),
+    );
+  }
+
+  const transaction: Database['transaction'] = (work, settings = {}) => {
+    const start = `begin; ${transactionSettings(settings)}${options.pooled ? `; ${settlingSql(options.role, 'transaction')}` : ''}`;
+    return lend(deadlineOf(settings, queryTimeout), (connection) =>
+      inTransaction(connection, work, { start, signal: settings.signal }),
+    );
+  };
+
+  const database: Omit<Database, 'as' | 'telling'> = {
+    url: options.url,
+    serverVersion: 0,
+    poolSize: options.max ?? 10,
+    poolUse: () => useOf(pool),
+    query: (statement, parameters) =>
+      options.pooled
+        ? transaction((connection) => connection.query(statement, parameters), { isShort: true })
+        : alone(statement, parameters),
+    withConnection,
+    transaction,
+    async renew() {
+      for (let idle = pool.idleCount; idle > 0; idle--) (await pool.connect()).release(true);
+    },
+    close: () => pool.end(),
+  };
+  try {
+    const serverVersion = await provenVersion(database, options.allowOldServer === true);
+    const opened: Database = {
+      ...database,
+      serverVersion,
+      as: (claims) => asCaller(opened, claims),
+      telling: (claims) => telling(opened, claims),
+    };
+    return opened;
+  } catch (error) {
+    await pool.end();
+    throw error;
+  }
+}
+
+/** Lends connections of a pool: each works for one caller at a time, and comes back only in a state that is known. */
+function lender(pool: pg.Pool, announce: (statement: string) => Promise<void>) {
+  return async <T>(deadline: { query_timeout?: number }, work: (connection: Connection) => Promise<T>): Promise<T> => {
     let client: pg.PoolClient;
     try {
       client = await pool.connect();
@@ -106,53 +151,15 @@ export async function openDatabase(options: DatabaseOptions): Promise<Database> 
         },
       });
     } catch (error) {
-      // A client in an unknown state (failed mid-COPY, lost connection) never goes back into the pool.
-      if (error instanceof Error && (!(error instanceof TillsyncError) || error.facts.connection === 'broken')) {
-        broken = error;
-      }
+      // A client in an unknown state (failed mid-COPY, lost connection, a commit that never came) never goes back into the pool.
+      const isKnown = error instanceof TillsyncError && error.facts.connection !== 'broken';
+      if (error instanceof Error && (!isKnown || client.getTransactionStatus() === 'T')) broken = error;
       throw error;
     } finally {
       client.removeListener('error', onError);
       client.release(broken);
     }
-  }
-
-  const transaction: Database['transaction'] = (work, settings = {}) => {
-    const start = `begin; ${transactionSettings(settings)}${options.pooled ? `; ${settlingSql(options.role, 'transaction')}` : ''}`;
-    return lend(deadlineOf(settings, queryTimeout), (connection) =>
-      inTransaction(connection, work, { start, signal: settings.signal }),
-    );
   };
-
-  const database: Omit<Database, 'as' | 'telling'> = {
-    url: options.url,
-    serverVersion: 0,
-    poolSize: options.max ?? 10,
-    poolUse: () => useOf(pool),
-    query: (statement, parameters) =>
-      options.pooled
-        ? transaction((connection) => connection.query(statement, parameters), { isShort: true })
-        : lend({ query_timeout: queryTimeout }, (connection) => connection.query(statement, parameters)),
-    withConnection,
-    transaction,
-    async renew() {
-      for (let idle = pool.idleCount; idle > 0; idle--) (await pool.connect()).release(true);
-    },
-    close: () => pool.end(),
-  };
-  try {
-    const serverVersion = await provenVersion(database, options.allowOldServer === true);
-    const opened: Database = {
-      ...database,
-      serverVersion,
-      as: (claims) => asCaller(opened, claims),
-      telling: (claims) => telling(opened, claims),
-    };
-    return opened;
-  } catch (error) {
-    await pool.end();
-    throw error;
-  }
 }
 
 function useOf(pool: pg.Pool): ReturnType<Database['poolUse']> {
