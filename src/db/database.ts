@@ -3,35 +3,13 @@ import type pg from 'pg';
 import { TillsyncError } from '../errors.ts';
 import { type Claims, claimsText, type Scope } from './claims.ts';
 import { databaseError } from './database-error.ts';
-import { ask, lender } from './lend.ts';
+import { ask, type Connection, lender, type Queryable, type QueryResult } from './lend.ts';
 import { handshake, openPool, type PoolOptions, settlingSql } from './open-pool.ts';
 import { missingRole, roleSql } from './roles/database-roles.ts';
 import { queryFor } from './statement-names.ts';
 import { type TransactionOptions, transactionSettings } from './transaction-settings.ts';
 
-export interface QueryResult<Row> {
-  rows: Row[];
-  /** Rows returned or affected. */
-  rowCount: number;
-}
-
-/** Anything that runs one statement. numeric and bigint come back as text, timestamptz as Date, jsonb without loss. */
-export interface Queryable {
-  /**
-   * Where its caller may look, for the way that a query takes: few rows among many are looked up by their own sources. What is
-   * seen, the policies decide. Absent = everything, or not known.
-   */
-  readonly scope?: Scope;
-  query<Row = Record<string, unknown>>(statement: string, parameters?: readonly unknown[]): Promise<QueryResult<Row>>;
-}
-
-/** One connection, held for a while; statements on it run one after another. */
-export interface Connection extends Queryable {
-  /** For db/ only. */
-  readonly client: pg.PoolClient;
-  /** For db/copy.ts only: announces a statement to the seam. */
-  announce(statement: string): Promise<void>;
-}
+export type { Connection, Queryable, QueryResult };
 
 export interface Database extends Queryable {
   readonly url: string;

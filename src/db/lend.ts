@@ -1,9 +1,33 @@
 // Lends connections of the pool, and asks on them: the one place where a statement goes out and its answer comes back.
 import type pg from 'pg';
 import { TillsyncError } from '../errors.ts';
-import type { Connection, QueryResult } from './database.ts';
+import type { Scope } from './claims.ts';
 import { databaseError } from './database-error.ts';
 import { forgetNames, isOutdated, queryFor } from './statement-names.ts';
+
+export interface QueryResult<Row> {
+  rows: Row[];
+  /** Rows returned or affected. */
+  rowCount: number;
+}
+
+/** Anything that runs one statement. numeric and bigint come back as text, timestamptz as Date, jsonb without loss. */
+export interface Queryable {
+  /**
+   * Where its caller may look, for the way that a query takes: few rows among many are looked up by their own sources. What is
+   * seen, the policies decide. Absent = everything, or not known.
+   */
+  readonly scope?: Scope;
+  query<Row = Record<string, unknown>>(statement: string, parameters?: readonly unknown[]): Promise<QueryResult<Row>>;
+}
+
+/** One connection, held for a while; statements on it run one after another. */
+export interface Connection extends Queryable {
+  /** For db/ only. */
+  readonly client: pg.PoolClient;
+  /** For db/copy.ts only: announces a statement to the seam. */
+  announce(statement: string): Promise<void>;
+}
 
 /** Lends connections of a pool: each works for one caller at a time, and comes back only in a state that is known. */
 export function lender(pool: pg.Pool, announce: (statement: string) => Promise<void>) {
