@@ -1,7 +1,7 @@
 // The door to PostgreSQL: a pool, one checked-out connection, transactions, and the seam every statement passes.
 import type pg from 'pg';
 import { TillsyncError } from '../errors.ts';
-import { type Claims, claimsText, type Scope } from './claims.ts';
+import { type Claims, claimsText } from './claims.ts';
 import { databaseError } from './database-error.ts';
 import { ask, type Connection, lender, type Queryable, type QueryResult } from './lend.ts';
 import { handshake, openPool, type PoolOptions, settlingSql } from './open-pool.ts';
@@ -9,7 +9,7 @@ import { missingRole, roleSql } from './roles/database-roles.ts';
 import { queryFor } from './statement-names.ts';
 import { type TransactionOptions, transactionSettings } from './transaction-settings.ts';
 
-export type { Connection, Queryable, QueryResult };
+export type { Connection, Queryable };
 
 export interface Database extends Queryable {
   readonly url: string;
