@@ -2,7 +2,9 @@
 import { createHash } from 'node:crypto';
 import { expect, it } from 'vitest';
 import { freshDatabase, openAgain } from '../../test/support/database.ts';
+import { openFaultProxy, socketOfPostgres, throughProxy } from '../../test/support/faults/fault-proxy.ts';
 import { copyOut, openCopyIn } from './copy.ts';
+import { openDatabase } from './database.ts';
 
 it.each([100, 30_000, 65_000, 70_000, 300_000])(
   'pieces that are kept do not change: rows of %i bytes',
@@ -52,3 +54,32 @@ it('a COPY that the server refuses while much is still to send fails, and its co
     expect((await connection.query('select from slow')).rowCount).toBe(0);
   });
 });
+
+it.each(['out', 'in'] as const)(
+  'F44: a COPY %s on a connection that falls silent is given up, and the next works',
+  async (way) => {
+    const { database: real, url } = await freshDatabase({ migrated: false });
+    await real.query('create table lines (line text)');
+    const proxy = await openFaultProxy(socketOfPostgres(url));
+    const database = await openDatabase({ url: throughProxy(url, proxy), max: 2, queryTimeout: 300 });
+    const copying = database.transaction(
+      async (connection) => {
+        if (way === 'out') {
+          void proxy.strike('black hole', 100_000);
+          await copyOut(connection, 'copy (select generate_series(1, 1000000)) to stdout', () => undefined);
+          return;
+        }
+        const copy = await openCopyIn(connection, 'copy lines from stdin');
+        await copy.write('a first line\n');
+        await proxy.strike('black hole');
+        for (const line = `${'x'.repeat(1_000_000)}\n`; ; ) await copy.write(line);
+      },
+      { isShort: true },
+    );
+    await expect(copying).rejects.toMatchObject({ code: 'database_unreachable', facts: { connection: 'broken' } });
+    proxy.heal();
+    expect((await database.query('select count(*)::int as n from lines')).rows).toEqual([{ n: 0 }]);
+    await database.close();
+    await proxy.close();
+  },
+);

@@ -6,6 +6,7 @@ import type { Submittable } from 'pg';
 import { from as copyFrom } from 'pg-copy-streams';
 import type { Connection } from './database.ts';
 import { databaseError } from './database-error.ts';
+import { socketOf } from './lend.ts';
 
 /** The driver's protocol reader calls these on the query that it works on. */
 interface CopyOutQuery extends Submittable {
@@ -33,20 +34,45 @@ export async function copyOut(
   onBytes: (bytes: Buffer) => void,
 ): Promise<void> {
   await connection.announce(statement);
+  const silence = watchSilence(connection);
   try {
     await new Promise<void>((resolve, reject) => {
-      connection.client.query(copyOutQuery(statement, onBytes, (error) => (error ? reject(error) : resolve())));
+      const done = (error: Error | null) => (error ? reject(error) : resolve());
+      connection.client.query(copyOutQuery(statement, { onBytes, onWord: silence.heard, done }));
     });
   } catch (error) {
     throw databaseError(error);
+  } finally {
+    silence.end();
   }
 }
 
-function copyOutQuery(
-  statement: string,
-  onBytes: (bytes: Buffer) => void,
-  done: (error: Error | null) => void,
-): CopyOutQuery {
+/** Ends a connection on which the server says nothing for as long as it has patience: one that is open on one side only. */
+function watchSilence(connection: Connection): { heard(): void; end(): void } {
+  const { client, patience } = connection;
+  if (patience === undefined) return { heard: () => undefined, end: () => undefined };
+  let isSilent = true;
+  // Words are only noted, one for each row; so it takes up to twice as long.
+  const timer = setInterval(() => {
+    if (isSilent) socketOf(client).destroy();
+    isSilent = true;
+  }, patience);
+  return {
+    heard() {
+      isSilent = false;
+    },
+    end: () => clearInterval(timer),
+  };
+}
+
+interface CopyOutCalls {
+  onBytes(bytes: Buffer): void;
+  /** With each message of the server. */
+  onWord(): void;
+  done(error: Error | null): void;
+}
+
+function copyOutQuery(statement: string, { onBytes, onWord, done }: CopyOutCalls): CopyOutQuery {
   let buffer = Buffer.allocUnsafe(firstBytes);
   let used = 0;
   let failure: Error | null = null;
@@ -66,6 +92,7 @@ function copyOutQuery(
   return {
     submit: (driver) => driver.query(statement),
     handleCopyData({ chunk }) {
+      onWord();
       if (chunk.length > buffer.length - used) {
         flush();
         // What was handed over may be kept.
@@ -111,32 +138,34 @@ export async function openCopyIn(connection: Connection, statement: string): Pro
     // nobody can catch, seen when a server without room for its log died under a COPY.
     queueMicrotask(() => Object.assign(stream, { connection: nowhere }));
   });
+  const patiently = async (step: Promise<unknown>) => {
+    const silence = watchSilence(connection);
+    try {
+      await step;
+    } catch (error) {
+      throw databaseError(error);
+    } finally {
+      silence.end();
+    }
+  };
   return {
     async write(lines) {
       if (failure !== null) throw databaseError(failure);
       const hasRoom = stream.write(lines);
       // The socket takes what it can at once; the rest goes out only when this thread lets the event loop turn.
       if (hasRoom) return await turn();
-      try {
-        await once(stream, 'drain');
-      } catch (error) {
-        throw databaseError(error);
-      }
+      await patiently(once(stream, 'drain'));
     },
     async end() {
       if (failure !== null) throw databaseError(failure);
       stream.end();
-      try {
-        await finished(stream);
-      } catch (error) {
-        throw databaseError(error);
-      }
+      await patiently(finished(stream));
       return stream.rowCount;
     },
     async abort(reason) {
       if (failure !== null) return;
       stream.destroy(reason);
-      await finished(stream).catch(() => undefined);
+      await patiently(finished(stream)).catch(() => undefined);
     },
   };
 }

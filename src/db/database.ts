@@ -3,7 +3,7 @@ import type pg from 'pg';
 import { TillsyncError } from '../errors.ts';
 import { type Claims, claimsText } from './claims.ts';
 import { databaseError } from './database-error.ts';
-import { ask, type Connection, lender, type Queryable, type QueryResult } from './lend.ts';
+import { ask, type Connection, lender, type Queryable, type QueryResult, socketOf } from './lend.ts';
 import { handshake, openPool, type PoolOptions, settlingSql } from './open-pool.ts';
 import { missingRole, roleSql } from './roles/database-roles.ts';
 import { queryFor } from './statement-names.ts';
@@ -197,11 +197,6 @@ async function begin(connection: Connection, text: string): Promise<void> {
   } catch (error) {
     throw databaseError(error);
   }
-}
-
-// The driver's types do not tell of it: nothing else ends a connection whose server is silent.
-function socketOf(client: pg.PoolClient): { destroy(): void } {
-  return (client as unknown as { connection: { stream: { destroy(): void } } }).connection.stream;
 }
 
 async function provenVersion(database: Queryable, allowOldServer: boolean): Promise<number> {

@@ -27,6 +27,8 @@ export interface Connection extends Queryable {
   readonly client: pg.PoolClient;
   /** For db/copy.ts only: announces a statement to the seam. */
   announce(statement: string): Promise<void>;
+  /** For db/copy.ts only: milliseconds without a word of the server after which a COPY is given up; absent = never. */
+  readonly patience?: number;
 }
 
 /** Lends connections of a pool: each works for one caller at a time, and comes back only in a state that is known. */
@@ -47,6 +49,7 @@ export function lender(pool: pg.Pool, announce: (statement: string) => Promise<v
       return await work({
         client,
         announce,
+        ...(deadline.query_timeout === undefined ? {} : { patience: deadline.query_timeout }),
         async query(statement, parameters) {
           await announce(statement);
           return await ask(client, { ...queryFor(client, statement, parameters), ...deadline });
@@ -86,4 +89,9 @@ export async function ask<Row>(
 function resultOf<Row>(result: pg.QueryResult | pg.QueryResult[]): QueryResult<Row> {
   const results = Array.isArray(result) ? result : [result];
   return { rows: results.flatMap(({ rows }) => rows as Row[]), rowCount: results.at(-1)?.rowCount ?? 0 };
+}
+
+/** The socket below a client. The driver's types do not tell of it: nothing else ends a connection whose server is silent. */
+export function socketOf(client: pg.PoolClient): { destroy(error?: Error): void } {
+  return (client as unknown as { connection: { stream: { destroy(): void } } }).connection.stream;
 }
