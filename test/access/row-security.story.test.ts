@@ -66,7 +66,8 @@ async function attempt(
   as: { role: string; claims: Claims | null },
   work: (q: Connection) => Promise<number>,
 ): Promise<boolean> {
-  const undo = new Error('undo');
+  // An error of ours: after the rollback its connection goes on, and need not learn all tables anew for each attempt.
+  const undo = new TillsyncError('undo', { code: 'undo', step: 'save', hint: 'None.' });
   let done = false;
   try {
     await admin.transaction(async (q) => {
