@@ -117,6 +117,7 @@ const onNewestOnly = new Set([
   'test/import.story.test.ts',
   'test/import-memory.story.test.ts',
   'test/people/links.story.test.ts',
+  'test/pos/serve-pos.story.test.ts',
   'test/people/races.story.test.ts',
   'test/people/sessions.story.test.ts',
   'test/recipe-texts.story.test.ts',
