@@ -3,10 +3,9 @@ import type pg from 'pg';
 import { TillsyncError } from '../errors.ts';
 import { type Claims, claimsText } from './claims.ts';
 import { databaseError } from './database-error.ts';
-import { ask, type Connection, lender, type Queryable, type QueryResult, socketOf } from './lend.ts';
+import { type Connection, lender, type Queryable, socketOf } from './lend.ts';
 import { handshake, openPool, type PoolOptions, settlingSql } from './open-pool.ts';
 import { missingRole, roleSql } from './roles/database-roles.ts';
-import { queryFor } from './statement-names.ts';
 import { type TransactionOptions, transactionSettings } from './transaction-settings.ts';
 
 export type { Connection, Queryable };
@@ -58,15 +57,8 @@ export async function openDatabase(options: DatabaseOptions): Promise<Database> 
 
   const announce = async (statement: string) => await options.onStatement?.(statement);
 
-  const lend = lender(pool, announce);
+  const { lend, alone } = lender(pool, announce);
   const withConnection: Database['withConnection'] = (work) => lend({}, work);
-
-  async function alone<Row>(statement: string, parameters?: readonly unknown[]): Promise<QueryResult<Row>> {
-    await announce(statement);
-    return await lend({}, ({ client }) =>
-      ask<Row>(client, { ...queryFor(client, statement, parameters), query_timeout: queryTimeout }),
-    );
-  }
 
   const transaction: Database['transaction'] = (work, settings = {}) => {
     const start = `begin; ${transactionSettings(settings)}${options.pooled ? `; ${settlingSql(options.role, 'transaction')}` : ''}`;
@@ -83,7 +75,7 @@ export async function openDatabase(options: DatabaseOptions): Promise<Database> 
     query: (statement, parameters) =>
       options.pooled
         ? transaction((connection) => connection.query(statement, parameters), { isShort: true })
-        : alone(statement, parameters),
+        : alone(statement, { parameters, query_timeout: queryTimeout }),
     withConnection,
     transaction,
     async renew() {

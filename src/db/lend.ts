@@ -3,7 +3,7 @@ import type pg from 'pg';
 import { TillsyncError } from '../errors.ts';
 import type { Scope } from './claims.ts';
 import { databaseError } from './database-error.ts';
-import { forgetNames, isOutdated, queryFor } from './statement-names.ts';
+import { isOutdated, openNames } from './statement-names.ts';
 
 export interface QueryResult<Row> {
   rows: Row[];
@@ -31,9 +31,39 @@ export interface Connection extends Queryable {
   readonly patience?: number;
 }
 
-/** Lends connections of a pool: each works for one caller at a time, and comes back only in a state that is known. */
-export function lender(pool: pg.Pool, announce: (statement: string) => Promise<void>) {
-  return async <T>(deadline: { query_timeout?: number }, work: (connection: Connection) => Promise<T>): Promise<T> => {
+interface Deadline {
+  query_timeout?: number;
+}
+
+export interface Lender {
+  /** Lends a connection: it works for one caller at a time, and goes back only in a state that is known. */
+  lend<T>(deadline: Deadline, work: (connection: Connection) => Promise<T>): Promise<T>;
+  /** One statement on a connection of its own. It is announced before one is asked for. */
+  alone<Row>(
+    statement: string,
+    question: Deadline & { parameters: readonly unknown[] | undefined },
+  ): Promise<QueryResult<Row>>;
+}
+
+/** What uses the connections of a pool. Throws TillsyncError. */
+export function lender(pool: pg.Pool, announce: (statement: string) => Promise<void>): Lender {
+  const names = openNames();
+
+  async function ask<Row>(client: pg.ClientBase, query: pg.QueryConfig & Deadline): Promise<QueryResult<Row>> {
+    try {
+      return resultOf<Row>(await client.query(query));
+    } catch (error) {
+      if (isOutdated(error)) {
+        names.forget();
+        const { name, ...unnamed } = query;
+        // A transaction has ended with it; alone, it is asked once more.
+        if (client.getTransactionStatus() === 'I') return await ask<Row>(client, unnamed);
+      }
+      throw databaseError(error);
+    }
+  }
+
+  async function lend<T>(deadline: Deadline, work: (connection: Connection) => Promise<T>): Promise<T> {
     let client: pg.PoolClient;
     try {
       client = await pool.connect();
@@ -52,7 +82,7 @@ export function lender(pool: pg.Pool, announce: (statement: string) => Promise<v
         ...(deadline.query_timeout === undefined ? {} : { patience: deadline.query_timeout }),
         async query(statement, parameters) {
           await announce(statement);
-          return await ask(client, { ...queryFor(client, statement, parameters), ...deadline });
+          return await ask(client, { ...names.queryFor(client, statement, parameters), ...deadline });
         },
       });
     } catch (error) {
@@ -64,25 +94,17 @@ export function lender(pool: pg.Pool, announce: (statement: string) => Promise<v
       client.removeListener('error', onError);
       client.release(broken);
     }
-  };
-}
-
-/** One statement on a connection. Throws TillsyncError. */
-export async function ask<Row>(
-  client: pg.ClientBase,
-  query: pg.QueryConfig & { query_timeout?: number },
-): Promise<QueryResult<Row>> {
-  try {
-    return resultOf<Row>(await client.query(query));
-  } catch (error) {
-    if (isOutdated(error)) {
-      forgetNames();
-      const { name, ...unnamed } = query;
-      // A transaction has ended with it; alone, it is asked once more.
-      if (client.getTransactionStatus() === 'I') return await ask<Row>(client, unnamed);
-    }
-    throw databaseError(error);
   }
+
+  return {
+    lend,
+    async alone(statement, { parameters, ...deadline }) {
+      await announce(statement);
+      return await lend({}, ({ client }) =>
+        ask(client, { ...names.queryFor(client, statement, parameters), ...deadline }),
+      );
+    },
+  };
 }
 
 // Several statements in one text (the queue's upkeep) have a result each.

@@ -1,14 +1,14 @@
 // Temporary data folders for tests of the embedded PostgreSQL; stopped and deleted after the test file.
 import { chmod, mkdtemp } from 'node:fs/promises';
 import { join } from 'node:path';
-import { afterAll } from 'vitest';
 import { deleteDataFolder } from '../../src/db/embedded/stop-embedded.ts';
+import { afterFile } from './after-file.ts';
 import { quickPlace } from './quick-place.ts';
 
 const made: string[] = [];
 
-afterAll(async () => {
-  for (const folder of made) await deleteDataFolder(folder);
+afterFile(async () => {
+  for (const folder of made.splice(0)) await deleteDataFolder(folder);
 });
 
 /**

@@ -1,7 +1,9 @@
 // Databases for tests: each a fresh clone of the migrated template, owned by the non-superuser role as in production.
 import { randomBytes } from 'node:crypto';
-import { afterAll, inject } from 'vitest';
+import { inject } from 'vitest';
 import { type Database, type DatabaseOptions, openDatabase } from '../../src/db/database.ts';
+
+import { afterFile } from './after-file.ts';
 
 export { testMajor } from './test-major.ts';
 
@@ -20,7 +22,7 @@ const opened: Database[] = [];
 const made: string[] = [];
 let administrator: Promise<Database> | undefined;
 
-afterAll(async () => {
+afterFile(async () => {
   await Promise.all(opened.splice(0).map((database) => database.close()));
   const admin = await administrator;
   administrator = undefined;

@@ -1,13 +1,14 @@
 // A worker in this process for tests, over a pool of its own; stopped after the test file.
-import { afterAll } from 'vitest';
+
 import { queueOf } from '../../src/queue/queue-of.ts';
 import type { Deps } from '../../src/sync/deps.ts';
 import { startWorker, type Worker, type WorkerOptions } from '../../src/worker/start-worker.ts';
+import { afterFile } from './after-file.ts';
 import { openAgain } from './database.ts';
 
 const opened: { stop(): Promise<void> }[] = [];
 
-afterAll(async () => {
+afterFile(async () => {
   for (const each of opened.splice(0).reverse()) await each.stop();
 });
 

@@ -3,16 +3,16 @@
 import { type ChildProcess, spawn } from 'node:child_process';
 import { chmodSync, mkdtempSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
-import { afterAll } from 'vitest';
+import { afterFile } from './after-file.ts';
 import { quickPlace } from './quick-place.ts';
 
 const main = join(import.meta.dirname, '../../src/cli/main.ts');
 const folders: string[] = [];
 const running = new Set<ChildProcess>();
 
-afterAll(() => {
+afterFile(() => {
   for (const child of running) child.kill('SIGKILL');
-  for (const folder of folders) rmSync(folder, { recursive: true, force: true });
+  for (const folder of folders.splice(0)) rmSync(folder, { recursive: true, force: true });
 });
 
 export interface CliResult {

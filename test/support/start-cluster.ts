@@ -23,8 +23,30 @@ declare module 'vitest' {
   }
 }
 
-/** Called by vitest once per run; the returned function is called after it. */
+interface Cluster {
+  url: string;
+  superuserUrl: string;
+  stop(): Promise<void>;
+}
+
+/** Each project of the run loads this file by itself; they share one server. */
+const shared = globalThis as { tillsyncCluster?: { users: number; started: Promise<Cluster> } };
+
+/** Called by vitest once per run and project; the returned function is called after it. */
 export async function setup(project: TestProject): Promise<() => Promise<void>> {
+  shared.tillsyncCluster ??= { users: 0, started: startCluster() };
+  const { tillsyncCluster: use } = shared;
+  use.users += 1;
+  const cluster = await use.started;
+  project.provide('clusterUrl', cluster.url);
+  project.provide('clusterSuperuserUrl', cluster.superuserUrl);
+  return async () => {
+    use.users -= 1;
+    if (use.users === 0) await cluster.stop();
+  };
+}
+
+async function startCluster(): Promise<Cluster> {
   await deleteLeftovers();
   const dataDir = await mkdtemp(join(quickPlace(), `${prefix}${process.pid}-`));
   await chmod(dataDir, 0o711);
@@ -36,13 +58,13 @@ export async function setup(project: TestProject): Promise<() => Promise<void>> 
     log: (line) => process.stderr.write(`${line}\n`),
   });
   await makeTemplate(embedded.superuserUrl, embedded.url);
-  project.provide('clusterUrl', embedded.url);
-  project.provide('clusterSuperuserUrl', embedded.superuserUrl);
-  return async () => {
+  const { url, superuserUrl } = embedded;
+  const stop = async () => {
     endAtOnce(dataDir);
     await embedded.stop();
     deleteBeside(dataDir);
   };
+  return { url, superuserUrl, stop };
 }
 
 /** Nothing in it is needed any more: a clean stop would first write what the tests left in memory. */

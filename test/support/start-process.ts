@@ -2,11 +2,11 @@
 import { type ChildProcess, type SpawnOptions, spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { createInterface } from 'node:readline';
-import { afterAll } from 'vitest';
+import { afterFile } from './after-file.ts';
 
 const running = new Set<ChildProcess>();
 
-afterAll(() => {
+afterFile(() => {
   for (const child of running) child.kill('SIGKILL');
 });
 

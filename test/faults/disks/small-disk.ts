@@ -1,11 +1,11 @@
 // A disk of a few MB that can be made larger: a tmpfs, which only root may mount.
 import { spawnSync } from 'node:child_process';
 import { chmodSync } from 'node:fs';
-import { afterAll } from 'vitest';
+import { afterFile } from '../../support/after-file.ts';
 
 const mounted: string[] = [];
 
-afterAll(() => {
+afterFile(() => {
   for (const folder of mounted.splice(0)) run('umount', ['-l', folder]);
 });
 

@@ -5,7 +5,7 @@ import { mkdtempSync, rmSync } from 'node:fs';
 import { connect, createServer, type NetConnectOpts, type Socket } from 'node:net';
 import { join } from 'node:path';
 import { createInterface } from 'node:readline';
-import { afterAll } from 'vitest';
+import { afterFile } from '../../support/after-file.ts';
 import { quickPlace } from '../../support/quick-place.ts';
 import { joinSockets } from './join-sockets.ts';
 
@@ -27,7 +27,7 @@ export interface Hosts {
 const leftovers: (() => void)[] = [];
 const sockets = new Set<Socket>();
 
-afterAll(() => {
+afterFile(() => {
   for (const socket of sockets) socket.destroy();
   for (const takeAway of leftovers.splice(0)) takeAway();
 });

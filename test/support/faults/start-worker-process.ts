@@ -4,7 +4,7 @@ import { once } from 'node:events';
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { createInterface } from 'node:readline';
-import { afterAll } from 'vitest';
+import { afterFile } from '../after-file.ts';
 import type { Order, Report } from './worker-process.ts';
 
 const program = join(import.meta.dirname, 'worker-process.ts');
@@ -23,7 +23,7 @@ export interface WorkerProcess {
 
 const running = new Set<WorkerProcess>();
 
-afterAll(() => Promise.all([...running].map((worker) => worker.kill())));
+afterFile(() => Promise.all([...running].map((worker) => worker.kill())));
 
 /** Starts one on the database of `url`; ready for its first order. `prefix` runs it elsewhere, e.g. in a network namespace. */
 export async function startWorkerProcess(url: string, prefix: readonly string[] = []): Promise<WorkerProcess> {
