@@ -50,7 +50,7 @@ const placed: readonly Placed[] = [
   {
     rule: 'only src/net/ calls out (and a pretend POS listens)',
     pattern:
-      /['"](undici|node:(http|https|http2|net|tls|dgram))['"]|(await|return|yield|[=(,?:>])\s*(fetch\(|new (WebSocket|EventSource)\b)/,
+      /['"](undici(\/[^'"]*)?|node:(http|https|http2|net|tls|dgram))['"]|(await|return|yield|[=(,?:>])\s*(fetch\(|new (WebSocket|EventSource)\b)/,
     // A local lock is a socket that nobody outside can reach; the demo commands the pretend POS that it started; pages call their own API.
     only: /^src\/(net|db\/embedded|cli\/demo)\/|^src\/web\/call-api\.ts$|^src\/connectors\/(fake-pos|[^/]+\/fake[\w-]*|[^/]+\/fake\/[\w-]+)\.ts$/,
   },
