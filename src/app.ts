@@ -1,7 +1,7 @@
 // Opens the rooms in order (database, key, connectors), wires them into Deps, and closes them in reverse.
 import { hostname } from 'node:os';
 import { type Config, variables } from './config.ts';
-import { loadConnectors } from './connectors/load-connectors.ts';
+import { openConnectors } from './connectors/load-connectors.ts';
 import { type Database, openDatabase } from './db/database.ts';
 import type { KeyFile, StoredKeys } from './db/embedded/open-key-file.ts';
 import type { Embedded } from './db/embedded/start-embedded.ts';
@@ -9,9 +9,9 @@ import type { MigrateOptions, MigrateReport } from './db/migrate/migrate.ts';
 import type { LockDownReport } from './db/roles/lock-down.ts';
 import { TillsyncError } from './errors.ts';
 import { openKnownSecrets } from './known-secrets.ts';
-import { openLog } from './log.ts';
 import { openHttp } from './net/http-client.ts';
 import { queueOf } from './queue/queue-of.ts';
+import { silentLog } from './silent-log.ts';
 import { noteAction } from './sync/audit/note-action.ts';
 import { identifyLegacy } from './sync/configs/identify-legacy.ts';
 import type { Deps, ProcessFacts } from './sync/deps.ts';
@@ -47,8 +47,6 @@ export interface OpenAppOptions {
   asOwner?: boolean;
   /** The database is reached through a pooler that may give each transaction another session; see PoolOptions. */
   pooled?: boolean;
-  /** Nothing will ask a connector: they are not loaded, which takes half of a start. Not with the embedded database. */
-  withoutConnectors?: boolean;
 }
 
 /** Opens everything a verb or a server needs. Throws TillsyncError; whatever was opened before is closed again. */
@@ -71,9 +69,7 @@ export async function openApp(options: OpenAppOptions): Promise<App> {
       const vault = vaultOf(config, keyFile);
       vault.learn(ownSecrets(config));
       const about = aboutProcess(config, { embedded, keyFile });
-      const isWithout = options.withoutConnectors === true && embedded === null;
-      const connectors = isWithout ? notLoaded : await loadConnectors();
-      const deps = await wire(config, { database, queue, vault, about, connectors });
+      const deps = await wire(config, { database, queue, vault, about, connectors: openConnectors() });
       return {
         config,
         deps,
@@ -101,13 +97,6 @@ async function openEmbedded({ config, pgPort, notice }: OpenAppOptions): Promise
   return await startEmbedded({ dataDir: config.dataDir, pgPort, log: notice });
 }
 
-// Whoever asks all the same must not take it for a connector that is unknown.
-const notLoaded: Deps['connectors'] = new Proxy(new Map(), {
-  get() {
-    throw new Error('the connectors were not loaded: the verb is listed in src/cli/verbs-without-connectors.ts');
-  },
-});
-
 type Opened = Pick<Deps, 'database' | 'queue' | 'vault' | 'about' | 'connectors'>;
 
 async function wire(config: Config, of: Opened): Promise<Deps> {
@@ -124,7 +113,7 @@ async function wire(config: Config, of: Opened): Promise<Deps> {
         totalSeconds: config.fetchTotalSeconds,
         maxBytes: config.maxBodyBytes,
       }),
-    log: openLog(config.logLevel, undefined, of.vault.redact),
+    log: await logOf(config, of.vault),
     worker: `${hostname()}:${process.pid}`,
     leaseSeconds: config.leaseSeconds,
     saveStatementSeconds: config.saveStatementSeconds,
@@ -143,6 +132,12 @@ async function wire(config: Config, of: Opened): Promise<Deps> {
     },
     about: of.about,
   };
+}
+
+async function logOf({ logLevel }: Config, { redact }: Vault): Promise<Deps['log']> {
+  if (logLevel === 'silent') return silentLog;
+  const { openLog } = await import('./log.ts');
+  return openLog(logLevel, undefined, redact);
 }
 
 function aboutProcess(

@@ -4,24 +4,21 @@ import { mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
+import type { Connector } from '../src/connectors/connector.ts';
 import type { ConnectorFake, StartFake } from '../src/connectors/connector-fake.ts';
 import { describeConnector } from '../src/connectors/describe-connector.ts';
 import { startFakePos } from '../src/connectors/fake-pos.ts';
-import { loadConnectors } from '../src/connectors/load-connectors.ts';
+import { openConnectors } from '../src/connectors/load-connectors.ts';
 import { checkToEnd } from '../src/sync/check/check-connection.ts';
-import type { Deps } from '../src/sync/deps.ts';
 import { addConfig } from '../src/sync/set-config.ts';
 import { countsText, openEngine, syncNow } from './support/engine.ts';
 import { readStored } from './support/stored-rows.ts';
+import { withConnector } from './support/with-connector.ts';
 
 const folder = join(import.meta.dirname, '../src/connectors');
 const ids = readdirSync(folder, { withFileTypes: true }).flatMap((entry) => (entry.isDirectory() ? [entry.name] : []));
 
-async function startFake(
-  id: string,
-): Promise<
-  ConnectorFake & { connector: Deps['connectors'] extends ReadonlyMap<string, infer One> ? One | undefined : never }
-> {
+async function startFake(id: string): Promise<ConnectorFake & { connector: Connector | undefined }> {
   const module = await import(join(folder, id, 'fake.ts'));
   const start: StartFake = module.startFake;
   return Object.assign(await start({ products: 20, modifiers: 30, discounts: 5 }), { connector: module.connector });
@@ -32,10 +29,10 @@ describe.each(ids)('the connector %s', (id) => {
     const engine = await openEngine();
     const fake = await startFake(id);
     // The connector of the folder, but for recipes, of which the tests have their own; a pretend POS needs no sparing.
-    const connector = fake.connector ?? engine.connectors.get(id);
+    const connector = fake.connector ?? (await engine.connectors.get(id));
     if (connector === undefined) throw new Error(`no connector ${id}`);
     const { rateBudget: _, ...unspared } = connector;
-    const deps = { ...engine, connectors: new Map([...engine.connectors, [connector.id, unspared]]) };
+    const deps = withConnector(engine, unspared);
     const { params, secrets } = fake.settings;
     const config = await addConfig(deps, {
       connectorId: connector.id,
@@ -128,8 +125,8 @@ describe('a new connector', () => {
       { id: 'kite', name: 'Kite', price: '12' },
     ];
     const pos = await startFakePos({ handle: () => ({ status: 200, body: toys }), refusal: () => ({ status: 429 }) });
-    const deps = { ...(await openEngine()), connectors: await loadConnectors(place) };
-    expect([...deps.connectors.values()].map((each) => describeConnector(each))).toMatchObject([
+    const deps = { ...(await openEngine()), connectors: openConnectors(place) };
+    expect([...(await deps.connectors.all()).values()].map((each) => describeConnector(each))).toMatchObject([
       { id: 'toy', identity: ['shop'], removal: 'absence', webhooks: false },
     ]);
     const params = { shop: 'one', base_url: pos.url };

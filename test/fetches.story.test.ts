@@ -50,7 +50,7 @@ describe('answers without end', () => {
     const menu = { menuItems: [], modifiers: [], discounts: [] };
     let asked = 0;
     const endless: Connector = {
-      ...(deps.connectors.get('qu') as Connector),
+      ...((await deps.connectors.get('qu')) as Connector),
       async *fetch() {
         for (;;) yield { body: bytesOf(JSON.stringify({ ...menu, page: ++asked })), meta: {} };
       },

@@ -4,7 +4,6 @@ import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, expect, test } from 'vitest';
-import { verbPermissions, verbsWithoutConnectors } from '../src/cli/verb-permissions.ts';
 import { freshDatabase } from './support/database.ts';
 
 const main = join(import.meta.dirname, '../src/cli/main.ts');
@@ -39,22 +38,36 @@ test('help reads the table of verbs, and nothing of the engine', () => {
   expect(loaded.filter((path) => /^src\/(?!cli\/)[^/]+\//.test(path))).toEqual([]);
 });
 
-test('verbs that ask no connector load none, and are verbs', async () => {
+test('verbs that ask no connector load none', async () => {
   const { url } = await freshDatabase();
   for (const words of [['runs', 'list'], ['users', 'list'], ['sql', 'select 1'], ['rejects']]) {
     const loaded = loadedBy([...words, '--json'], { DATABASE_URL: url });
     expect(loaded.filter((path) => /^src\/connectors\/[^/]+\//.test(path))).toEqual([]);
   }
-  expect([...verbsWithoutConnectors].filter((words) => !(words in verbPermissions))).toEqual([]);
+});
+
+test('a verb about one kind of POS loads that connector alone, and no recipe', async () => {
+  const { url } = await freshDatabase();
+  const params = ['brand=acme', 'establishment=17', 'base_url=https://pos.example'].flatMap((each) => [
+    '--param',
+    each,
+  ]);
+  const words = ['configs', 'add', '--connector', 'qu', '--name', 'one', ...params];
+  const loaded = loadedBy(words, { DATABASE_URL: url });
+  const folders = loaded.flatMap((path) => /^src\/connectors\/([^/]+)\//.exec(path)?.[1] ?? []);
+  expect([...new Set(folders)]).toEqual(['qu']);
+  expect(packagesOf(loaded)).not.toContain('yaml');
 });
 
 test('a list reads nothing of servers, queues, workers, adoption and the embedded PostgreSQL', async () => {
   const { url } = await freshDatabase();
   const loaded = loadedBy(['configs', 'list', '--json'], { DATABASE_URL: url });
   expect(loaded).toContain('src/db/database.ts');
-  expect(packagesOf(loaded).filter((name) => /hono|boss|undici|yaml|croner|prom|otpauth|qrcode/.test(name))).toEqual(
-    [],
-  );
+  expect(
+    packagesOf(loaded).filter((name) =>
+      /hono|boss|undici|yaml|croner|prom|otpauth|qrcode|zod|pino|opentelemetry/.test(name),
+    ),
+  ).toEqual([]);
   expect(
     loaded.filter((path) => /^src\/(api|worker|web|db\/embedded)\/|^src\/db\/adopt\/(?!adoption|is-)/.test(path)),
   ).toEqual([]);

@@ -14,6 +14,7 @@ import { createServerApp } from '../src/api/create-server-app.ts';
 import { functionsOptions } from '../src/api/functions/index.ts';
 import { openMetrics } from '../src/api/metrics/open-metrics.ts';
 import { startServer } from '../src/api/start-server.ts';
+import { allConnectors } from '../src/connectors/load-connectors.ts';
 import { type FakeQu, startFakeQu } from '../src/connectors/qu/fake.ts';
 import { changePrices } from '../src/connectors/qu/fake-catalog.ts';
 import type { Deps } from '../src/sync/deps.ts';
@@ -202,7 +203,7 @@ describe('traces', () => {
       // What other instrumentation sees while the connector fetches.
       let around: Span | undefined;
       const connectors = new Map(
-        [...deps.connectors].map(([id, connector]) => [
+        [...(await allConnectors(deps.connectors))].map(([id, connector]) => [
           id,
           {
             ...connector,

@@ -1,6 +1,7 @@
 // The life of a schedule: one run per due time whoever looks, one catch-up after a downtime, pauses, and a POS that is down for days.
 import { beforeAll, describe, expect, test } from 'vitest';
 import { migrateApp } from '../src/app.ts';
+import { allConnectors } from '../src/connectors/load-connectors.ts';
 import { connector } from '../src/connectors/qu/index.ts';
 import { TillsyncError } from '../src/errors.ts';
 import { openLog } from '../src/log.ts';
@@ -138,10 +139,12 @@ describe('what is due', () => {
     const now = new Date(Math.max(...configs.map(({ due }) => due.getTime())));
     const stop = new AbortController();
     // The first runs are made, four at once, and then somebody stops the worker.
-    const stopping = new Map(deps.connectors);
-    stopping.get = (id) => {
-      stop.abort();
-      return deps.connectors.get(id);
+    const stopping: Deps['connectors'] = {
+      async get(id) {
+        stop.abort();
+        return await deps.connectors.get(id);
+      },
+      all: () => allConnectors(deps.connectors),
     };
     const lines: string[] = [];
     const on: Deps = { ...deps, log: openLog('warn', { write: (line: string) => void lines.push(line) }) };

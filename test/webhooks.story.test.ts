@@ -13,6 +13,7 @@ import { addConfig, setConfig } from '../src/sync/set-config.ts';
 import { openStory } from './support/cli-story.ts';
 import { openEngine, syncNow } from './support/engine.ts';
 import { signedHook, startTillPos, type TillPos, tillConnector } from './support/till-pos.ts';
+import { withConnector } from './support/with-connector.ts';
 
 const origin = 'https://sync.example';
 const secret = 'a key that only the POS has';
@@ -25,7 +26,7 @@ let events = 0;
 
 beforeAll(async () => {
   const engine = await openEngine();
-  deps = { ...engine, connectors: new Map([...engine.connectors, [tillConnector.id, tillConnector]]) };
+  deps = withConnector(engine, tillConnector);
   pos = await startTillPos();
   const config = await addConfig(deps, {
     connectorId: tillConnector.id,

@@ -151,7 +151,7 @@ async function afterKill(bench: Bench): Promise<RunsResult> {
 
 /** 10,000 configs that are due at one moment, a minute ago: from the first look to the last request. */
 async function enqueueDue({ app, pos }: Bench, of: RunsOptions): Promise<RunsResult> {
-  const connector = app.deps.connectors.get('qu');
+  const connector = await app.deps.connectors.get('qu');
   if (connector === undefined) throw new Error('no such connector');
   const made = Array.from({ length: dueConfigs }, (_, n) => {
     const params = { brand: 'due', establishment: String(n), base_url: pos.url };

@@ -8,7 +8,6 @@ import { everywhere } from '../db/claims.ts';
 import { inputError, TillsyncError } from '../errors.ts';
 import { writeTalk } from './print/write.ts';
 import { optionsOf } from './verb.ts';
-import { verbsWithoutConnectors } from './verb-permissions.ts';
 
 export interface OpenOptions {
   /**
@@ -97,7 +96,6 @@ export async function withApp(
     allowOldServer: open.allowOldServer === true,
     needsKey: open.needsKey === true,
     asOwner: open.asOwner === true,
-    withoutConnectors: verbsWithoutConnectors.has(pathOf(command).replace('tillsync ', '')),
     poolSize: open.slots === undefined ? 10 : Math.max(10, 2 * open.slots(config) + 6),
   });
   try {

@@ -2,6 +2,7 @@
 import { Readable } from 'node:stream';
 import { TillsyncError } from '../errors.ts';
 import { type Json, parseJson } from '../json.ts';
+import { loadUndici } from './undici/load-undici.ts';
 
 const deadlineMs = 60_000;
 
@@ -49,7 +50,7 @@ export interface ApiFile {
 
 /** Opens a client of the server at `url`; nothing is sent yet. */
 export async function openApiClient(server: { url: string; apiKey: string }): Promise<ApiClient> {
-  const { Agent, request } = await import('undici');
+  const { Agent, request } = loadUndici();
   const agent = new Agent({ connect: { timeout: 10_000 }, keepAliveTimeout: 4_000 });
   return {
     async send({ method, path, body, idempotencyKey, ifMatch, signal }) {

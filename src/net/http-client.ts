@@ -8,6 +8,7 @@ import { checkHeaders } from './header-check.ts';
 import { valueRedactor } from './redact.ts';
 import { statusError } from './status-error.ts';
 import { type HostReach, reachHosts } from './trial/reach-host.ts';
+import { loadUndici } from './undici/load-undici.ts';
 
 export interface HttpOptions {
   /** Lets requests go to private, loopback and link-local addresses (TILLSYNC_ALLOW_PRIVATE_HOSTS). */
@@ -74,22 +75,22 @@ export interface OpenedHttp extends HttpClient {
 
 /** Opens a client; connections are made on the first request and kept for a few seconds between requests. */
 export function openHttp(options: HttpOptions): OpenedHttp {
-  let agent: Promise<Agent> | undefined;
+  let agent: Agent | undefined;
   const client = () => (agent ??= openAgent(options));
   return {
     reach: reachHosts(options),
     get: (url, request = {}) => send({ options, agent: client(), url, request, sent: null }),
     post: (url, request) => send({ options, agent: client(), url, request, sent: bodyOf(request) }),
     async close() {
-      await (await agent)?.destroy();
+      await agent?.destroy();
       agent = undefined;
     },
   };
 }
 
 // undici's own Agent with undici's own request: Node's built-in fetch does not accept another version's dispatcher.
-async function openAgent(options: HttpOptions): Promise<Agent> {
-  const { Agent: UndiciAgent } = await import('undici');
+function openAgent(options: HttpOptions): Agent {
+  const { Agent: UndiciAgent } = loadUndici();
   return new UndiciAgent({
     allowH2: false,
     keepAliveTimeout: 4_000,
@@ -127,7 +128,7 @@ function bodyOf(body: PostBody): SentBody {
 
 interface OneRequest {
   options: HttpOptions;
-  agent: Promise<Agent>;
+  agent: Agent;
   url: string | URL;
   request: GetOptions;
   sent: SentBody | null;
@@ -143,9 +144,8 @@ async function send({ options: usual, agent, url: address, request: asked, sent 
   const facts: RequestFacts = { origin: url.origin, options, deadline: deadline.signal, signal };
   const timer = setTimeout(() => deadline.abort(), options.totalSeconds * 1_000).unref();
   try {
-    const { request } = await import('undici');
-    const answer = await request(url, {
-      dispatcher: await agent,
+    const answer = await loadUndici().request(url, {
+      dispatcher: agent,
       method: sent === null ? 'GET' : 'POST',
       body: sent?.text ?? null,
       headers: { ...usualHeaders(options), ...(sent === null ? {} : { 'content-type': sent.type }), ...headers },

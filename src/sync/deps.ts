@@ -1,6 +1,6 @@
 // What every verb of the engine gets from app.ts: the opened rooms below it, and nothing global.
 import type { Setting, SettingWarning } from '../config.ts';
-import type { Connector } from '../connectors/connector.ts';
+import type { Connectors } from '../connectors/load-connectors.ts';
 import type { Database } from '../db/database.ts';
 import type { Logger } from '../log.ts';
 import type { OpenedHttp } from '../net/http-client.ts';
@@ -38,7 +38,7 @@ export interface ProcessFacts {
 export interface Deps {
   database: Database;
   /** By connector id. */
-  connectors: ReadonlyMap<string, Connector>;
+  connectors: Connectors;
   vault: Vault;
   /** A client with the deadlines and byte caps of the configuration; cheap, one per run. */
   openHttp(): OpenedHttp;

@@ -1,10 +1,10 @@
 // The engine as app.ts wires it, for tests and for programs that tests start: real rooms, private hosts allowed, a silent log.
 import { randomBytes } from 'node:crypto';
-import { loadConnectors } from '../../src/connectors/load-connectors.ts';
+import { openConnectors } from '../../src/connectors/load-connectors.ts';
 import type { Database } from '../../src/db/database.ts';
-import { openLog } from '../../src/log.ts';
 import { openHttp } from '../../src/net/http-client.ts';
 import { queueOf } from '../../src/queue/queue-of.ts';
+import { silentLog } from '../../src/silent-log.ts';
 import type { Deps } from '../../src/sync/deps.ts';
 import { openVault } from '../../src/vault/open-vault.ts';
 
@@ -13,11 +13,11 @@ export async function depsOver(database: Database): Promise<Deps> {
   return {
     database,
     queue: queueOf(database).queue,
-    connectors: await loadConnectors(),
+    connectors: openConnectors(),
     vault: openVault({ active: randomBytes(32).toString('base64') }),
     openHttp: () =>
       openHttp({ allowPrivateHosts: true, connectSeconds: 5, totalSeconds: 30, maxBytes: 512 * 1_048_576 }),
-    log: openLog('silent'),
+    log: silentLog,
     worker: `test:${process.pid}`,
     leaseSeconds: 15,
     saveStatementSeconds: 3_600,

@@ -5,6 +5,7 @@ import { addConfig } from '../../src/sync/set-config.ts';
 import { readStored } from './stored-rows.ts';
 import { startTillPos, type TillPos, tillConnector } from './till-pos.ts';
 import { openTrip, type Trip } from './trip.ts';
+import { withConnector } from './with-connector.ts';
 
 export interface TillShop {
   trip: Trip;
@@ -19,7 +20,7 @@ export interface TillShop {
 /** Opens it on a fresh database; the POS is the caller's to stop. */
 export async function openTillShop(): Promise<TillShop> {
   const trip = await openTrip();
-  const deps = { ...trip.deps, connectors: new Map([...trip.deps.connectors, [tillConnector.id, tillConnector]]) };
+  const deps = withConnector(trip.deps, tillConnector);
   const pos = await startTillPos();
   let shops = 0;
   return {

@@ -1,6 +1,5 @@
 // The verbs on the database that this process opened itself, as local admin.
 import type { App } from '../../app.ts';
-import { describeConnector } from '../../connectors/describe-connector.ts';
 import { inputError, type TillsyncError } from '../../errors.ts';
 import { listConfigs } from '../../records/configs/read-configs.ts';
 import { listItems } from '../../records/items/list/list-items.ts';
@@ -41,6 +40,7 @@ export function localBackend(app: Opened): Backend {
     },
     async listConnectors() {
       const { listConnectors } = await import('../../sync/recipes/find-connector.ts');
+      const { describeConnector } = await import('../../connectors/describe-connector.ts');
       return (await listConnectors(database, app.deps)).map(describeConnector);
     },
     readParams: (connectorId, texts) => readParams(app, { connectorId, texts, option: '--param' }),

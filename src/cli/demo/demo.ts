@@ -4,6 +4,7 @@ import { type App, migrateApp, openApp } from '../../app.ts';
 import { kinds } from '../../catalog/item.ts';
 import { type Config, readConfig } from '../../config.ts';
 import type { Connector, ConnectorDemo } from '../../connectors/connector.ts';
+import { allConnectors } from '../../connectors/load-connectors.ts';
 import { deleteDataFolder } from '../../db/embedded/stop-embedded.ts';
 import { formatReport } from '../../db/verify/format-report.ts';
 import { type VerifyReport, verify } from '../../db/verify/verify.ts';
@@ -49,7 +50,7 @@ export async function demo(options: DemoOptions): Promise<number> {
   let pos: PretendPos | undefined;
   try {
     await migrateApp(app);
-    const { connector, demo: tried } = tryable(app);
+    const { connector, demo: tried } = await tryable(app);
     pos = await startPretendPos(tried);
     writeTalk(`PostgreSQL ${app.embedded?.major} runs in ${config.dataDir}, a pretend POS answers on ${pos.url}.\n\n`);
     const { id } = await addConfig(app.deps, {
@@ -85,8 +86,8 @@ function demoConfig(dataDir: string | undefined): Config {
   };
 }
 
-function tryable(app: App): { connector: Connector; demo: ConnectorDemo } {
-  for (const connector of app.deps.connectors.values()) {
+async function tryable(app: App): Promise<{ connector: Connector; demo: ConnectorDemo }> {
+  for (const connector of (await allConnectors(app.deps.connectors)).values()) {
     if (connector.demo) return { connector, demo: connector.demo };
   }
   throw new Error('no connector can be tried without its POS');

@@ -33,8 +33,8 @@ export type EncryptCredential = (configId: string, field: string, value: string)
 export interface AdoptOptions {
   /** Reports what would be done and writes nothing. */
   dryRun?: boolean;
-  /** Default: every identity is unknown. */
-  identify?: Identify;
+  /** Default: every identity is unknown. Opened where there is something to adopt. */
+  identify?: Identify | { open(): Promise<Identify> };
   /** Needed where configs hold plaintext credentials. */
   encryptCredential?: EncryptCredential;
   /** Leaves the plaintext credentials where they are (they are encrypted all the same). */

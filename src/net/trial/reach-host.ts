@@ -4,6 +4,7 @@ import { isIP } from 'node:net';
 import type { TLSSocket } from 'node:tls';
 import { type AddressRules, checkedLookup, checkUrl } from '../address-check.ts';
 import { fetchError, type RequestFacts } from '../fetch-error.ts';
+import { loadUndici } from '../undici/load-undici.ts';
 
 export interface ReachOptions extends AddressRules {
   connectSeconds: number;
@@ -55,7 +56,7 @@ interface Connecting {
 async function connect(url: URL, connecting: Connecting): Promise<OpenedConnection> {
   const { options, signal } = connecting;
   signal?.throwIfAborted();
-  const { buildConnector } = await import('undici');
+  const { buildConnector } = loadUndici();
   const connector = buildConnector({
     timeout: options.connectSeconds * 1_000,
     lookup: checkedLookup(options),

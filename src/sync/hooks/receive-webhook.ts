@@ -28,8 +28,9 @@ const mostIdentities = 1_000;
 export async function receiveWebhook(deps: Deps, received: ReceivedWebhook): Promise<WebhookOutcome> {
   const { connectorId, endpointId } = received;
   const endpoint = await readEndpoint(deps.database, endpointId);
-  const connector = deps.connectors.get(connectorId);
-  if (endpoint?.connectorId !== connectorId || connector?.verifyWebhook === undefined) return 'unknown-endpoint';
+  if (endpoint?.connectorId !== connectorId) return 'unknown-endpoint';
+  const connector = await deps.connectors.get(connectorId);
+  if (connector?.verifyWebhook === undefined) return 'unknown-endpoint';
   const secrets: Record<string, string> = {};
   for (const [name, stored] of Object.entries(endpoint.secrets)) {
     secrets[name] = await deps.vault.decrypt(endpointId.toLowerCase(), name, stored);

@@ -23,7 +23,7 @@ export async function addEndpoint(
   deps: Pick<Deps, 'database' | 'connectors' | 'vault'>,
   add: EndpointToAdd,
 ): Promise<{ id: string; connector_id: string; path: string }> {
-  const connector = deps.connectors.get(add.connectorId);
+  const connector = await deps.connectors.get(add.connectorId);
   const names = connector?.webhookSecrets;
   if (connector?.verifyWebhook === undefined || names === undefined) {
     throw inputError(

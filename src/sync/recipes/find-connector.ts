@@ -1,7 +1,6 @@
 // Finds the connector of an id: one of this version's, else a recipe that is stored.
 import type { Connector } from '../../connectors/connector.ts';
-import { connectorOf } from '../../connectors/recipe/connector-of.ts';
-import { readRecipe as parseRecipe } from '../../connectors/recipe/schema/read-recipe.ts';
+import { allConnectors } from '../../connectors/load-connectors.ts';
 import type { Queryable } from '../../db/database.ts';
 import { inputError, TillsyncError } from '../../errors.ts';
 import { listRecipes, readRecipe, type StoredRecipe } from '../../records/recipes/stored-recipes.ts';
@@ -16,35 +15,43 @@ export async function findConnector(
   deps: Pick<Deps, 'connectors'>,
   connectorId: string,
 ): Promise<Connector> {
-  const own = deps.connectors.get(connectorId);
+  const own = await deps.connectors.get(connectorId);
   if (own !== undefined) return own;
   const stored = await readRecipe(q, connectorId);
-  if (stored !== null) return connectorOfStored(stored);
-  throw connectorUnknown(deps, connectorId);
+  if (stored !== null) return (await recipeReader())(stored);
+  throw await connectorUnknown(deps, connectorId);
 }
 
 /** Connectors of this version, then stored recipes, by id; one that this version cannot read any more is left out. */
 export async function listConnectors(q: Queryable, deps: Pick<Deps, 'connectors'>): Promise<Connector[]> {
-  const stored = (await listRecipes(q)).flatMap((recipe) => {
+  const own = await allConnectors(deps.connectors);
+  const recipes = await listRecipes(q);
+  if (recipes.length === 0) return [...own.values()];
+  const connectorOfStored = await recipeReader();
+  const stored = recipes.flatMap((recipe) => {
     try {
-      return deps.connectors.has(recipe.id) ? [] : [connectorOfStored(recipe)];
+      return own.has(recipe.id) ? [] : [connectorOfStored(recipe)];
     } catch (error) {
       if (error instanceof TillsyncError) return [];
       throw error;
     }
   });
-  return [...deps.connectors.values(), ...stored];
+  return [...own.values(), ...stored];
 }
 
 /** The refusal of an id that neither this version nor a stored recipe has. */
-function connectorUnknown(deps: Pick<Deps, 'connectors'>, connectorId: string): TillsyncError {
+async function connectorUnknown(deps: Pick<Deps, 'connectors'>, connectorId: string): Promise<TillsyncError> {
+  const own = await allConnectors(deps.connectors);
   return inputError(
     'connector_unknown',
     `There is no connector "${connectorId}".`,
-    `This version has ${[...deps.connectors.keys()].join(', ')}; \`tillsync connectors recipes\` lists what is stored.`,
+    `This version has ${[...own.keys()].join(', ')}; \`tillsync connectors recipes\` lists what is stored.`,
   );
 }
 
-function connectorOfStored({ recipe, version }: StoredRecipe): Connector {
-  return connectorOf({ ...parseRecipe(recipe), version });
+// Most have no recipe, and reading YAML takes as much code as a sync.
+async function recipeReader(): Promise<(stored: StoredRecipe) => Connector> {
+  const { connectorOf } = await import('../../connectors/recipe/connector-of.ts');
+  const { readRecipe: parseRecipe } = await import('../../connectors/recipe/schema/read-recipe.ts');
+  return ({ recipe, version }) => connectorOf({ ...parseRecipe(recipe), version });
 }

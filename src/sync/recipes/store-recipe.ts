@@ -37,7 +37,7 @@ export async function storeRecipe(deps: Storing, text: string, { by, expects }: 
   const recipe = parseRecipe(text);
   connectorOf(recipe);
   const { id, title } = recipe;
-  if (deps.connectors.has(id)) {
+  if ((await deps.connectors.get(id)) !== undefined) {
     throw inputError('recipe_id_taken', `tillsync has a connector ${id} of its own.`, 'Give the recipe another id.');
   }
   return await deps.database.transaction(async (q) => {

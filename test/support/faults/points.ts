@@ -1,5 +1,6 @@
 // Places in the life of a run at which a worker can be made to die: each statement by its words, phases, and the fetch.
 import type { Connector } from '../../../src/connectors/connector.ts';
+import { allConnectors } from '../../../src/connectors/load-connectors.ts';
 import type { Deps } from '../../../src/sync/deps.ts';
 import type { RunProgress } from '../../../src/sync/run/keep-lease.ts';
 
@@ -40,7 +41,13 @@ export function watchPoints(onArrival: (point: Point) => void | Promise<void>) {
     /** Deps whose connectors arrive before the POS is asked, in the middle of an answer, and behind it. */
     fetching: (deps: Deps): Deps => ({
       ...deps,
-      connectors: new Map([...deps.connectors].map(([id, connector]) => [id, watched(connector, arrive)])),
+      connectors: {
+        async get(id) {
+          const connector = await deps.connectors.get(id);
+          return connector && watched(connector, arrive);
+        },
+        all: () => allConnectors(deps.connectors),
+      },
     }),
   };
 }

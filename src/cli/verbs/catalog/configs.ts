@@ -1,7 +1,6 @@
 // tillsync configs: the settings of a POS at one level, and what they still lack to be runnable.
 import type { Command } from 'commander';
 import type { App } from '../../../app.ts';
-import { describeConnector } from '../../../connectors/describe-connector.ts';
 import { inputError } from '../../../errors.ts';
 import type { Config, Level } from '../../../records/configs/config.ts';
 import type { ConfigWithMissing } from '../../../sync/set-config.ts';
@@ -254,6 +253,7 @@ async function reportConfig(
   if (json) writeJson(config);
   else printConfig(config);
   const { findConnector } = await import('../../../sync/recipes/find-connector.ts');
+  const { describeConnector } = await import('../../../connectors/describe-connector.ts');
   writeTalk(missingAdvice(config, describeConnector(await findConnector(database, deps, config.connector_id))));
   return 0;
 }

@@ -2,7 +2,7 @@
 import { mkdir, writeFile } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import type { Command } from 'commander';
-import { describeConnector, type ShownConnector } from '../../../connectors/describe-connector.ts';
+import type { ShownConnector } from '../../../connectors/describe-connector.ts';
 import { inputError, TillsyncError } from '../../../errors.ts';
 import type { CheckTarget } from '../../../sync/check/settings-to-check.ts';
 import type { Backend } from '../../backend/backend.ts';
@@ -91,6 +91,7 @@ async function listThere(self: Command): Promise<void> {
 }
 
 async function ownConnectors(): Promise<ShownConnector[]> {
+  const { describeConnector } = await import('../../../connectors/describe-connector.ts');
   const { loadConnectors } = await import('../../../connectors/load-connectors.ts');
   return [...(await loadConnectors()).values()].map(describeConnector);
 }

@@ -107,10 +107,10 @@ async function targetOf(backend: Backend, options: ImportOptions): Promise<Targe
     );
   }
   // Files are read where the command runs, also when their rows go to a server.
-  const { loadConnectors } = await import('../../../connectors/load-connectors.ts');
-  const connectors = await loadConnectors();
+  const { openConnectors } = await import('../../../connectors/load-connectors.ts');
+  const connectors = openConnectors();
   if (options.new !== undefined) {
-    const connector = [...connectors.values()].find(({ preview }) => preview !== undefined);
+    const connector = [...(await connectors.all()).values()].find(({ preview }) => preview !== undefined);
     if (connector === undefined) throw new Error('no connector takes files');
     const params = { ...(await backend.readParams(connector.id, options.param)), name: options.new };
     return { connector, configId: null, name: options.new, params };
@@ -123,7 +123,7 @@ async function targetOf(backend: Backend, options: ImportOptions): Promise<Targe
     );
   }
   const { id, name, connector_id, merged_params } = await backend.showConfig(options.config ?? '');
-  const connector = connectors.get(connector_id) ?? (await recipeNamed(backend, connector_id));
+  const connector = (await connectors.get(connector_id)) ?? (await recipeNamed(backend, connector_id));
   return { connector, configId: id, name, params: merged_params };
 }
 

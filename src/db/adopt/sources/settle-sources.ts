@@ -43,7 +43,8 @@ export async function readPlan(
   const named = [...counts.map(({ sourceId }) => sourceId), ...configs.map(({ link }) => link)];
   const missing = [...new Set(named)].filter((id) => id !== null && !present.has(id)).sort() as string[];
   const sources = [...rows, ...(await recoverSources(queryable, missing, retired))];
-  const identify = adoption.options.identify ?? (() => null);
+  const port = adoption.options.identify ?? (() => null);
+  const identify = typeof port === 'function' ? port : await port.open();
   return planSources({ sources, configs, counts, hierarchy: await readHierarchy(queryable), identify });
 }
 
