@@ -1,6 +1,6 @@
 // Whether this process can sync: the database answers, its schema is this version's, and every key is in place.
 import { checkSchemaVersion } from '../db/migrate/migration-journal.ts';
-import { checkKeys } from '../db/verify/check-keys.ts';
+import { watchKeys } from '../db/verify/check-keys.ts';
 import type { FunctionsDeps } from './functions/functions-options.ts';
 
 /** `checks` says 'ok' or what to do, in the order in which they are made; later ones are left out after a failure. */
@@ -40,7 +40,7 @@ async function ask({ database }: FunctionsDeps, checks: Readiness['checks']): Pr
   checks.database = 'ok';
   await checkSchemaVersion(database);
   checks.schema = 'ok';
-  const broken = (await checkKeys(database)).find((finding) => finding.severity === 'error');
+  const broken = (await watchKeys(database)).find((finding) => finding.severity === 'error');
   if (broken !== undefined) throw new Error(broken.message);
   checks.keys = 'ok';
 }

@@ -212,7 +212,7 @@ function configInactive({ config }: ResolvedSettings): TillsyncError {
 /** The key doctor's look at the catalog before anything is fetched: a broken key stops the run with its repair. */
 async function proveKeys(deps: Deps, { lost }: Lease): Promise<void> {
   // In a transaction for its lock_timeout: reading the definition of a key waits for whoever holds its table.
-  const findings = await deps.database.transaction((connection) => watchKeys(deps.database, connection), {
+  const findings = await deps.database.transaction((connection) => watchKeys(connection, { waits: true }), {
     signal: lost,
     isShort: true,
   });

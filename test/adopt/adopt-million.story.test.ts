@@ -28,8 +28,9 @@ async function threeSites(): Promise<Database> {
         'id', gen_random_uuid(), 'source_config_id', '${ids.otherConfig}'))).* from ${table} t`);
     }
     await db.query('drop index idx_integration_products_external_id, idx_integration_products_wand_source');
-    await db.query(`insert into integration_products (source_id, source_config_id, external_id, name, price, last_synced_at)
-      select '${ids.vendor}', case when n % 3 = 0 then '${ids.otherConfig}' else '${ids.thirdConfig}' end::uuid,
+    // Ids in their order: random ones would each look for their place in the key, here and in the backfill.
+    await db.query(`insert into integration_products (id, source_id, source_config_id, external_id, name, price, last_synced_at)
+      select lpad(to_hex(n), 32, '0')::uuid, '${ids.vendor}', case when n % 3 = 0 then '${ids.otherConfig}' else '${ids.thirdConfig}' end::uuid,
         (n % 900000)::text, 'product', 1, '2025-10-01Z' from generate_series(1, 1000000) n`);
   });
 }
@@ -39,7 +40,7 @@ async function othersOf(database: Database, sourceId: string | null): Promise<un
   const found: unknown[] = [];
   for (const table of itemTables) {
     const { rows } = await database.query(
-      `select count(*)::int as rows, sum(hashtextextended(t::text || t.xmin, 0))::text as checksum
+      `select count(*)::int as rows, sum(hash_record_extended(row(t.xmin, t), 0))::text as checksum
          from ${table} t where wand_source_id <> $1`,
       [sourceId],
     );

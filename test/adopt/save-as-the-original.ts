@@ -79,22 +79,22 @@ async function addRows(database: Database, install: Install, { table, rows, colu
   }));
   const names = Object.keys(list[0] ?? {});
   const source = install.schema.retiredSources ? ids.retired : ids.vendor;
-  for (let copy = 0; copy < (install.copies ?? 1); copy++) {
-    const config = install.twoConfigs && copy === 1 ? ids.otherConfig : ids.config;
-    const owner = old
-      ? { created_at: `timestamptz '2025-10-01Z'` }
-      : {
-          source_config_id: `'${config}'`,
-          last_synced_at: `timestamptz '2025-10-01Z' + ${copy} * interval '1 day'`,
-          updated_at: `timestamptz '2025-10-01Z'`,
-        };
-    await database.query(
-      `insert into ${table} (source_id, ${[...Object.keys(owner), ...names].join(', ')})
-       select $1, ${[...Object.values(owner), ...names.map((name) => `r.${name}`)].join(', ')}
-         from jsonb_populate_recordset(null::${table}, $2) r`,
-      [source, JSON.stringify(list)],
-    );
-  }
+  const config = install.twoConfigs
+    ? `case copy when 1 then '${ids.otherConfig}' else '${ids.config}' end::uuid`
+    : `'${ids.config}'`;
+  const owner = old
+    ? { created_at: `timestamptz '2025-10-01Z'` }
+    : {
+        source_config_id: config,
+        last_synced_at: `timestamptz '2025-10-01Z' + copy * interval '1 day'`,
+        updated_at: `timestamptz '2025-10-01Z'`,
+      };
+  await database.query(
+    `insert into ${table} (source_id, ${[...Object.keys(owner), ...names].join(', ')})
+     select $1, ${[...Object.values(owner), ...names.map((name) => `r.${name}`)].join(', ')}
+       from generate_series(0, $3::int - 1) copy cross join jsonb_populate_recordset(null::${table}, $2) r`,
+    [source, JSON.stringify(list), install.copies ?? 1],
+  );
 }
 
 /** One item per key: of a repeated one the dearest. */

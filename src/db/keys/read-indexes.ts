@@ -25,33 +25,49 @@ export interface IndexFacts {
   method: string;
 }
 
-/** A scalar subquery: a jsonb array of IndexFacts over `$1::text[]` of table names. indnullsnotdistinct is read through jsonb, since 14 lacks it. */
-export const indexFactsSql = `coalesce((
-  select jsonb_agg(jsonb_build_object(
+/** An index as the statement answers it: its columns by their numbers (0 = an expression), the keys first. */
+export interface IndexRow extends Omit<IndexFacts, 'columns' | 'include'> {
+  numbers: number[];
+  keys: number;
+  /** Names of the table's columns by their numbers. */
+  names: Readonly<Record<string, string>>;
+}
+
+/**
+ * A scalar subquery: a json array of rows for `indexFacts` over `$1::text[]` of table names. 14 lacks indnullsnotdistinct: there
+ * the name is found outside, in `since_15`. No subquery per index: names by number are put together once per table.
+ */
+export const indexRowsSql = `coalesce((
+  select json_agg(json_build_object(
       'table', t.relname, 'name', ic.relname, 'constraint', k.conname, 'primary', i.indisprimary,
-      'unique', i.indisunique, 'exclusion', i.indisexclusion,
-      'nulls_not_distinct', coalesce((to_jsonb(i) ->> 'indnullsnotdistinct')::boolean, false),
+      'unique', i.indisunique, 'exclusion', i.indisexclusion, 'nulls_not_distinct', i.nulls_not_distinct,
       'immediate', i.indimmediate, 'valid', i.indisvalid and i.indisready,
       'predicate', pg_get_expr(i.indpred, i.indrelid), 'method', am.amname,
-      'columns', (select coalesce(jsonb_agg(a.attname order by p.n), '[]')
-        from unnest(i.indkey::int2[]) with ordinality p (attnum, n)
-        left join pg_attribute a on a.attrelid = i.indrelid and a.attnum = p.attnum and p.attnum <> 0
-        where p.n <= i.indnkeyatts),
-      'include', (select coalesce(jsonb_agg(a.attname order by p.n), '[]')
-        from unnest(i.indkey::int2[]) with ordinality p (attnum, n)
-        join pg_attribute a on a.attrelid = i.indrelid and a.attnum = p.attnum
-        where p.n > i.indnkeyatts)) order by t.relname, ic.relname)
-    from pg_index i
+      'numbers', i.indkey::int2[], 'keys', i.indnkeyatts, 'names', n.names) order by t.relname, ic.relname)
+    from (values (false)) since_15 (indnullsnotdistinct)
+    cross join lateral (
+      select pg_index.*, indnullsnotdistinct as nulls_not_distinct from pg_index
+       where indrelid = any(array(select to_regclass(name) from unnest($1::text[]) name))) i
     join pg_class t on t.oid = i.indrelid
     join pg_class ic on ic.oid = i.indexrelid
     join pg_am am on am.oid = ic.relam
-    left join pg_constraint k on k.conindid = i.indexrelid and k.conrelid = i.indrelid and k.contype in ('p', 'u', 'x')
-    where t.oid in (select to_regclass(name) from unnest($1::text[]) name)), '[]')`;
+    join (select attrelid, json_object_agg(attnum, attname) as names from pg_attribute
+       where attrelid = any(array(select to_regclass(name) from unnest($1::text[]) name)) and attnum > 0 group by attrelid) n
+      on n.attrelid = i.indrelid
+    left join pg_constraint k on k.conindid = i.indexrelid and k.conrelid = i.indrelid and k.contype in ('p', 'u', 'x')), '[]')`;
+
+/** What `indexRowsSql` answered, with the names of the columns. */
+export function indexFacts(rows: readonly IndexRow[]): IndexFacts[] {
+  return rows.map(({ numbers, keys, names, ...facts }) => {
+    const columns = numbers.map((number) => names[number] ?? null);
+    return { ...facts, columns: columns.slice(0, keys), include: columns.slice(keys).filter((name) => name !== null) };
+  });
+}
 
 /** Reads the indexes of the item tables in one round trip; tables that do not exist have none. */
 export async function readIndexes(queryable: Queryable): Promise<IndexFacts[]> {
-  const { rows } = await queryable.query<{ indexes: IndexFacts[] }>(`select ${indexFactsSql} as indexes`, [
+  const { rows } = await queryable.query<{ indexes: IndexRow[] }>(`select ${indexRowsSql} as indexes`, [
     [...itemTables],
   ]);
-  return rows[0]?.indexes ?? [];
+  return indexFacts(rows[0]?.indexes ?? []);
 }

@@ -99,7 +99,7 @@ update ${table} set content_hash = null from own where content_hash is not null;
         }),
       );
     } else if (isItemTable(table)) {
-      findings.push(...aboutType({ table, column, found: found.type, wanted: type }));
+      findings.push(...aboutType({ table, column, found: found.type ?? '', wanted: type }));
       if (definition.endsWith('not null') && !found.not_null) findings.push(nullable(table, column));
     }
   }

@@ -1,18 +1,19 @@
 // Everything the doctor asks the system catalogs, in one round trip and without reading a row of data.
 import type { Queryable } from '../database.ts';
 import { itemTables } from '../keys/key-definitions.ts';
-import { type IndexFacts, indexFactsSql } from '../keys/read-indexes.ts';
+import { type IndexFacts, type IndexRow, indexFacts, indexRowsSql } from '../keys/read-indexes.ts';
 import { expectedColumns } from './expected-tables.ts';
 
+/** Both of item tables only; of others the names of their columns are all that is judged. */
 export interface ColumnFacts {
-  type: string;
-  not_null: boolean;
+  type?: string;
+  not_null?: boolean;
 }
 
 export interface TableFacts {
   exists: boolean;
   columns: Readonly<Record<string, ColumnFacts>>;
-  /** CHECK constraints. */
+  /** CHECK constraints; of item tables only, as the triggers are. */
   checks: { name: string; definition: string; valid: boolean }[];
   triggers: { name: string; enabled: boolean }[];
   /** Of SELECT, INSERT and UPDATE, those that the current user lacks. */
@@ -56,63 +57,83 @@ export interface Catalog {
   indexes: IndexFacts[];
 }
 
-const catalogSql = `
-select jsonb_build_object(
+/** Whether the expression of a policy is plain true; only a constant is worth being written out. */
+function isTrue(column: 'polqual' | 'polwithcheck'): string {
+  return `case when p.${column}::text like '{CONST %' then pg_get_expr(p.${column}, 0) = 'true' end`;
+}
+
+/**
+ * Each catalog is read once for all tables, and put together by table: a subquery of each table would run forty times.
+ * Measured on 18: 1.9 ms of the server (with subqueries 4.9), the first time on a connection 9.7 (15).
+ */
+const catalogSql = `select (
+with ours as materialized (
+  select expected.name, expected.name = any($1::text[]) as is_items, t.oid, t.relrowsecurity,
+         t.relowner is not distinct from to_regrole('tillsync_worker') as is_owned
+    from unnest($2::text[]) as expected (name) left join pg_class t on t.oid = to_regclass(expected.name)),
+columns as (
+  select a.attrelid, json_object_agg(a.attname, case when o.is_items
+      then json_build_object('type', format_type(a.atttypid, a.atttypmod), 'not_null', a.attnotnull) else '{}' end) as found
+    from ours o join pg_attribute a on a.attrelid = o.oid and a.attnum > 0 and not a.attisdropped group by 1),
+checks as (
+  select k.conrelid, json_agg(json_build_object(
+      'name', k.conname, 'definition', pg_get_constraintdef(k.oid, true), 'valid', k.convalidated)) as found
+    from ours o join pg_constraint k on k.conrelid = o.oid and k.contype = 'c' where o.is_items group by 1),
+triggers as (
+  select g.tgrelid, json_agg(json_build_object('name', g.tgname, 'enabled', g.tgenabled in ('O', 'A'))) as found
+    from ours o join pg_trigger g on g.tgrelid = o.oid and not g.tgisinternal where o.is_items group by 1),
+policies as (
+  select p.polrelid, bool_or(p.polname in ('tillsync_app_select', 'tillsync_owner')) as has_ours,
+         json_agg(p.polname order by p.polname) filter (where (p.polname not like 'tillsync\\_%' or p.polname = 'tillsync_open')
+           and (${isTrue('polqual')} or ${isTrue('polwithcheck')})) as open,
+         bool_or(p.polpermissive and p.polcmd in ('*', 'r') and ${isTrue('polqual')}
+           and exists (select from unnest(p.polroles) r where r = 0 or pg_has_role(r, 'usage'))) as shows_all
+    from ours o join pg_policy p on p.polrelid = o.oid group by 1)
+select json_build_object(
   'server_version', split_part(current_setting('server_version'), ' ', 1),
   'server_version_num', current_setting('server_version_num')::int,
   'read_only', current_setting('transaction_read_only') = 'on',
   'user', current_user,
   'login', session_user,
-  'indexes', ${indexFactsSql},
-  'roles', jsonb_build_object(
+  'indexes', ${indexRowsSql},
+  'roles', json_build_object(
     'migrated', to_regprocedure('tillsync_secure_tables(text[])') is not null,
-    'missing', (select coalesce(jsonb_agg(name order by name), '[]')
-      from unnest(array['tillsync_app', 'tillsync_worker', 'tillsync_reader']) name where to_regrole(name) is null),
-    'not_granted', (select coalesce(jsonb_agg(rolname order by rolname), '[]') from pg_roles
-      where rolname in ('tillsync_app', 'tillsync_worker') and not pg_has_role(session_user, oid,
+    'missing', array(select name from unnest(array['tillsync_app', 'tillsync_reader', 'tillsync_worker']) name
+      where to_regrole(name) is null),
+    'not_granted', array(select name from unnest(array['tillsync_app', 'tillsync_worker']) name
+      where not pg_has_role(session_user, to_regrole(name),
         case when current_setting('server_version_num')::int >= 160000 then 'set' else 'member' end)),
-    'not_owned', (select coalesce(jsonb_agg(relname order by relname), '[]') from pg_class
-      where oid in (select to_regclass(name) from unnest($1::text[]) name)
-        and relowner is distinct from to_regrole('tillsync_worker')),
+    'not_owned', array(select name from ours where is_items and oid is not null and not is_owned order by name),
     'unlocked', to_regclass('integration_adoption_steps') is not null and not exists (
       select from pg_class where oid = to_regclass('integration_source_configs') and relforcerowsecurity)),
-  'missing_views', (select coalesce(jsonb_agg(name), '[]') from unnest($1::text[]) item
-    cross join lateral (values (item || '_current'), (item || '_by_site')) v (name) where to_regclass(v.name) is null),
-  'tables', (select jsonb_object_agg(expected.name, jsonb_build_object(
+  'missing_views', array(select view from unnest($1::text[]) item
+    cross join unnest(array[item || '_current', item || '_by_site']) view where to_regclass(view) is null),
+  'tables', (select json_object_agg(t.name, json_build_object(
     'exists', t.oid is not null,
-    'columns', (select coalesce(jsonb_object_agg(a.attname, jsonb_build_object(
-        'type', format_type(a.atttypid, a.atttypmod), 'not_null', a.attnotnull)), '{}')
-      from pg_attribute a where a.attrelid = t.oid and a.attnum > 0 and not a.attisdropped),
-    'checks', (select coalesce(jsonb_agg(jsonb_build_object(
-        'name', k.conname, 'definition', pg_get_constraintdef(k.oid, true), 'valid', k.convalidated)), '[]')
-      from pg_constraint k where k.conrelid = t.oid and k.contype = 'c'),
-    'triggers', (select coalesce(jsonb_agg(jsonb_build_object('name', g.tgname, 'enabled', g.tgenabled in ('O', 'A'))), '[]')
-      from pg_trigger g where g.tgrelid = t.oid and not g.tgisinternal),
-    'missing_privileges', (select coalesce(jsonb_agg(privilege order by privilege), '[]')
-      from unnest(array['SELECT', 'INSERT', 'UPDATE']) privilege
-      where t.oid is not null and not has_table_privilege(t.oid, privilege)
-        -- Nobody rewrites what was done or which migrations ran.
-        and not (expected.name = 'integration_audit_log' and privilege = 'UPDATE')
-        and not (expected.name = 'tillsync_migrations' and privilege <> 'SELECT')),
-    'open_policies', (select coalesce(jsonb_agg(p.polname order by p.polname), '[]')
-      from pg_policy p where p.polrelid = t.oid and (p.polname not like 'tillsync\\_%' or p.polname = 'tillsync_open')
-        and (pg_get_expr(p.polqual, p.polrelid) = 'true' or pg_get_expr(p.polwithcheck, p.polrelid) = 'true')),
-    'secured', coalesce(t.relrowsecurity and exists (
-      select from pg_policy p where p.polrelid = t.oid and p.polname in ('tillsync_app_select', 'tillsync_owner')), false),
-    'row_security', coalesce(t.oid is not null and row_security_active(t.oid) and not exists (
-      select from pg_policy p cross join unnest(p.polroles) r
-       where p.polrelid = t.oid and p.polpermissive and p.polcmd in ('*', 'r') and pg_get_expr(p.polqual, p.polrelid) = 'true'
-         and (r = 0 or pg_has_role(r, 'usage'))), false)))
-    from unnest($2::text[]) as expected (name)
-    left join pg_class t on t.oid = to_regclass(expected.name))) as catalog`;
+    'columns', coalesce(columns.found, '{}'),
+    'checks', coalesce(checks.found, '[]'),
+    'triggers', coalesce(triggers.found, '[]'),
+    -- Nobody rewrites what was done or which migrations ran.
+    'missing_privileges', array_remove(array[
+      case when t.name <> 'tillsync_migrations' and not has_table_privilege(t.oid, 'INSERT') then 'INSERT' end,
+      case when not has_table_privilege(t.oid, 'SELECT') then 'SELECT' end,
+      case when t.name not in ('tillsync_migrations', 'integration_audit_log') and not has_table_privilege(t.oid, 'UPDATE') then 'UPDATE' end], null),
+    'open_policies', coalesce(policies.open, '[]'),
+    'secured', coalesce(t.relrowsecurity and policies.has_ours, false),
+    'row_security', coalesce(row_security_active(t.oid) and policies.shows_all is not true, false)))
+    from ours t
+    left join columns on columns.attrelid = t.oid
+    left join checks on checks.conrelid = t.oid
+    left join triggers on triggers.tgrelid = t.oid
+    left join policies on policies.polrelid = t.oid))) as catalog`;
 
 /** Reads the catalog facts of our tables; also on servers that tillsync refuses. */
 export async function readCatalog(queryable: Queryable): Promise<Catalog> {
-  const { rows } = await queryable.query<{ catalog: Catalog }>(catalogSql, [
+  const { rows } = await queryable.query<{ catalog: Omit<Catalog, 'indexes'> & { indexes: IndexRow[] } }>(catalogSql, [
     [...itemTables],
     Object.keys(expectedColumns),
   ]);
   const catalog = rows[0]?.catalog;
   if (!catalog) throw new Error('the catalog query returned no row');
-  return catalog;
+  return { ...catalog, indexes: indexFacts(catalog.indexes) };
 }

@@ -2,7 +2,7 @@
 import { arch, hostname, platform } from 'node:os';
 import { readServerFacts } from '../../db/facts/server-facts.ts';
 import { readMigrationState } from '../../db/migrate/migration-state.ts';
-import { checkKeys } from '../../db/verify/check-keys.ts';
+import { watchKeys } from '../../db/verify/check-keys.ts';
 import { TillsyncError } from '../../errors.ts';
 import { countJobs } from '../../queue/count-jobs.ts';
 import { countLateConfigs } from '../../records/configs/read-configs.ts';
@@ -67,7 +67,7 @@ async function aboutDatabase({ database, about }: SystemDeps): Promise<DatabaseR
   const facts = await readServerFacts(database);
   const schema = await readMigrationState(database);
   // On another schema the doctor would only repeat, in many sentences, that it is another one.
-  const broken = schema.problem === null ? await checkKeys(database) : [];
+  const broken = schema.problem === null ? await watchKeys(database) : [];
   return {
     ...facts,
     is_embedded: about.hasOwnDatabase,

@@ -108,8 +108,9 @@ async function settleIndexes(adoption: Adoption, table: ItemTable): Promise<Step
   const { database } = adoption;
   const facts = noFacts();
   const model = new Map(modelOf(adoption, table).indexes.map((index) => [index.name, index.definition]));
+  const before = (await readShape(database, table)).indexes;
   for (const definition of indexDefinitions.filter((index) => index.table === table)) {
-    const found = (await readShape(database, table)).indexes.find(({ name }) => name === definition.name);
+    const found = before.find(({ name }) => name === definition.name);
     if (found && found.definition !== model.get(definition.name)) {
       await runPatiently(database, `drop index concurrently if exists ${quoteName(definition.name)}`);
       facts.lines.push(`${table}: index ${definition.name} is made anew (it was ${found.definition})`);

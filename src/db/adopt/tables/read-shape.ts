@@ -60,35 +60,30 @@ const scratch = 'tillsync_adoption_model';
 // Schema names are left out where the search path finds the table (the pretty form), so that both worlds compare equal.
 const shapeStatement = `
 select c.relname as name, coalesce(c.reloptions, '{}') as options,
-  (select coalesce(jsonb_agg(jsonb_build_object(
+  (select coalesce(json_agg(json_build_object(
       'name', a.attname, 'type', format_type(a.atttypid, a.atttypmod), 'not_null', a.attnotnull,
       'default', case when a.attgenerated = '' then pg_get_expr(d.adbin, d.adrelid) end,
       'generated', a.attidentity <> '' or a.attgenerated <> '') order by a.attnum), '[]')
     from pg_attribute a left join pg_attrdef d on d.adrelid = a.attrelid and d.adnum = a.attnum
     where a.attrelid = c.oid and a.attnum > 0 and not a.attisdropped) as columns,
-  (select coalesce(jsonb_agg(jsonb_build_object(
+  (select coalesce(json_agg(json_build_object(
       'name', k.conname, 'kind', k.contype, 'definition', pg_get_constraintdef(k.oid, true), 'valid', k.convalidated,
       'target', case when k.contype = 'f' then k.confrelid::regclass::text end,
-      'columns', (select coalesce(jsonb_agg(a.attname), '[]') from pg_attribute a
+      'columns', (select coalesce(json_agg(a.attname), '[]') from pg_attribute a
         where a.attrelid = c.oid and a.attnum = any (k.conkey))) order by k.conname), '[]')
     from pg_constraint k where k.conrelid = c.oid and k.contype in ('p', 'u', 'c', 'f', 'x')) as constraints,
-  (select coalesce(jsonb_agg(jsonb_build_object(
+  (select coalesce(json_agg(json_build_object(
       'name', i.relname, 'definition', pg_get_indexdef(i.oid, 0, true), 'unique', x.indisunique,
       'primary', x.indisprimary, 'valid', x.indisvalid and x.indisready, 'constraint', k.conname) order by i.relname), '[]')
     from pg_index x join pg_class i on i.oid = x.indexrelid
       left join pg_constraint k on k.conindid = i.oid and k.conrelid = c.oid and k.contype in ('p', 'u', 'x')
     where x.indrelid = c.oid) as indexes
-from pg_class c where c.oid = any ($1::regclass[])
+from pg_class c where c.oid = any (array(select to_regclass(quote_ident(n)) from unnest($1::text[]) n))
 order by c.relname`;
 
 /** The shapes of those of the named tables that the search path finds. */
 export async function readShapes(queryable: Queryable, names: readonly string[]): Promise<Map<string, TableShape>> {
-  const found = await queryable.query<{ name: string }>(
-    `select n as name from unnest($1::text[]) n where to_regclass(quote_ident(n)) is not null`,
-    [names],
-  );
-  const present = found.rows.map(({ name }) => name);
-  const { rows } = await queryable.query<TableShape>(shapeStatement, [present]);
+  const { rows } = await queryable.query<TableShape>(shapeStatement, [names]);
   return new Map(rows.map((row) => [row.name, row]));
 }
 

@@ -6,14 +6,15 @@ import { withShortLock } from '../../keys/retry-lock.ts';
 import { runPatiently } from '../../run-patiently.ts';
 import { type Adoption, notAsPromised, runLongStep } from '../adoption.ts';
 import { noFacts, type StepFacts } from '../adoption-report.ts';
-import { readShape, type TableShape } from './read-shape.ts';
+import { readShape, readShapes, type TableShape } from './read-shape.ts';
 import { adoptedTables, modelOf } from './shape-tables.ts';
 
 const hierarchy: readonly string[] = ['concepts', 'companies', 'stores'];
+const ours = adoptedTables.filter((name) => !hierarchy.includes(name));
 
 /** CHECKs and NOT NULLs of every table that tillsync writes. */
 export async function settleChecks(adoption: Adoption): Promise<void> {
-  for (const table of adoptedTables.filter((name) => !hierarchy.includes(name))) {
+  for (const table of ours) {
     await runLongStep(adoption, `checks ${table}`, () => settleTableChecks(adoption, table));
   }
 }
@@ -22,6 +23,7 @@ async function settleTableChecks(adoption: Adoption, table: string): Promise<Ste
   const { database } = adoption;
   const model = modelOf(adoption, table);
   const actual = await readShape(database, table);
+  if (checkProblems(model, actual).length === 0) return noFacts();
   for (const { name, definition } of missingChecks(model, actual)) {
     // NOT VALID takes a short lock and binds new rows; VALIDATE reads the old ones beside writers.
     await replaceCheck(adoption, { table, name, definition });
@@ -72,9 +74,9 @@ function checkProblems(model: TableShape, actual: TableShape): string[] {
 
 /** What of a table's CHECKs and NOT NULLs is not as in a fresh database; for the last look. */
 export async function readCheckProblems(queryable: Queryable, adoption: Adoption): Promise<string[]> {
-  const problems: string[] = [];
-  for (const table of adoptedTables.filter((name) => !hierarchy.includes(name))) {
-    problems.push(...checkProblems(modelOf(adoption, table), await readShape(queryable, table)));
-  }
-  return problems;
+  const shapes = await readShapes(queryable, ours);
+  return ours.flatMap((table) => {
+    const shape = shapes.get(table);
+    return shape === undefined ? [`the table ${table} is gone`] : checkProblems(modelOf(adoption, table), shape);
+  });
 }

@@ -41,10 +41,12 @@ export async function shapeTables(adoption: Adoption): Promise<void> {
 
 async function shapeTable(adoption: Adoption, connection: Connection, table: string): Promise<StepFacts> {
   const model = modelOf(adoption, table);
-  const plan = planShape(model, await readShape(connection, table));
+  const before = await readShape(connection, table);
+  const plan = planShape(model, before);
   if (plan.retyped.length > 0) await refuseViews(connection, table, plan.retyped);
-  for (const statement of statementsOf(table, plan)) await connection.query(statement);
-  const problems = columnProblems(model, await readShape(connection, table));
+  const statements = statementsOf(table, plan);
+  for (const statement of statements) await connection.query(statement);
+  const problems = columnProblems(model, statements.length === 0 ? before : await readShape(connection, table));
   if (problems.length > 0) throw notAsPromised(`columns ${table}`, problems);
   return { lines: plan.lines, warnings: [], retired: plan.retired };
 }
