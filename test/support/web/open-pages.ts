@@ -4,6 +4,7 @@ import { writeFileSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
 import axe from 'axe-core';
 import type { Browser, BrowserContext, BrowserContextOptions, CDPSession, Page } from 'playwright-core';
+import { afterAll } from 'vitest';
 import { linkUrl, makeFirstAdminLink } from '../../../src/access/people/links/make-link.ts';
 import { type Server, startServer } from '../../../src/api/start-server.ts';
 import type { Deps } from '../../../src/sync/deps.ts';
@@ -26,6 +27,10 @@ export interface Pages {
   close(): Promise<void>;
 }
 
+// A browser is a second of work: it serves all that a test file opens.
+let browserOfFile: Promise<Browser> | undefined;
+afterAll(async () => void (await (await browserOfFile)?.close()));
+
 /** Opens it all; the caller closes it. */
 export async function openPages(overrides: Partial<Deps> = {}): Promise<Pages> {
   execFileSync(process.execPath, [builder]);
@@ -37,7 +42,9 @@ export async function openPages(overrides: Partial<Deps> = {}): Promise<Pages> {
   );
   const cli = { who: 'cli:ada', id: null, address: null, requestId: null };
   const link = await makeFirstAdminLink(deps, cli);
-  const browser: Browser = await openBrowser();
+  browserOfFile ??= openBrowser();
+  const browser = await browserOfFile;
+  const opened: BrowserContext[] = [];
   const complaints: string[] = [];
   const pages: Pages = {
     deps,
@@ -55,6 +62,7 @@ export async function openPages(overrides: Partial<Deps> = {}): Promise<Pages> {
         ...others,
         storageState: { cookies: state?.cookies ?? [], origins: [] },
       });
+      opened.push(context);
       await keepStored(context, state?.origins ?? []);
       const page = await context.newPage();
       page.setDefaultTimeout(15_000);
@@ -62,7 +70,7 @@ export async function openPages(overrides: Partial<Deps> = {}): Promise<Pages> {
       return page;
     },
     async close() {
-      await browser.close();
+      for (const context of opened) await context.close();
       await server.stop();
     },
   };
