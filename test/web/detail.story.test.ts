@@ -10,9 +10,10 @@ import { requestRetryOf } from '../../src/sync/requests/redo-run.ts';
 import { runSync } from '../../src/sync/run-sync.ts';
 import { saveFormatted } from '../../src/sync/save-formatted.ts';
 import { addConfig } from '../../src/sync/set-config.ts';
-import { codeAt, password } from '../people/open-people.ts';
 import { addQuConfig, syncNow } from '../support/engine.ts';
-import { accessFaults, openPages, type Pages } from '../support/web/open-pages.ts';
+import { accessFaults, openPages, type Pages, takePicture } from '../support/web/open-pages.ts';
+import { follow } from '../support/web/places.ts';
+import { signedIn } from '../support/web/sessions.ts';
 
 let pages: Pages;
 let pos: FakeQu;
@@ -23,22 +24,6 @@ let failed: Run;
 let retried: Run;
 let treeSource: string;
 const screens = join(import.meta.dirname, '..', '..', 'coverage', 'screens');
-
-async function signIn(): Promise<void> {
-  const entering = await pages.open();
-  await entering.goto(pages.firstLink);
-  await entering.getByLabel('Name').fill('Ada');
-  await entering.getByLabel('E-mail').fill('ada@example.com');
-  await entering.getByLabel('Password', { exact: true }).fill(password);
-  await entering.keyboard.press('Enter');
-  const secret = await entering.locator('code').first().innerText();
-  await entering.getByLabel('The first code of the app').fill(codeAt(secret, new Date()));
-  await entering.keyboard.press('Enter');
-  await entering.getByRole('button', { name: 'I have kept it' }).click();
-  await entering.getByRole('heading', { name: 'Home' }).waitFor();
-  pages.session = await entering.context().storageState();
-  await entering.context().close();
-}
 
 // A till that says where its options hang: item / group / option, and an option with a group of its own.
 async function fillTree(): Promise<string> {
@@ -87,7 +72,7 @@ beforeAll(async () => {
   const { run } = await requestRetryOf(pages.deps, { runId: failed.id, requestedBy: 'test' });
   retried = await runSync(pages.deps, run.id);
   treeSource = await fillTree();
-  await signIn();
+  pages.session = await signedIn(pages, { email: 'ada@example.com', name: 'Ada' });
   page = await pages.open({ acceptDownloads: true });
 });
 afterAll(async () => {
@@ -235,16 +220,18 @@ describe('these pages', () => {
       const looking = await pages.open({ colorScheme });
       const item = encodeURIComponent(`${first.source_id}~products~${String(pos.catalog.menuItems[0]?.pathId)}~`);
       const places = {
-        'detail-facts': `/runs/${failed.id}?tab=facts`,
-        'detail-settings': `/runs/${first.id}?tab=settings`,
+        // No two in a row are the same page: a link leads to each.
         'detail-tree': `/catalog?view=tree&source=${treeSource}`,
+        'detail-facts': `/runs/${failed.id}?tab=facts`,
         'detail-groups': `/catalog?view=tree&source=${first.source_id}`,
+        'detail-settings': `/runs/${first.id}?tab=settings`,
         'detail-item': `/catalog?item=${item}`,
       };
       const found: Record<string, string[]> = {};
+      await looking.goto('/');
       for (const [name, address] of Object.entries(places)) {
         await looking.setViewportSize({ width: 1280, height: 900 });
-        await looking.goto(address);
+        await follow(looking, address);
         await looking.getByRole('heading', { level: 1 }).waitFor();
         await looking.locator('.waiting').first().waitFor({ state: 'detached' });
         if (name === 'detail-tree') {
@@ -257,7 +244,7 @@ describe('these pages', () => {
           if (faults.length > 0) found[`${name} ${width}`] = faults;
           const isTooWide = await looking.evaluate('document.documentElement.scrollWidth > innerWidth');
           if (isTooWide) found[`${name} ${width} is wider than the screen`] = [];
-          await looking.screenshot({ path: join(screens, `${name}-${colorScheme}-${width}.png`) });
+          await takePicture(looking, join(screens, `${name}-${colorScheme}-${width}.png`));
         }
       }
       expect(found).toEqual({});
@@ -285,11 +272,11 @@ describe('these pages', () => {
     expect(await row.innerText()).toContain('2 rows of 2 keys');
     await adoption.getByText('Examples of duplicates').click();
     expect(await adoption.getByText(/ to the archive$/).count()).toBe(2);
-    await page.screenshot({ path: join(screens, 'detail-adoption-light-1280.png'), fullPage: true });
+    await takePicture(page, join(screens, 'detail-adoption-light-1280.png'), { fullPage: true });
     expect(await accessFaults(page)).toEqual([]);
     await page.setViewportSize({ width: 390, height: 900 });
     expect(await page.evaluate('document.documentElement.scrollWidth > innerWidth')).toBe(false);
-    await page.screenshot({ path: join(screens, 'detail-adoption-light-390.png'), fullPage: true });
+    await takePicture(page, join(screens, 'detail-adoption-light-390.png'), { fullPage: true });
     expect(await rows()).toEqual(before);
   });
 

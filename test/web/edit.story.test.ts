@@ -12,9 +12,11 @@ import { addNode } from '../../src/sync/hierarchy/change-hierarchy.ts';
 import { addConfig, setConfig } from '../../src/sync/set-config.ts';
 import { userWithPassword, withFactor } from '../people/open-people.ts';
 import { syncNow } from '../support/engine.ts';
-import { accessFaults, openPages, type Pages } from '../support/web/open-pages.ts';
+import { accessFaults, openPages, type Pages, takePicture } from '../support/web/open-pages.ts';
+import { follow } from '../support/web/places.ts';
 
 let pages: Pages;
+let page: Page;
 let pos: FakeQu;
 let defaultsId: string;
 let siteId: string;
@@ -43,6 +45,7 @@ beforeAll(async () => {
   }));
   await syncNow(pages.deps, siteId);
   pages.session = await sessionOf('admin');
+  page = await pages.open();
 });
 afterAll(async () => {
   await pages.close();
@@ -65,14 +68,12 @@ async function sessionOf(role: 'viewer' | 'operator' | 'admin'): Promise<NonNull
 }
 
 async function picture(page: Page, name: string): Promise<void> {
-  await page.screenshot({ path: join(screens, `${name}.png`), fullPage: true });
+  await takePicture(page, join(screens, `${name}.png`), { fullPage: true });
 }
 
-async function openSettings(id = siteId): Promise<Page> {
-  const page = await pages.open();
+async function openSettings(id = siteId): Promise<void> {
   await page.goto(`/integrations/${id}/settings`);
   await page.getByRole('heading', { name: 'Guard' }).waitFor();
-  return page;
 }
 
 // The name that the command knows a setting by ends its label; that of no setting is all of it.
@@ -82,7 +83,7 @@ const isBack = (page: Page, name: string) => page.getByRole('heading', { name, l
 
 describe('settings', () => {
   test('say where each value comes from; one is overridden, tried, tested and saved, and the inherited one comes back', async () => {
-    const page = await openSettings();
+    await openSettings();
     await page.getByText('Nothing is changed yet.').waitFor();
     expect(await row(page, 'currency').innerText()).toContain('from company Burger Group');
     expect(await page.locator('.setting', { hasText: 'api_key' }).first().innerText()).toMatch(/ends in abcd/);
@@ -101,11 +102,10 @@ describe('settings', () => {
     await page.getByRole('button', { name: 'Save', exact: true }).click();
     await isBack(page, 'QU · Main St');
     expect((await getConfig(pages.deps.database, siteId))?.params).toEqual({ establishment: '17' });
-    await page.context().close();
   });
 
   test('that name the catalog ask what becomes of the items before anything is saved, and take them along', async () => {
-    const page = await openSettings();
+    await openSettings();
     await field(page, 'establishment').fill('18');
     await page.getByText(/It would leave .* with 20 items\./).waitFor();
     await page.getByText('It would read brand burgers, establishment 18, a catalog that is not known yet.').waitFor();
@@ -117,11 +117,10 @@ describe('settings', () => {
     const [source, ...others] = await listSources(pages.deps.database);
     expect(source).toMatchObject({ identity: { brand: 'burgers', establishment: '18' } });
     expect(others).toEqual([]);
-    await page.context().close();
   });
 
   test('of a level show which integrations below would change', async () => {
-    const page = await openSettings(defaultsId);
+    await openSettings(defaultsId);
     await field(page, 'brand').fill('pizzas');
     await page.getByText('Of the integrations below, one changes:').waitFor();
     await page.getByText('QU · Main St: another catalog').waitFor();
@@ -134,11 +133,10 @@ describe('settings', () => {
     await isBack(page, 'Burger Group');
     expect((await getConfig(pages.deps.database, defaultsId))?.params.currency).toBe('CAD');
     await setConfig(pages.deps, { configId: defaultsId, params: { currency: 'USD' } });
-    await page.context().close();
   });
 
   test('that somebody else changed meanwhile are told with both values, and nothing typed is lost', async () => {
-    const page = await openSettings();
+    await openSettings();
     await field(page, 'Name').fill('Mine');
     await row(page, 'currency').getByRole('button', { name: 'Override' }).click();
     await field(page, 'currency').fill('EUR');
@@ -158,11 +156,10 @@ describe('settings', () => {
     await page.getByRole('button', { name: 'Save', exact: true }).click();
     await isBack(page, 'Mine');
     expect(await getConfig(pages.deps.database, siteId)).toMatchObject({ name: 'Mine', params: { currency: 'GBP' } });
-    await page.context().close();
   });
 
   test('that are not saved are not lost by a wrong click; secrets and limits are written with the rest', async () => {
-    const page = await openSettings();
+    await openSettings();
     await page.getByRole('button', { name: 'Set its own api_key' }).click();
     await page.getByLabel('New value of api_key').fill('site-key-number-wxyz');
     await page.getByText('Other limits (12)').click();
@@ -177,11 +174,9 @@ describe('settings', () => {
     const { secrets } = await explainConfig(pages.deps, siteId);
     expect(secrets).toMatchObject([{ ends_in: 'wxyz', from: { config_id: siteId } }]);
     expect(await page.content()).not.toContain('site-key-number');
-    await page.context().close();
   });
 
   test('have a schedule in words with its next five times; a wrong one is told while it is typed; a pause has its reason', async () => {
-    const page = await pages.open();
     await page.goto(`/integrations/${siteId}`);
     await page.getByRole('button', { name: 'More actions' }).click();
     await page.getByRole('menuitem', { name: 'Change the schedule' }).click();
@@ -202,13 +197,11 @@ describe('settings', () => {
     await page.getByLabel('Why, for whoever wonders later').fill('Closed for renovation');
     await page.keyboard.press('Enter');
     await page.getByText('Closed for renovation').waitFor();
-    await page.context().close();
   });
 });
 
 describe('the hierarchy', () => {
   test('takes new places, other names, and says what hangs on one that cannot go', async () => {
-    const page = await pages.open();
     await page.goto('/hierarchy');
     await page.getByRole('button', { name: 'Actions for Burger Group' }).click();
     await page.getByRole('menuitem', { name: 'Add a site below' }).click();
@@ -234,11 +227,9 @@ describe('the hierarchy', () => {
     await page.getByRole('button', { name: 'Sync now Burger Group' }).click();
     await page.waitForURL(/\/runs\/[0-9a-f-]{36}$/);
     await page.getByRole('heading', { name: /^Sync of/, level: 1 }).waitFor();
-    await page.context().close();
   });
 
   test('imports the sites of an account: looked at, picked, connected', async () => {
-    const page = await pages.open();
     await page.goto('/hierarchy/import');
     await page.getByLabel('Account of').selectOption({ label: 'Burger Group' });
     await page.getByRole('button', { name: 'List the places' }).click();
@@ -257,7 +248,6 @@ describe('the hierarchy', () => {
     await page.getByText('1 site is imported.').waitFor();
     await page.getByRole('link', { name: 'Back to the hierarchy' }).click();
     await page.getByText('Main St 17').first().waitFor();
-    await page.context().close();
   });
 });
 
@@ -280,7 +270,7 @@ describe('whoever may less', () => {
 
 describe('an integration', () => {
   test('is deleted by typing its name, and its items are marked removed as it was said', async () => {
-    const page = await openSettings();
+    await openSettings();
     const before = await getConfig(pages.deps.database, siteId);
     await page.getByRole('button', { name: 'Delete this integration…' }).click();
     const dialog = page.getByRole('dialog');
@@ -295,7 +285,6 @@ describe('an integration', () => {
     expect(await getConfig(pages.deps.database, siteId)).toBeNull();
     const [source] = await listSources(pages.deps.database, { id: before?.source_id ?? '' });
     expect(source).toMatchObject({ retired_at: expect.any(String), items: { products: { live: 0, removed: 12 } } });
-    await page.context().close();
   });
 });
 
@@ -305,6 +294,7 @@ describe('the pages', () => {
     async (look) => {
       const page = await pages.open({ colorScheme: look });
       const found: Record<string, string[]> = {};
+      await page.goto('/');
       for (const place of [
         `/integrations/${defaultsId}/settings`,
         '/hierarchy',
@@ -312,7 +302,7 @@ describe('the pages', () => {
         '/integrations',
       ]) {
         await page.setViewportSize({ width: 1280, height: 900 });
-        await page.goto(place);
+        await follow(page, place);
         await page.getByRole('heading', { level: 1 }).waitFor();
         await page.locator('.waiting').first().waitFor({ state: 'detached' });
         for (const width of look === 'light' ? [1280, 390, 320] : [1280]) {

@@ -22,8 +22,9 @@ beforeAll(async () => {
   gate = await startGate(pos);
   config = await addQuConfig(pages.deps, gate.url);
   await syncNow(pages.deps, config.configId);
+  page = await pages.open();
 });
-afterEach(() => page.context().close());
+afterEach(() => page.unrouteAll());
 afterAll(async () => {
   await pages.close();
   await gate.stop();
@@ -31,7 +32,6 @@ afterAll(async () => {
 });
 
 async function open(): Promise<void> {
-  page = await pages.open();
   await page.goto(`/integrations/${config.configId}`);
 }
 const syncNowButton = () => page.getByRole('button', { name: /^Sync now/ });
@@ -69,7 +69,6 @@ describe('a run that goes on', () => {
     const big = await startFakeQu({ products: 5000, modifiers: 0, discounts: 0 });
     big.answer('hang-body', 1);
     const direct = await addQuConfig(pages.deps, big.url, { establishment: 'big' });
-    page = await pages.open();
     await page.goto(`/integrations/${direct.configId}`);
     await syncNowButton().click();
     await page

@@ -8,7 +8,7 @@ import { changePrices } from '../../src/connectors/qu/fake-catalog.ts';
 import { addNode } from '../../src/sync/hierarchy/change-hierarchy.ts';
 import { viewer } from '../people/open-people.ts';
 import { addQuConfig, syncNow } from '../support/engine.ts';
-import { accessFaults, openPages, type Pages } from '../support/web/open-pages.ts';
+import { accessFaults, openPages, type Pages, takePicture } from '../support/web/open-pages.ts';
 import { follow, placesOf } from '../support/web/places.ts';
 import { signedIn } from '../support/web/sessions.ts';
 
@@ -70,14 +70,14 @@ async function look(page: Page, place: string, { state, theme, width }: Look): P
   const isTooWide = await page.evaluate('document.documentElement.scrollWidth > innerWidth');
   // To its end where there is most to see: that takes ten times as long.
   const fullPage = state === 'filled' && theme === 'light' && width !== 320;
-  await page.screenshot({ path: join(screens, `${place}-${state}-${theme}-${width}.png`), fullPage });
+  await takePicture(page, join(screens, `${place}-${state}-${theme}-${width}.png`), { fullPage });
   return isTooWide === true ? [...faults, 'is wider than the screen'] : faults;
 }
 
 interface Round extends Omit<Look, 'width'> {
   widths: readonly number[];
   of?: Record<string, string>;
-  /** Loads each page by its address; else as a link leads to it, which costs a third. */
+  /** Loads each page by its address; else as a link leads to it, which costs a fifth. */
   isLoaded?: boolean;
   /** Waits until a page is what the state says. */
   ready(page: Page): Promise<unknown>;
@@ -89,17 +89,11 @@ async function lookAround(
   { state, theme, widths, of = places, isLoaded = false, ready }: Round,
 ): Promise<Record<string, string[]>> {
   const found: Record<string, string[]> = {};
-  let last: string | null = null;
+  let isFirst = true;
   for (const [place, address] of Object.entries(of)) {
-    // Another address of the same page is no other page: what stands there still could be taken for it.
-    const route = address
-      .split('/')
-      .slice(0, 3)
-      .join('/')
-      .replace(/[?#].*|\w{8}-\w{4}-.*/, '');
-    if (isLoaded || last === null || last === route) await page.goto(address);
+    if (isLoaded || isFirst) await page.goto(address);
     else await follow(page, address);
-    last = route;
+    isFirst = false;
     await ready(page);
     for (const width of widths) {
       const faults = await look(page, place, { state, theme, width });
@@ -128,10 +122,19 @@ describe('every page has no fault', () => {
   test('filled, in light, on a wide screen and on two phones', async () => {
     const page = await pages.open({ colorScheme: 'light' });
     const widths = [1280, 390, 320];
-    const round: Round = { state: 'filled', theme: 'light', widths, isLoaded: true, ready: filled };
-    expect(await lookAround(page, round)).toEqual({});
+    expect(await lookAround(page, { state: 'filled', theme: 'light', widths, ready: filled })).toEqual({});
     await page.context().close();
   }, 180_000);
+
+  test('is answered at its address, whoever loads it there', async () => {
+    const answerAt = async (address: string) => {
+      const answer = await fetch(`${pages.url}${address}`, { headers: { accept: 'text/html' } });
+      return [answer.status, (await answer.text()).replaceAll(/nonce="[^"]+"/g, '')];
+    };
+    const atHome = await answerAt('/');
+    expect(atHome).toEqual([200, expect.stringContaining('id="root"')]);
+    for (const address of Object.values(places)) expect(await answerAt(address), address).toEqual(atHome);
+  });
 
   test('filled, in dark', async () => {
     const page = await pages.open({ colorScheme: 'dark' });
@@ -174,10 +177,10 @@ describe('every page has no fault', () => {
     const of = without([]);
     expect(await lookAround(page, { state: 'viewer', theme: 'light', widths: [1280], of, ready: filled })).toEqual({});
     for (const place of ['people', 'keys', 'audit', 'doctor']) {
-      await page.goto(places[place] ?? '');
+      await follow(page, places[place] ?? '');
       await page.getByText('You may not see this').waitFor();
     }
-    await page.goto('/integrations');
+    await follow(page, '/integrations');
     await page.getByRole('link', { name: 'QU POS' }).first().waitFor();
     expect(await page.getByRole('button', { name: /Sync now/ }).count()).toBe(0);
     await page.context().close();
@@ -233,7 +236,7 @@ describe('a fresh installation', () => {
       ['/hierarchy', 'No concept, company or site yet.'],
       ['/keys', 'No API key yet.'],
     ]) {
-      await page.goto(address ?? '');
+      await follow(page, address ?? '');
       await page
         .getByText(words ?? '')
         .first()

@@ -9,6 +9,7 @@ import { openPages, type Pages } from '../support/web/open-pages.ts';
 import { signedIn } from '../support/web/sessions.ts';
 
 let pages: Pages;
+let page: Page;
 let pos: FakeQu;
 let configId: string;
 
@@ -18,6 +19,7 @@ beforeAll(async () => {
   ({ configId } = await addQuConfig(pages.deps, pos.url));
   pages.session = await signedIn(pages, { email: 'ada@example.com', name: 'Ada' });
   await syncNow(pages.deps, configId);
+  page = await pages.open();
 });
 afterAll(async () => {
   await pages.close();
@@ -30,7 +32,6 @@ async function runEnded(page: Page, words: string): Promise<void> {
 
 describe('an operator', () => {
   test('syncs by the palette, goes by two keys, and asks for the keys that there are', async () => {
-    const page = await pages.open();
     await page.goto('/');
     await page.getByRole('heading', { name: 'Home' }).waitFor();
     await page.keyboard.press('Control+k');
@@ -48,7 +49,6 @@ describe('an operator', () => {
     await page.getByRole('dialog', { name: 'Keyboard shortcuts' }).waitFor();
     await page.keyboard.press('Escape');
     await page.getByRole('dialog').waitFor({ state: 'detached' });
-    await page.context().close();
   });
 
   test('reads old and new price of what changed', async () => {
@@ -57,16 +57,13 @@ describe('an operator', () => {
       Object.assign(menuItems[0] ?? {}, { priceAttribute: price, prices: price });
     });
     const run = await syncNow(pages.deps, configId);
-    const page = await pages.open();
     await page.goto(`/runs/${run.id}`);
     const change = page.getByRole('list', { name: 'Changes' }).getByRole('listitem').first();
     expect(await change.locator('.price ins').innerText()).toBe('99.50');
     expect(await change.locator('.price .delta').innerText()).toMatch(/^\+/);
-    await page.context().close();
   });
 
   test('invites a colleague, who sees only what an operator may', async () => {
-    const page = await pages.open();
     await page.goto('/people');
     await page.getByRole('button', { name: 'Add a user' }).click();
     const dialog = page.getByRole('dialog');
@@ -74,7 +71,6 @@ describe('an operator', () => {
     await dialog.getByLabel('E-mail').fill('grace@example.com');
     await dialog.getByRole('button', { name: 'Add a user' }).click();
     const link = await dialog.locator('.code').innerText();
-    await page.context().close();
     const colleague = await pages.open({ storageState: { cookies: [], origins: [] } });
     await colleague.goto(link);
     await colleague.getByLabel('Password', { exact: true }).fill(`${password} too`);
@@ -92,7 +88,6 @@ describe('an operator', () => {
 
 describe('the pages', () => {
   test('say that the server is away, and go on by themselves when it is back', async () => {
-    const page = await pages.open();
     await page.goto('/');
     await page.getByRole('heading', { name: 'Home' }).waitFor();
     const banner = page.getByText('tillsync cannot be reached. What you see may be old');
@@ -100,7 +95,6 @@ describe('the pages', () => {
     await banner.waitFor({ timeout: 45_000 });
     await page.context().setOffline(false);
     await banner.waitFor({ state: 'detached', timeout: 45_000 });
-    await page.context().close();
   });
 
   test('say in German what they say in English', async () => {
@@ -113,14 +107,14 @@ describe('the pages', () => {
   });
 
   test('load at most 250 kB of packed script first, and carry headers that let nothing foreign in', async () => {
-    const page = await pages.open();
+    const fresh = await pages.open();
     let bytes = 0;
-    page.on('response', (response) => {
+    fresh.on('response', (response) => {
       if (response.url().endsWith('.js')) void response.body().then((body) => (bytes += gzipSync(body).length));
     });
-    const answer = await page.goto('/');
-    await page.getByRole('heading', { name: 'Home' }).waitFor();
-    await page.waitForLoadState('networkidle');
+    const answer = await fresh.goto('/');
+    await fresh.getByRole('heading', { name: 'Home' }).waitFor();
+    await fresh.waitForLoadState('networkidle');
     expect(bytes).toBeGreaterThan(50_000);
     expect(bytes).toBeLessThan(250_000);
     const headers = answer?.headers() ?? {};
@@ -129,7 +123,7 @@ describe('the pages', () => {
     );
     expect(headers['content-security-policy']).not.toContain('unsafe');
     expect(headers['cache-control']).toBe('no-store');
-    await page.context().close();
+    await fresh.context().close();
   });
 
   test('wrote nothing to the console, and their policy refused nothing', () => {

@@ -6,9 +6,10 @@ import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { startFakePos } from '../../src/connectors/fake-pos.ts';
 import { readRecipe } from '../../src/records/recipes/stored-recipes.ts';
 import { storeRecipe } from '../../src/sync/recipes/store-recipe.ts';
-import { codeAt, password } from '../people/open-people.ts';
 import { syncNow } from '../support/engine.ts';
-import { accessFaults, openPages, type Pages } from '../support/web/open-pages.ts';
+import { accessFaults, openPages, type Pages, takePicture } from '../support/web/open-pages.ts';
+import { follow } from '../support/web/places.ts';
+import { signedIn } from '../support/web/sessions.ts';
 
 const root = join(import.meta.dirname, '..', '..');
 const screens = join(root, 'coverage', 'screens');
@@ -16,6 +17,7 @@ const menu = JSON.parse(readFileSync(join(root, 'examples/recipes/small-menu/men
 
 let pages: Pages;
 let pos: Awaited<ReturnType<typeof startFakePos>>;
+let page: Page;
 let configId = '';
 
 beforeAll(async () => {
@@ -28,19 +30,8 @@ beforeAll(async () => {
     },
     refusal: () => ({ status: 429, headers: { 'retry-after': '1' } }),
   });
-  const page = await pages.open();
-  await page.goto(pages.firstLink);
-  await page.getByLabel('Name').fill('Ada');
-  await page.getByLabel('E-mail').fill('ada@example.com');
-  await page.getByLabel('Password', { exact: true }).fill(password);
-  await page.keyboard.press('Enter');
-  const secret = await page.locator('code').first().innerText();
-  await page.getByLabel('The first code of the app').fill(codeAt(secret, new Date()));
-  await page.keyboard.press('Enter');
-  await page.getByRole('button', { name: 'I have kept it' }).click();
-  await page.getByRole('heading', { name: 'Home' }).waitFor();
-  pages.session = await page.context().storageState();
-  await page.context().close();
+  pages.session = await signedIn(pages, { email: 'ada@example.com', name: 'Ada' });
+  page = await pages.open();
 });
 afterAll(async () => {
   await pages.close();
@@ -59,21 +50,20 @@ async function edit(page: Page, from: string, to: string): Promise<void> {
 
 describe('who builds a recipe', () => {
   test('starts from an example, breaks it, is told the line, mends it, and sees the preview follow', async () => {
-    const page = await pages.open();
     await page.goto('/connectors');
     await page.getByRole('link', { name: 'New recipe' }).click();
     const preview = previewOf(page);
     await preview.getByRole('cell', { name: '12.90 USD' }).waitFor();
     expect(await preview.getByRole('row', { name: /^products/ }).innerText()).toMatch(/products\s+4\s+0\s+0\s+1\s+0/);
     await preview.getByText('categories[].dishes[].calories').waitFor();
-    await page.screenshot({ path: join(screens, 'recipe-new-light-1280.png'), fullPage: true });
+    await takePicture(page, join(screens, 'recipe-new-light-1280.png'), { fullPage: true });
 
     await edit(page, 'key: id', 'kee: id');
     const faults = page.getByRole('list', { name: /fault/ });
     await faults.getByText('requests[0].products.kee').waitFor();
     await preview.getByText('The preview goes on when the recipe has no fault.').waitFor();
     await preview.getByRole('cell', { name: '12.90 USD' }).waitFor();
-    await page.screenshot({ path: join(screens, 'recipe-fault-light-1280.png'), fullPage: true });
+    await takePicture(page, join(screens, 'recipe-fault-light-1280.png'), { fullPage: true });
     await faults.getByRole('button', { name: /products\.kee/ }).click();
     const chosen = await editorOf(page).evaluate(
       (field: { value: string; selectionStart: number; selectionEnd: number }) =>
@@ -96,11 +86,9 @@ describe('who builds a recipe', () => {
     await page.getByRole('heading', { name: 'Corner Café' }).waitFor();
     expect(page.url()).toBe(`${pages.url}/connectors/recipes/corner-cafe`);
     expect((await readRecipe(pages.deps.database, 'corner-cafe'))?.version).toBe(1);
-    await page.context().close();
   });
 
   test('connects a POS with it, syncs, and tries the next version on the answer that was stored', async () => {
-    const page = await pages.open();
     await page.goto('/connectors/recipes/corner-cafe');
     await page.getByRole('link', { name: 'Use it' }).click();
     await page.getByRole('textbox', { name: 'Name', exact: true }).fill('Corner Café · Harbour');
@@ -126,11 +114,9 @@ describe('who builds a recipe', () => {
     expect(pos.requests.length).toBe(asked);
     await editorOf(page).press('Control+s');
     await page.getByText('Saved as version 2.').waitFor();
-    await page.context().close();
   });
 
   test('does not undo what somebody else saved meanwhile, and does not delete what is in use', async () => {
-    const page = await pages.open();
     await page.goto('/connectors/recipes/corner-cafe');
     await page.getByText('No fault.').waitFor();
     const stored = await readRecipe(pages.deps.database, 'corner-cafe');
@@ -144,11 +130,9 @@ describe('who builds a recipe', () => {
     await page.getByRole('button', { name: 'Delete…' }).click();
     await page.getByRole('button', { name: 'Delete recipe' }).click();
     await page.getByText('in use by "Corner Café · Harbour"').waitFor();
-    await page.context().close();
   });
 
   test('indents by Tab, and leaves the editor by Esc and Tab', async () => {
-    const page = await pages.open();
     await page.goto('/connectors/recipes/new');
     const editor = editorOf(page);
     await editor.fill('a:');
@@ -166,7 +150,6 @@ describe('who builds a recipe', () => {
     await page.keyboard.press('Escape');
     await page.keyboard.press('Tab');
     expect(await editor.evaluate('document.activeElement.tagName')).not.toBe('TEXTAREA');
-    await page.context().close();
   });
 });
 
@@ -175,7 +158,6 @@ describe('who looks for what could not be saved', () => {
     menu.categories[1].dishes.push({ name: 'Nameless soda', cents: 300 }, { id: 'd-9', name: 'Odd', cents: '3 for 2' });
     const run = await syncNow(pages.deps, configId);
     expect(run.status).toBe('partial');
-    const page = await pages.open();
     await page.goto('/');
     await page.getByRole('link', { name: '2 items could not be saved' }).click();
     await page.getByText('2 items for 2 reasons.').waitFor();
@@ -185,7 +167,7 @@ describe('who looks for what could not be saved', () => {
     await group.getByText('Give the item an id in the POS.').waitFor();
     await group.getByText('As the POS sent it').click();
     await group.getByText('"name": "Nameless soda"').waitFor();
-    await page.screenshot({ path: join(screens, 'rejects-open-light-1280.png'), fullPage: true });
+    await takePicture(page, join(screens, 'rejects-open-light-1280.png'), { fullPage: true });
     const [download] = await Promise.all([
       page.waitForEvent('download'),
       page.getByRole('link', { name: 'Download as CSV' }).click(),
@@ -195,19 +177,16 @@ describe('who looks for what could not be saved', () => {
     await group.getByRole('link', { name: /^Run/ }).click();
     await page.getByText('Rejects of this integration over all runs').click();
     expect(page.url()).toContain(`config=${configId}`);
-    await page.context().close();
   });
 
   test('sees what is gone by its filter, and that nothing is wrong any more', async () => {
     menu.categories[1].dishes.splice(-2);
     expect((await syncNow(pages.deps, configId)).status).toBe('success');
-    const page = await pages.open();
     await page.goto('/rejects');
     await page.getByRole('heading', { name: 'Nothing is rejected.' }).waitFor();
     await page.getByRole('combobox', { name: 'Which' }).selectOption({ label: 'Gone' });
     await page.getByRole('button', { name: /No id/ }).waitFor();
     expect(page.url()).toContain('state=gone');
-    await page.context().close();
   });
 });
 
@@ -227,9 +206,10 @@ describe('the pages', () => {
       await syncNow(pages.deps, configId);
       const page = await pages.open({ colorScheme });
       const found: Record<string, string[]> = {};
+      await page.goto('/account');
       for (const place of places) {
         await page.setViewportSize({ width: 1280, height: 800 });
-        await page.goto(place);
+        await follow(page, place);
         await page.getByRole('heading', { level: 1 }).waitFor();
         await page.waitForLoadState('networkidle');
         await page.locator('.waiting').first().waitFor({ state: 'detached' });
@@ -240,7 +220,7 @@ describe('the pages', () => {
           const isTooWide = await page.evaluate('document.documentElement.scrollWidth > innerWidth');
           if (isTooWide) found[`${place} ${width} is wider than the screen`] = [];
           const name = `mine${place.replace(/\W+/g, '-')}-${colorScheme}-${width}.png`;
-          await page.screenshot({ path: join(screens, name), fullPage: true });
+          await takePicture(page, join(screens, name), { fullPage: true });
         }
       }
       expect(found).toEqual({});

@@ -9,10 +9,11 @@ import { readConfig } from '../../src/config.ts';
 import { requestSync } from '../../src/sync/request-sync.ts';
 import { applyRetention } from '../../src/sync/upkeep/apply-retention.ts';
 import { addQuConfig } from '../support/engine.ts';
-import { accessFaults, openPages, type Pages } from '../support/web/open-pages.ts';
+import { accessFaults, openPages, type Pages, takePicture } from '../support/web/open-pages.ts';
 import { signedIn } from '../support/web/sessions.ts';
 
 let pages: Pages;
+let page: Page;
 const screens = join(import.meta.dirname, '..', '..', 'coverage', 'screens');
 
 // The settings of a process of its own, which are the same on every machine.
@@ -35,18 +36,19 @@ beforeAll(async () => {
   pages = await openPages({ about, worker: 'till-1:4711', keep: { ...keep, auditDays: 400 } });
   await applyRetention(pages.deps);
   pages.session = await signedIn(pages, { email: 'ada@example.com', name: 'Ada' });
+  page = await pages.open();
 });
 afterAll(() => pages.close());
 
-async function opened(options: Parameters<Pages['open']>[0] = {}): Promise<Page> {
-  const page = await pages.open(options);
-  await page.goto('/system');
-  await page.getByRole('heading', { level: 1, name: 'System' }).waitFor();
-  return page;
+/** Opens the system page, in a profile of its own where there are options. */
+async function opened(options?: Parameters<Pages['open']>[0]): Promise<Page> {
+  const on = options === undefined ? page : await pages.open(options);
+  await on.goto('/system');
+  await on.getByRole('heading', { level: 1, name: 'System' }).waitFor();
+  return on;
 }
 
 test('an administrator finds it in the menu, and reads that everything is in order', async () => {
-  const page = await pages.open();
   await page.goto('/');
   await page.getByRole('navigation').getByRole('link', { name: 'System' }).click();
   await page.getByText('tillsync 0.1.0 has run for 3 days').waitFor();
@@ -61,11 +63,10 @@ test('an administrator finds it in the menu, and reads that everything is in ord
   expect(await page.getByText('canary').count()).toBe(0);
   await page.locator('summary', { hasText: 'settings are at their defaults' }).click();
   await page.getByRole('row', { name: /TILLSYNC_LEASE_SECONDS/ }).waitFor();
-  await page.context().close();
 });
 
 test('takes the diagnostic bundle along as a packed file, and the audit log says so', async () => {
-  const page = await opened();
+  await opened();
   const coming = page.waitForEvent('download');
   await page.getByRole('link', { name: 'Diagnostic bundle' }).click();
   const download = await coming;
@@ -74,11 +75,10 @@ test('takes the diagnostic bundle along as a packed file, and the audit log says
   expect(bundle.system.process.version).toBe('0.1.0');
   await page.goto('/audit?action=diagnostics.exported');
   await page.getByText('user:ada@example.com').first().waitFor();
-  await page.context().close();
 });
 
 test('needs a person where a worker fell silent and a sync waits, and goes on by itself', async () => {
-  const page = await opened();
+  await opened();
   await page.getByText('Everything is in order.').waitFor();
   const { database } = pages.deps;
   await database.query(
@@ -99,7 +99,6 @@ test('needs a person where a worker fell silent and a sync waits, and goes on by
     .getByRole('row', { name: /till-1:4711/ })
     .getByRole('link', { name: 'QU POS acme 17' })
     .waitFor();
-  await page.context().close();
 });
 
 test('a colleague who may not see it reads so, and has no link to it', async () => {
@@ -124,7 +123,7 @@ test.each(['light', 'dark'] as const)(
       const faults = await accessFaults(page, { colours: width === 1280 });
       if (faults.length > 0) found[width] = faults;
       if (await page.evaluate('document.documentElement.scrollWidth > innerWidth')) found[`${width} is too wide`] = [];
-      await page.screenshot({ path: join(screens, `system-${colorScheme}-${width}.png`), fullPage: true });
+      await takePicture(page, join(screens, `system-${colorScheme}-${width}.png`), { fullPage: true });
     }
     expect(found).toEqual({});
     await page.context().close();
@@ -139,7 +138,7 @@ test('says in German what it says in English', async () => {
   const needs = page.getByRole('region', { name: 'Braucht dich' });
   await needs.getByText('Vom Worker till-2:815 war 20 Minuten lang nichts zu hören').waitFor();
   expect(await needs.innerText()).not.toMatch(/worker .* has not been heard|given to others/);
-  await page.screenshot({ path: join(screens, 'system-german-1280.png'), fullPage: true });
+  await takePicture(page, join(screens, 'system-german-1280.png'), { fullPage: true });
   await page.context().close();
 });
 

@@ -1,8 +1,10 @@
 // The web UI as a person has it: the real server with a worker, a pretend POS, a browser, and what the browser complains of.
 import { execFileSync } from 'node:child_process';
+import { writeFileSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
 import axe from 'axe-core';
-import type { Browser, BrowserContext, BrowserContextOptions, Page } from 'playwright-core';
+import type { Browser, BrowserContext, BrowserContextOptions, CDPSession, Page } from 'playwright-core';
+import { afterAll } from 'vitest';
 import { linkUrl, makeFirstAdminLink } from '../../../src/access/people/links/make-link.ts';
 import { type Server, startServer } from '../../../src/api/start-server.ts';
 import type { Deps } from '../../../src/sync/deps.ts';
@@ -25,6 +27,10 @@ export interface Pages {
   close(): Promise<void>;
 }
 
+// A browser is a second of work: it serves all that a test file opens.
+let browserOfFile: Promise<Browser> | undefined;
+afterAll(async () => void (await (await browserOfFile)?.close()));
+
 /** Opens it all; the caller closes it. */
 export async function openPages(overrides: Partial<Deps> = {}): Promise<Pages> {
   execFileSync(process.execPath, [builder]);
@@ -36,7 +42,9 @@ export async function openPages(overrides: Partial<Deps> = {}): Promise<Pages> {
   );
   const cli = { who: 'cli:ada', id: null, address: null, requestId: null };
   const link = await makeFirstAdminLink(deps, cli);
-  const browser: Browser = await openBrowser();
+  browserOfFile ??= openBrowser();
+  const browser = await browserOfFile;
+  const opened: BrowserContext[] = [];
   const complaints: string[] = [];
   const pages: Pages = {
     deps,
@@ -45,20 +53,24 @@ export async function openPages(overrides: Partial<Deps> = {}): Promise<Pages> {
     complaints,
     session: undefined,
     async open(options = {}) {
+      const { storageState = pages.session, ...others } = options;
+      const state = typeof storageState === 'object' ? storageState : undefined;
       const context: BrowserContext = await browser.newContext({
         baseURL: server.url,
         locale: 'en-US',
         reducedMotion: 'reduce',
-        ...(pages.session === undefined ? {} : { storageState: pages.session }),
-        ...options,
+        ...others,
+        storageState: { cookies: state?.cookies ?? [], origins: [] },
       });
+      opened.push(context);
+      await keepStored(context, state?.origins ?? []);
       const page = await context.newPage();
       page.setDefaultTimeout(15_000);
       listen(page, complaints);
       return page;
     },
     async close() {
-      await browser.close();
+      for (const context of opened) await context.close();
       await server.stop();
     },
   };
@@ -76,10 +88,44 @@ function listen(page: Page, complaints: string[]): void {
   page.on('pageerror', (error) => complaints.push(String(error)));
 }
 
+/** Puts into a profile what its pages had stored. Given to newContext, it would cost a page of its own, with its process. */
+async function keepStored(context: BrowserContext, origins: Stored['origins']): Promise<void> {
+  if (origins.length === 0) return;
+  await context.addInitScript(`{
+    const stored = ${JSON.stringify(origins)}.find(({ origin }) => origin === location.origin);
+    // Once for each tab: what a page takes away stays away.
+    if (stored !== undefined && sessionStorage.getItem('stored') === null) {
+      sessionStorage.setItem('stored', 'yes');
+      for (const { name, value } of stored.localStorage) localStorage.setItem(name, value);
+    }
+  }`);
+}
+type Stored = Exclude<NonNullable<BrowserContextOptions['storageState']>, string>;
+
+// One door of the debugger for each page: it closes with it.
+const doors = new WeakMap<Page, Promise<CDPSession>>();
+function doorOf(page: Page): Promise<CDPSession> {
+  const door = doors.get(page) ?? page.context().newCDPSession(page);
+  doors.set(page, door);
+  return door;
+}
+
+/** Keeps a picture (PNG) of what the window shows, or of the page to its end, in half of the time of page.screenshot. */
+export async function takePicture(page: Page, path: string, { fullPage = false } = {}): Promise<void> {
+  const door = await doorOf(page);
+  const { cssContentSize } = fullPage ? await door.send('Page.getLayoutMetrics') : { cssContentSize: null };
+  const { data } = await door.send('Page.captureScreenshot', {
+    format: 'png',
+    optimizeForSpeed: true,
+    ...(cssContentSize === null ? {} : { captureBeyondViewport: true, clip: { ...cssContentSize, scale: 1 } }),
+  });
+  writeFileSync(path, data, 'base64');
+}
+
 /** What axe finds on the page as it stands, as 'rule: element'; contrast, which takes longest, only where colours are new. */
 export async function accessFaults(page: Page, { colours = true } = {}): Promise<string[]> {
   // Through the debugger's own door: the page's policy lets no script of strangers in.
-  const client = await page.context().newCDPSession(page);
+  const client = await doorOf(page);
   // Half a megabyte of script: where it is in the page already, it is not read again.
   const isThere = await client.send('Runtime.evaluate', { expression: `typeof axe === 'object'`, returnByValue: true });
   if (isThere.result.value !== true) await client.send('Runtime.evaluate', { expression: axe.source });
@@ -89,6 +135,5 @@ export async function accessFaults(page: Page, { colours = true } = {}): Promise
     awaitPromise: true,
     returnByValue: true,
   });
-  await client.detach();
   return JSON.parse(String(result.value)) as string[];
 }

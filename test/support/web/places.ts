@@ -10,31 +10,31 @@ export interface Known {
   itemId: string;
 }
 
-/** Name of a page → its address; `?` of an item leads to its drawer. */
+/** Name of a page → its address; `?` of an item leads to its drawer. No two in a row are the same page, so that `follow` leads there. */
 export function placesOf({ configId, runId, failedRunId, heldRunId, sourceId, itemId }: Known): Record<string, string> {
   return {
     home: '/',
-    integrations: '/integrations',
     integration: `/integrations/${configId}`,
+    run: `/runs/${runId}`,
+    integrations: '/integrations',
+    'run-failed': `/runs/${failedRunId}`,
     'integration-settings': `/integrations/${configId}/settings`,
     connect: '/integrations/new',
+    'run-held': `/runs/${heldRunId}`,
+    catalog: '/catalog',
     'connect-qu': '/integrations/new?connector=qu',
     history: '/history',
-    holds: '/holds',
-    run: `/runs/${runId}`,
-    'run-failed': `/runs/${failedRunId}`,
-    'run-held': `/runs/${heldRunId}`,
     'run-rejects': `/runs/${runId}?tab=rejects`,
+    holds: '/holds',
     'run-duplicates': `/runs/${runId}?tab=duplicates`,
-    'run-log': `/runs/${runId}?tab=log`,
-    'run-facts': `/runs/${runId}?tab=facts`,
-    'run-settings': `/runs/${runId}?tab=settings`,
-    catalog: '/catalog',
     'catalog-tree': `/catalog?view=tree&source=${sourceId}`,
-    item: `/catalog?item=${sourceId}~products~${itemId}~`,
+    'run-log': `/runs/${runId}?tab=log`,
     rejects: '/rejects',
+    'run-facts': `/runs/${runId}?tab=facts`,
     connectors: '/connectors',
+    'run-settings': `/runs/${runId}?tab=settings`,
     'recipe-new': '/connectors/recipes/new',
+    item: `/catalog?item=${sourceId}~products~${itemId}~`,
     hierarchy: '/hierarchy',
     'hierarchy-import': '/hierarchy/import',
     system: '/system',

@@ -67,7 +67,8 @@ function phone(page: Page): Hand {
     async type(target, text) {
       await tap(target);
       await target.fill('');
-      await page.keyboard.type(text);
+      // As the keyboard of a phone hands over a text.
+      await page.keyboard.insertText(text);
       await settled();
     },
     async choose(target, words) {
@@ -112,25 +113,32 @@ function nextKey(target: Stop): string | null {
   return isBefore ? 'Shift+Tab' : 'Tab';
 }
 
+const standing = `({ fault: ${unseen}, isText: document.activeElement?.localName === 'textarea' })`;
+
 function keyboard(page: Page): Hand {
   const reach = async (target: Locator) => {
     await target.waitFor();
+    // Asked at once, as it is asked at each stop.
+    const look = async () => {
+      const [key, stop] = await Promise.all([target.evaluate(nextKey), page.evaluate(standing)]);
+      return { key, ...(stop as { fault: string | null; isText: boolean }) };
+    };
+    let stop = await look();
     for (let keys = 0; keys < 100; keys += 1) {
-      const key = await target.evaluate(nextKey);
-      if (key === null) return;
+      if (stop.key === null) return;
       // A field for code takes Tab for itself until Esc is pressed, as it says below it.
-      if ((await page.evaluate(`document.activeElement?.localName === 'textarea'`)) === true) {
-        await page.keyboard.press('Escape');
-      }
-      await page.keyboard.press(key);
-      let fault = (await page.evaluate(unseen)) as string | null;
+      if (stop.isText) await page.keyboard.press('Escape');
+      await page.keyboard.press(stop.key);
+      stop = await look();
       // What moves out of the way takes some frames for it.
-      for (let frames = 0; frames < 30 && fault !== null && fault !== 'nothing'; frames += 1) {
+      for (let frames = 0; frames < 30 && stop.fault !== null && stop.fault !== 'nothing'; frames += 1) {
         await page.evaluate('new Promise(requestAnimationFrame)');
-        fault = (await page.evaluate(unseen)) as string | null;
+        stop = await look();
       }
       // Behind the last stop the browser's own frame has the focus for one key.
-      if (fault !== null && fault !== 'nothing') throw new Error(`the keyboard stands on ${fault}, at ${page.url()}`);
+      if (stop.fault !== null && stop.fault !== 'nothing') {
+        throw new Error(`the keyboard stands on ${stop.fault}, at ${page.url()}`);
+      }
     }
     throw new Error(`the keyboard does not reach ${target} at ${page.url()}`);
   };

@@ -15,7 +15,8 @@ const item = (number: number) => items[number]?.name ?? '';
 const idOf = (number: number) => items[number]?.id ?? '';
 const all = items.map(({ name }) => name);
 const ids = items.map(({ id }) => id);
-const openAll = (page: Page) =>
+/** Folds everything open. */
+export const openAll = (page: Page): Promise<unknown> =>
   page.evaluate(`for (const each of document.querySelectorAll('details')) each.open = true`);
 
 /** Route of the router → its visits. */
