@@ -1,4 +1,5 @@
 // Run as a process of its own: syncs a config, says so at the chosen place, and stands there until it is killed.
+import { connector as qu } from '../../src/connectors/qu/index.ts';
 import { openDatabase } from '../../src/db/database.ts';
 import type { Deps } from '../../src/sync/deps.ts';
 import { requestSync } from '../../src/sync/request-sync.ts';
@@ -24,7 +25,7 @@ const database = await openDatabase({
   },
 });
 const deps: Deps = {
-  ...(await depsOver(database)),
+  ...(await depsOver(database, new Map([['qu', qu]]))),
   worker: `child:${process.pid}`,
   leaseSeconds: Number(leaseSeconds),
 };

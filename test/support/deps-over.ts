@@ -8,12 +8,12 @@ import { queueOf } from '../../src/queue/queue-of.ts';
 import type { Deps } from '../../src/sync/deps.ts';
 import { openVault } from '../../src/vault/open-vault.ts';
 
-/** Deps over any database. */
-export async function depsOver(database: Database): Promise<Deps> {
+/** Deps over any database, with all connectors unless some are given. */
+export async function depsOver(database: Database, connectors?: Deps['connectors']): Promise<Deps> {
   return {
     database,
     queue: queueOf(database).queue,
-    connectors: await loadConnectors(),
+    connectors: connectors ?? (await loadConnectors()),
     vault: openVault({ active: randomBytes(32).toString('base64') }),
     openHttp: () =>
       openHttp({ allowPrivateHosts: true, connectSeconds: 5, totalSeconds: 30, maxBytes: 512 * 1_048_576 }),

@@ -2,7 +2,6 @@
 import { kinds } from '../../../src/catalog/item.ts';
 import type { FakeQu } from '../../../src/connectors/qu/fake.ts';
 import { seededRandom } from '../../../src/connectors/seeded-random.ts';
-import { TillsyncError } from '../../../src/errors.ts';
 import { approveRun, discardRun } from '../../../src/sync/approve-run.ts';
 import type { Deps } from '../../../src/sync/deps.ts';
 import { requestSync } from '../../../src/sync/request-sync.ts';
@@ -13,6 +12,7 @@ import type { Dish } from '../model-catalog.ts';
 import { until } from '../until.ts';
 import { makeMenu } from './menu.ts';
 import { addMenuSource, type MenuSource, nextMenu } from './menu-source.ts';
+import { refused } from './refused.ts';
 
 const acts = [
   'sync',
@@ -137,11 +137,6 @@ async function decide(history: History, act: 'approve' | 'discard'): Promise<voi
   source.model = source.expect([]).rows;
 }
 
-/** As the server's own refusal: its connection goes on, since a thousand new ones would cost more than the histories. */
-function stopped(message: string): TillsyncError {
-  return new TillsyncError(message, { code: 'statement_timeout', step: 'save', hint: 'Nothing; this is a test.' });
-}
-
 /** A fault at one statement, or death from it on; then history must say what became of it. */
 async function fail(history: History, act: 'fault' | 'killed'): Promise<void> {
   const { stage, source, random } = history;
@@ -149,7 +144,7 @@ async function fail(history: History, act: 'fault' | 'killed'): Promise<void> {
   let met = 0;
   stage.onStatement(() => {
     met += 1;
-    if (act === 'fault' ? met === at : met >= at) throw stopped(`${act} at statement ${at}`);
+    if (act === 'fault' ? met === at : met >= at) throw refused(`${act} at statement ${at}`);
   });
   await (async () => {
     const { run } = await requestSync(stage.deps, {

@@ -2,6 +2,7 @@
 import { writeSync } from 'node:fs';
 import { Socket } from 'node:net';
 import { createInterface } from 'node:readline';
+import { connector as qu } from '../../../src/connectors/qu/index.ts';
 import { openDatabase } from '../../../src/db/database.ts';
 import type { Deps } from '../../../src/sync/deps.ts';
 import { requestSync } from '../../../src/sync/request-sync.ts';
@@ -60,7 +61,12 @@ const database = await openDatabase({
     if (/^\s*copy integration_\w+ /.test(statement)) copying = statement.trim().split(/\s+/).slice(0, 2).join(' ');
   },
 });
-const deps: Deps = { ...(await depsOver(database)), worker: `child:${process.pid}`, leaseSeconds: 1 };
+// Thirty of these are started and killed: they load no connector that they do not use.
+const deps: Deps = {
+  ...(await depsOver(database, new Map([['qu', qu]]))),
+  worker: `child:${process.pid}`,
+  leaseSeconds: 1,
+};
 
 async function work(order: Order): Promise<void> {
   const { run } = await requestSync(
