@@ -2,8 +2,8 @@
 import { kinds } from '../../../src/catalog/item.ts';
 import type { FakeQu } from '../../../src/connectors/qu/fake.ts';
 import { seededRandom } from '../../../src/connectors/seeded-random.ts';
+import { TillsyncError } from '../../../src/errors.ts';
 import { approveRun, discardRun } from '../../../src/sync/approve-run.ts';
-import type { TillsyncError } from '../../../src/errors.ts';
 import type { Deps } from '../../../src/sync/deps.ts';
 import { requestSync } from '../../../src/sync/request-sync.ts';
 import { runSync } from '../../../src/sync/run-sync.ts';
