@@ -65,7 +65,7 @@ const pieces: readonly (readonly [path: RegExp, expression: RegExp, why: string]
     /^cte$/,
     'the name of a part of the statement, written out by the callers, all of them in records/',
   ],
-  [/vault\//, /^(column|tables\.join\(.*\)|table|owner|part|fields|place|keyId|set|waits.*)$/, fixedNames],
+  [/vault\//, /^(column|(tables|counts)\.join\(.*\)|all|table|owner|part|fields|place|keyId|set|waits.*)$/, fixedNames],
   [/upstream\/breaker/, /^lock$/, oneOfTwo],
   [/owners\//, /^(lateAndFree|isLate)$/, 'a comparison of our own columns'],
 ];

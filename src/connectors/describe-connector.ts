@@ -43,8 +43,17 @@ export interface SecretNeed {
 // A form asks for what the choices need; with more combinations than that it asks for every secret.
 const mostNeeds = 64;
 
-/** The connector as data. */
+// It stays what it is for as long as it is loaded, and is asked for with each list.
+const described = new WeakMap<Connector, ShownConnector>();
+
+/** The connector as data; not to be written to. */
 export function describeConnector(connector: Connector): ShownConnector {
+  const shown = described.get(connector) ?? describe(connector);
+  described.set(connector, shown);
+  return shown;
+}
+
+function describe(connector: Connector): ShownConnector {
   const { id, title, version, identity, secretFields, removal, incremental, webhookSecrets } = connector;
   const schema = z.toJSONSchema(connector.settings, { io: 'input', unrepresentable: 'any' });
   return {

@@ -4,6 +4,7 @@ import { approveRun } from '../../src/sync/approve-run.ts';
 import { openAgain } from '../support/database.ts';
 import { syncNow } from '../support/engine.ts';
 import { printCount } from '../support/faults/print-count.ts';
+import { refused } from '../support/faults/refused.ts';
 import { openTrip, type Trip } from '../support/trip.ts';
 import { failEveryStatement } from './fail-every-statement.ts';
 import { openTwoCatalogs, type TwoCatalogs } from './two-catalogs.ts';
@@ -17,7 +18,7 @@ beforeEach(async () => {
 afterEach(() => source.pos.stop());
 
 const fault = () => {
-  throw new Error('this statement fails');
+  throw refused('this statement fails');
 };
 
 describe('a run that fails at every statement in turn', () => {

@@ -85,7 +85,7 @@ async function addOthers({ deps, vault }: Stage, configId: string): Promise<void
 
 function startChild({ deps, folder }: Stage): ChildProcess {
   // Fifty of them: the second finds its code compiled.
-  const env = { ...process.env, NODE_COMPILE_CACHE: compiled };
+  const env = { NODE_COMPILE_CACHE: compiled, ...process.env };
   const child = fork(join(import.meta.dirname, 'rotation-process.ts'), [deps.url, folder], { stdio: 'pipe', env });
   children.add(child);
   return child;

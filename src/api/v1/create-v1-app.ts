@@ -30,7 +30,6 @@ import { openRunWatch } from './events/watch-runs.ts';
 import { findCaller } from './guards/find-caller.ts';
 import { withGiven } from './guards/permit.ts';
 import { refuseUndeclared } from './guards/refuse-undeclared.ts';
-import { openApiDocument } from './openapi-document.ts';
 import { addLinkRoutes } from './people/links.ts';
 import { addMeRoutes } from './people/me.ts';
 import { addSecondFactorRoutes } from './people/second-factor.ts';
@@ -99,9 +98,8 @@ export function createV1App(deps: Deps, options: ApiOptions): ApiApp {
   addLinkRoutes(app);
   addUserRoutes(app);
   refuseUndeclared(app);
-  const document = openApiDocument(app);
   app.all('/*', (context) => {
-    throw noSuchRoute(allowedMethods(document, context.req.path));
+    throw noSuchRoute(allowedMethods(app, context.req.path));
   });
   app.onError(async (error, context) => {
     await noteRefusal(deps, error, context);

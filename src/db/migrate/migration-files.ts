@@ -15,8 +15,20 @@ export interface MigrationFile {
 /** The folder of this version's migrations. */
 export const migrationsFolder: string = fileURLToPath(new URL('../../../migrations/', import.meta.url));
 
+// Those of this version are read once: what a process runs does not change while it runs.
+let own: Promise<readonly MigrationFile[]> | undefined;
+
 /** Reads the `.sql` files of a folder, oldest first. Throws TillsyncError where a name would not sort by time. */
-export async function readMigrationFiles(folder: string = migrationsFolder): Promise<MigrationFile[]> {
+export async function readMigrationFiles(folder: string = migrationsFolder): Promise<readonly MigrationFile[]> {
+  if (folder !== migrationsFolder) return await readFolder(folder);
+  own ??= readFolder(folder).catch((error: unknown) => {
+    own = undefined;
+    throw error;
+  });
+  return await own;
+}
+
+async function readFolder(folder: string): Promise<MigrationFile[]> {
   const names = (await readdir(folder)).filter((name) => name.endsWith('.sql')).sort();
   return await Promise.all(names.map((name) => readMigrationFile(folder, name)));
 }

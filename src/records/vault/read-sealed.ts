@@ -18,17 +18,21 @@ export interface SealedRow {
   fields: Record<string, string>;
 }
 
-const keyId = String.raw`case when f.value ~ '^v1\.[0-9a-f]{8}\.' then split_part(f.value, '.', 2) end`;
+// What stands before a ciphertext, and the key's id in it: looked at once for each group.
+const keyId = String.raw`case when head ~ '^v1\.[0-9a-f]{8}\.$' then substr(head, 4, 8) end`;
 
 /** All places, in one statement. */
 export async function countSealed(q: Queryable): Promise<SealedCount[]> {
-  const each = placeNames.map((place) => {
+  const counts = placeNames.map((place) => {
     const { table, fields } = sealedPlaces[place];
-    return `select '${place}' as place, ${keyId} as key_id, count(*) as secrets
-      from ${table} t, jsonb_each_text(${fields}) f group by 2`;
+    return `${place} as materialized (select '${place}' as place, left(f.value, 12) as head, count(*) as secrets
+      from ${table} t, jsonb_each_text(${fields}) f group by 2)`;
   });
+  const all = placeNames.map((place) => `select * from ${place}`).join(' union all ');
+  // As a plain union of small tables PostgreSQL would start two parallel workers for it: 28 ms instead of 1.
   const { rows } = await q.query<{ place: SealedPlace; key_id: string | null; secrets: string }>(
-    `${each.join(' union all ')} order by 1, 2`,
+    `with ${counts.join(', ')} select place, ${keyId} as key_id, sum(secrets) as secrets
+      from (${all}) a group by 1, 2 order by 1, 2`,
   );
   return rows.map((row) => ({ ...row, secrets: numberOf(row.secrets) ?? 0 }));
 }

@@ -1,7 +1,7 @@
 // Nine faults of a network × the POS or the database behind it: each run ends with the truth, and the tables are the model's.
 import { afterAll, beforeAll, expect, it } from 'vitest';
 import { seededRandom } from '../../../src/connectors/seeded-random.ts';
-import { openDatabase } from '../../../src/db/database.ts';
+import { type Database, openDatabase } from '../../../src/db/database.ts';
 import { openHttp } from '../../../src/net/http-client.ts';
 import { getRun } from '../../../src/records/runs/read-runs.ts';
 import type { Deps } from '../../../src/sync/deps.ts';
@@ -25,26 +25,34 @@ import { printCount, slowMachine } from '../../support/faults/print-count.ts';
 import { until } from '../../support/until.ts';
 
 const seeds = 3;
+const queryTimeout = 2_000;
 const sides = ['upstream', 'database'] as const;
 // These only take time: the run must come through.
 const harmless = new Set<FaultKind>(['delay', 'jitter', 'throttle']);
 
 let deps: Deps & { url: string };
+/** For those whose fault is at the POS: their connections stay whole, and serve the next one, too. */
+let unharmed: Database;
 const sources: MenuSource[] = [];
 beforeAll(async () => {
   deps = await openEngine({ max: 20 });
+  unharmed = await openDatabase({ url: deps.url, max: 20, queryTimeout });
 });
-afterAll(() => Promise.all(sources.map(({ pos }) => pos.stop())));
+afterAll(async () => {
+  await unharmed.close();
+  await Promise.all(sources.map(({ pos }) => pos.stop()));
+});
 
 interface Wires {
   source: MenuSource;
-  upstream: FaultProxy;
-  database: FaultProxy;
-  /** Goes through both. */
+  /** The one that is struck. */
+  proxy: FaultProxy;
+  /** Goes through it. */
   through: Deps;
+  close(): Promise<void>;
 }
 
-async function openWires(establishment: string): Promise<Wires> {
+async function openWires(establishment: string, side: (typeof sides)[number]): Promise<Wires> {
   let upstream: FaultProxy | null = null;
   const source = await openMenuSource(deps, {
     establishment,
@@ -54,17 +62,31 @@ async function openWires(establishment: string): Promise<Wires> {
     },
   });
   sources.push(source);
-  const database = await openFaultProxy(socketOfPostgres(deps.url));
+  const toDatabase = side === 'database' ? await openFaultProxy(socketOfPostgres(deps.url)) : null;
+  const database =
+    toDatabase === null
+      ? unharmed
+      : await openDatabase({ url: throughProxy(deps.url, toDatabase), max: 4, queryTimeout });
   const through: Deps = {
     ...deps,
-    database: await openDatabase({ url: throughProxy(deps.url, database), max: 4, queryTimeout: 2_000 }),
+    database,
     leaseSeconds: 5,
     // What is lost on the way must be given up at some time.
     saveStatementSeconds: 10,
     openHttp: () =>
       openHttp({ allowPrivateHosts: true, connectSeconds: 2, totalSeconds: 2, idleSeconds: 2, maxBytes: 1_000_000 }),
   };
-  return { source, upstream: upstream as unknown as FaultProxy, database, through };
+  const toUpstream = upstream as unknown as FaultProxy;
+  return {
+    source,
+    proxy: toDatabase ?? toUpstream,
+    through,
+    async close() {
+      if (database !== unharmed) await database.close();
+      await toUpstream.close();
+      await toDatabase?.close();
+    },
+  };
 }
 
 it(
@@ -78,11 +100,9 @@ it(
     cases.sort((a, b) => faultKinds.indexOf(b.kind) - faultKinds.indexOf(a.kind));
     await atOnce(18, cases, async ({ kind, side, seed }, index) => {
       const name = `${kind}, ${side}, seed ${seed}`;
-      const wires = await openWires(`x${index}`);
-      const { source, through } = wires;
+      const { source, proxy, through, close } = await openWires(`x${index}`, side);
       const menu = makeMenu(index, { products: 12, modifiers: 10, discounts: 6 });
       source.serve(menu);
-      const proxy = wires[side];
       const from = proxy.bytes();
       expect([name, (await syncNow(through, source.configId)).error]).toEqual([name, null]);
       source.model = source.expect(menu).rows;
@@ -115,9 +135,7 @@ it(
       const healed = await syncNow({ ...through, leaseSeconds: 15 }, source.configId);
       expect([name, healed.error, await source.differences(after)]).toEqual([name, null, []]);
       ends[`${side} ${ended.status}`] = (ends[`${side} ${ended.status}`] ?? 0) + 1;
-      await through.database.close();
-      await wires.upstream.close();
-      await wires.database.close();
+      await close();
     });
     expect(await checkHistory(deps.database)).toEqual([]);
     // A fault that always passes unseen would prove nothing.

@@ -28,7 +28,7 @@ export async function openLanes(deps: Deps, count: number): Promise<Lane[]> {
     const source = await openMenuSource(deps, { establishment: `r${n}` });
     source.serve(menu);
     const first = await syncNow(deps, source.configId);
-    expect(first.error).toBeNull();
+    expect([first.status, first.error]).toEqual(['success', null]);
     source.model = source.expect(menu).rows;
     lanes.push({ source, menu, tried: null, acknowledged: [first.id], day: 0 });
   }

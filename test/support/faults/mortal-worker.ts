@@ -1,9 +1,12 @@
 // A worker within the test's process that can die: from then on none of its statements runs, and its heartbeat is silent.
+import { AsyncLocalStorage } from 'node:async_hooks';
+import type { Database } from '../../../src/db/database.ts';
 import type { Deps } from '../../../src/sync/deps.ts';
 import { requestSync } from '../../../src/sync/request-sync.ts';
 import { runSync } from '../../../src/sync/run-sync.ts';
 import { openAgain } from '../database.ts';
 import { nameOf, type Point, watchPoints } from './points.ts';
+import { refused } from './refused.ts';
 
 export interface Worked {
   /** The points that it came to, in order; at the last one it died, if it did. */
@@ -12,6 +15,18 @@ export interface Worked {
   /** The status that it returned, or 'thrown'. */
   outcome: string;
   runId: string;
+}
+
+// What a worker's statements meet, also those of its timers. Workers come and go over the same connections: what a dead one
+// had open is rolled back, as it is when a process dies, and nothing else lasts beyond a transaction.
+const seam = new AsyncLocalStorage<(statement: string) => Promise<void>>();
+const pools = new Map<string, Promise<Database>>();
+
+async function poolOf(url: string): Promise<Database> {
+  const opened =
+    pools.get(url) ?? openAgain(url, { max: 24, onStatement: (statement) => seam.getStore()?.(statement) });
+  pools.set(url, opened);
+  return await opened;
 }
 
 /** Syncs a config as a worker of its own, which dies where `isDeadly` says so; its lease then ends at once, as time would do it. */
@@ -23,28 +38,26 @@ export async function workUntil(
   const met: Point[] = [];
   let isDead = false;
   const points = watchPoints((point) => {
-    if (isDead) throw new Error('this worker is dead');
+    if (isDead) throw refused('this worker is dead');
     met.push(point);
     if (!isDeadly(point)) return;
     isDead = true;
-    throw new Error(`the worker dies at ${nameOf(point)}`);
+    throw refused(`the worker dies at ${nameOf(point)}`);
   });
-  let isOpen = false;
-  const database = await openAgain(deps.url, {
-    max: 4,
-    onStatement: async (statement) => {
-      if (isDead) throw new Error('this worker is dead');
-      if (isOpen) await points.onStatement(statement);
-    },
-  });
+  const onStatement = async (statement: string) => {
+    if (isDead) throw refused('this worker is dead');
+    await points.onStatement(statement);
+  };
   const { run } = await requestSync(deps, { configId, trigger: 'manual', requestedBy: 'test' });
-  isOpen = true;
+  // An object of its own: a process's first run looks at what later ones take as looked at.
+  const database = { ...(await poolOf(deps.url)) };
   const own: Deps = { ...points.fetching(deps), database, worker: 'mortal', leaseSeconds: 60 };
-  const outcome = await runSync(own, run.id, { onProgress: points.onProgress }).then(
-    (ended) => ended.status as string,
-    () => 'thrown',
+  const outcome = await seam.run(onStatement, () =>
+    runSync(own, run.id, { onProgress: points.onProgress }).then(
+      (ended) => ended.status as string,
+      () => 'thrown',
+    ),
   );
-  await database.close();
   if (isDead) {
     await deps.database.query(
       `update integration_sync_history set lease_expires_at = now() - interval '1 second'

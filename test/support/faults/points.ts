@@ -38,7 +38,7 @@ export function watchPoints(onArrival: (point: Point) => void | Promise<void>) {
     onProgress({ phase }: RunProgress) {
       if (met.get(`phase ${phase}`) === undefined) void arrive(`phase ${phase}`);
     },
-    /** Deps whose connectors arrive before the POS is asked, in the middle of an answer, and behind it. */
+    /** Deps whose Qu, the only POS of these tests, arrives before it is asked, in the middle of an answer, and behind it. */
     fetching: (deps: Deps): Deps => ({
       ...deps,
       connectors: {

@@ -13,6 +13,7 @@ import type { Dish } from '../model-catalog.ts';
 import { until } from '../until.ts';
 import { makeMenu } from './menu.ts';
 import { addMenuSource, type MenuSource, nextMenu } from './menu-source.ts';
+import { refused } from './refused.ts';
 
 const acts = [
   'sync',
@@ -137,11 +138,6 @@ async function decide(history: History, act: 'approve' | 'discard'): Promise<voi
   source.model = source.expect([]).rows;
 }
 
-/** As the server's own refusal: its connection goes on, since a thousand new ones would cost more than the histories. */
-function stopped(message: string): TillsyncError {
-  return new TillsyncError(message, { code: 'statement_timeout', step: 'save', hint: 'Nothing; this is a test.' });
-}
-
 /** A fault at one statement, or death from it on; then history must say what became of it. */
 async function fail(history: History, act: 'fault' | 'killed'): Promise<void> {
   const { stage, source, random } = history;
@@ -149,7 +145,7 @@ async function fail(history: History, act: 'fault' | 'killed'): Promise<void> {
   let met = 0;
   stage.onStatement(() => {
     met += 1;
-    if (act === 'fault' ? met === at : met >= at) throw stopped(`${act} at statement ${at}`);
+    if (act === 'fault' ? met === at : met >= at) throw refused(`${act} at statement ${at}`);
   });
   await (async () => {
     const { run } = await requestSync(stage.deps, {

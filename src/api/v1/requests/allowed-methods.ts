@@ -1,11 +1,14 @@
-// Which methods an address takes, read from the document: what a 405 must say.
-import type { OpenApiDocument } from '../openapi-document.ts';
+// Which methods an address takes, read from the declared routes: what a 405 must say.
+import type { ApiApp } from '../api-given.ts';
 
 /** e.g. ['GET', 'POST']; [] = there is no such address. */
-export function allowedMethods(document: OpenApiDocument, path: string): string[] {
+export function allowedMethods(app: ApiApp, path: string): string[] {
   const parts = path.split('/');
-  const found = Object.entries(document.paths ?? {}).filter(([template]) => fits(template.split('/'), parts));
-  const methods = found.flatMap(([, route]) => Object.keys(route).map((method) => method.toUpperCase()));
+  const methods = app.openAPIRegistry.definitions.flatMap((definition) =>
+    definition.type === 'route' && fits(`/api${definition.route.path}`.split('/'), parts)
+      ? [definition.route.method.toUpperCase()]
+      : [],
+  );
   return [...new Set(methods)].sort();
 }
 
