@@ -4,10 +4,10 @@ import { writeFileSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
 import axe from 'axe-core';
 import type { Browser, BrowserContext, BrowserContextOptions, CDPSession, Page } from 'playwright-core';
-import { afterAll } from 'vitest';
 import { linkUrl, makeFirstAdminLink } from '../../../src/access/people/links/make-link.ts';
 import { type Server, startServer } from '../../../src/api/start-server.ts';
 import type { Deps } from '../../../src/sync/deps.ts';
+import { afterFile } from '../after-file.ts';
 import { openBrowser } from '../browser.ts';
 import { openEngine } from '../engine.ts';
 import { openWorker } from '../open-worker.ts';
@@ -27,9 +27,16 @@ export interface Pages {
   close(): Promise<void>;
 }
 
-// A browser is a second of work: it serves all that a test file opens.
-let browserOfFile: Promise<Browser> | undefined;
-afterAll(async () => void (await (await browserOfFile)?.close()));
+// A browser is a second of work: it serves all files of a process, and ends with it. What a file left open in it is closed.
+let shared: Promise<Browser> | undefined;
+afterFile(async () => {
+  for (const context of (await shared)?.contexts() ?? []) await context.close();
+});
+
+async function browserOfProcess(): Promise<Browser> {
+  if (!(await shared)?.isConnected()) shared = openBrowser();
+  return await (shared as Promise<Browser>);
+}
 
 /** Opens it all; the caller closes it. */
 export async function openPages(overrides: Partial<Deps> = {}): Promise<Pages> {
@@ -42,8 +49,7 @@ export async function openPages(overrides: Partial<Deps> = {}): Promise<Pages> {
   );
   const cli = { who: 'cli:ada', id: null, address: null, requestId: null };
   const link = await makeFirstAdminLink(deps, cli);
-  browserOfFile ??= openBrowser();
-  const browser = await browserOfFile;
+  const browser = await browserOfProcess();
   const opened: BrowserContext[] = [];
   const complaints: string[] = [];
   const pages: Pages = {
