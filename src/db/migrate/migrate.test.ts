@@ -1,4 +1,4 @@
-// Migrations: at once, twice, killed anywhere, beside another tool, and refused where they would do harm.
+// Migrations: at once, twice, beside another tool, and refused where they would do harm. Killed anywhere: killed-migration.test.ts.
 import { mkdir, mkdtemp, readdir, readFile, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -157,41 +157,6 @@ test('F77: a file that fails is rolled back whole and named; the files before it
   await folderOf('failing', { [two]: 'create table b ();' });
   expect((await migrate(database, { migrationsDir: folder })).applied).toEqual([two]);
 });
-
-test('F77: killed at each statement of each file in turn, and run again each time, the end is the same', async () => {
-  const { database: watcher, url } = await freshDatabase({ migrated: false });
-  const killed = new Set<string>();
-  for (let isDone = false; !isDone; ) {
-    // Where the attempt is: files in the journal, and how often each text was sent since the last of them.
-    let applied = (await readJournal(watcher))?.size ?? 0;
-    let sent = new Map<string, number>();
-    let armed = false;
-    const onStatement = (statement: string): void => {
-      if (!armed) return;
-      const times = (sent.get(statement) ?? 0) + 1;
-      sent.set(statement, times);
-      const here = `${applied} ${times} ${statement}`;
-      if (!killed.has(here)) {
-        killed.add(here);
-        throw new Error('killed here');
-      }
-      if (statement.startsWith('insert into tillsync_migrations')) [applied, sent] = [applied + 1, new Map()];
-    };
-    const database = await openAgain(url, { onStatement });
-    armed = true;
-    try {
-      await migrate(database);
-      isDone = true;
-    } catch (error) {
-      expect((error as Error).message).toContain('killed here');
-    }
-    // A killed process takes its sessions, and the lock, with it.
-    await database.close();
-  }
-  // A file is five statements to the runner: begin, its lock, itself, its note, commit.
-  expect(killed.size).toBeGreaterThan(files.length * 5);
-  expect(await schemaOf(watcher)).toBe(committed);
-}, 180_000);
 
 test('F47, F79: a file that meets a used table waits briefly, lets readers pass, and comes again', async () => {
   const { database, url } = await freshDatabase();
