@@ -10,7 +10,7 @@ import { readSchema } from '../schema/read-schema.ts';
 import { verify } from '../verify/verify.ts';
 import { migrate } from './migrate.ts';
 import { migrationsFolder, readMigrationFiles } from './migration-files.ts';
-import { checkSchemaVersion, readJournal } from './migration-journal.ts';
+import { checkSchemaVersion } from './migration-journal.ts';
 import { withMigrationLock } from './migration-lock.ts';
 
 const scratch = await mkdtemp(join(tmpdir(), 'tillsync-migrations-'));
