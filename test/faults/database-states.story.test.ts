@@ -109,6 +109,8 @@ describe('the database', () => {
         deps.url,
         'select pg_terminate_backend(pid, 5000) from pg_stat_activity where datname = current_database() and pid <> pg_backend_pid()',
       );
+      // The pool hears of it by its sockets: a connection that it took before would only tell that it is gone.
+      await until('the pool knows', () => deps.database.poolUse().idle === 0);
     };
     const asked = pos.requests.length;
     await readOnly(true);
