@@ -5,6 +5,7 @@ import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import { type Browser, chromium } from 'playwright-core';
 import { withFolderLock } from '../../src/db/embedded/host/folder-lock.ts';
+import { inMemory, quickPlace } from './quick-place.ts';
 
 const ofTheSystem = [
   '/usr/bin/chromium',
@@ -24,13 +25,18 @@ const flags = [
   '--no-first-run',
 ];
 
+// Playwright has a browser keep what its processes share in files on a disk, for containers whose shared memory is small. Each
+// picture that is painted is such a file.
+const sharedMemory = quickPlace() === inMemory ? { ignoreDefaultArgs: ['--disable-dev-shm-usage'] } : {};
+
 /** Starts a browser without a window; CHROME_PATH names another one. Close it after the test file. */
 export async function openBrowser(): Promise<Browser> {
   const executablePath = process.env.CHROME_PATH ?? ofTheSystem.find((path) => existsSync(path));
-  if (executablePath !== undefined) return await chromium.launch({ executablePath, args: flags });
+  if (executablePath !== undefined) return await chromium.launch({ executablePath, ...sharedMemory, args: flags });
   const { program, libraries } = await unpack();
   return await chromium.launch({
     executablePath: program,
+    ...sharedMemory,
     args: ['--headless=shell', ...flags],
     env: {
       ...process.env,
