@@ -39,6 +39,8 @@ export default defineConfig({
         extends: true,
         test: {
           name: 'rest',
+          // What many files leave behind is little, but each new file would have the collector look through all of it again.
+          execArgv: ['--initial-old-space-size=1024'],
           include: ['src/**/*.test.ts', 'test/**/*.test.ts'],
           exclude: [...configDefaults.exclude, ...alone, ...pure],
           globalSetup,
