@@ -84,8 +84,9 @@ describe('a run that goes on', () => {
   test('is asked for where its stream is cut off, says so, and is followed to its end', async () => {
     pos.edit((catalog) => changePrices(catalog, 1));
     gate.close();
-    await open();
+    // Before the page is there: its stream begins with it.
     await page.route('**/events', (route) => route.abort());
+    await open();
     await syncNowButton().click();
     await page.getByText('The live connection broke off; the page asks every two seconds instead.').waitFor();
     const plan = await holdLock(pages.deps.database, `select pg_advisory_xact_lock(${sourceLockKey('$1')})`, [
@@ -99,9 +100,9 @@ describe('a run that goes on', () => {
 
   test('is followed by its stream again when that is back', async () => {
     gate.close();
-    await open();
     let isCut = true;
     await page.route('**/events', (route) => (isCut ? route.abort() : route.continue()));
+    await open();
     await syncNowButton().click();
     const sentence = page.getByText('The live connection broke off');
     await sentence.waitFor();
