@@ -45,7 +45,10 @@ export interface Lender {
   ): Promise<QueryResult<Row>>;
 }
 
-/** What uses the connections of a pool. Throws TillsyncError. */
+/**
+ * What uses the connections of a pool. `query_timeout` is in milliseconds. Throws TillsyncError: what databaseError() makes of
+ * PostgreSQL's, and connections_busy where none is free.
+ */
 export function lender(pool: pg.Pool, announce: (statement: string) => Promise<void>): Lender {
   const names = openNames();
 

@@ -24,6 +24,7 @@ export interface StatementNames {
   forget(): void;
 }
 
+/** Opens the names of a new pool: s1, s2, … in the order in which its texts are first sent. */
 export function openNames(): StatementNames {
   const names = new Map<string, string>();
   let given = 0;

@@ -49,7 +49,7 @@ export async function workUntil(
     await points.onStatement(statement);
   };
   const { run } = await requestSync(deps, { configId, trigger: 'manual', requestedBy: 'test' });
-  // An object of its own: a process's first run looks at what later ones take as looked at.
+  // An object of its own, as a process has: slots for saves, and what else is kept by database, are not those of a dead one.
   const database = { ...(await poolOf(deps.url)) };
   const own: Deps = { ...points.fetching(deps), database, worker: 'mortal', leaseSeconds: 60 };
   const outcome = await seam.run(onStatement, () =>

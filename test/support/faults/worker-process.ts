@@ -60,12 +60,7 @@ const database = await openDatabase({
     if (/^\s*copy integration_\w+ /.test(statement)) copying = statement.trim().split(/\s+/).slice(0, 2).join(' ');
   },
 });
-// Thirty of these are started and killed: they load no connector that they do not use.
-const deps: Deps = {
-  ...(await depsOver(database)),
-  worker: `child:${process.pid}`,
-  leaseSeconds: 1,
-};
+const deps: Deps = { ...(await depsOver(database)), worker: `child:${process.pid}`, leaseSeconds: 1 };
 
 async function work(order: Order): Promise<void> {
   const { run } = await requestSync(
